@@ -1,0 +1,95 @@
+// What one health check is: whom it asks, what it expects, and how many results decide. A plain
+// value, filled by the loader, which also judges it; nothing here probes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace rhumb {
+
+constexpr std::size_t kMaxChecks = 100'000;
+constexpr std::int64_t kMinIntervalMs = 100;
+constexpr std::size_t kMaxBodySearchBytes = 5120;  // bodyContains looks no further (as Route 53)
+
+enum class CheckType : std::uint8_t { kHttp, kHttps, kTcp };
+
+enum class CheckFamily : std::uint8_t { kAny, kV4, kV6 };
+
+enum class Recovery : std::uint8_t { kAuto, kManual };
+
+enum class InitialState : std::uint8_t { kProbe, kHealthy, kUnhealthy };
+
+// HTTP status codes first…last, both included.
+struct StatusRange {
+  std::uint16_t first = 200;
+  std::uint16_t last = 399;
+
+  bool operator==(const StatusRange&) const = default;
+};
+
+// Where a check is written. Any two are equal: a check that only moved in its file is the same
+// check.
+struct Origin {
+  Place place;
+
+  friend bool operator==(const Origin& /*left*/, const Origin& /*right*/) { return true; }
+};
+
+struct CheckSpec {
+  std::string id;
+  std::vector<std::pair<std::string, std::string>> labels;
+  bool disabled = false;  // never probed; counts as healthy
+  bool inverted = false;  // the verdict is turned round, after `disabled`
+
+  CheckType type = CheckType::kHttp;
+  std::string address;     // an IP address without brackets, or a host name looked up at each probe
+  std::uint16_t port = 0;  // 0: the type's own, see default_port()
+  CheckFamily family = CheckFamily::kAny;
+
+  std::string host;  // Host header, SNI and the certificate's name; empty: the address
+  std::string path = "/";
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<StatusRange> expected_status = {StatusRange{}};
+  std::string body_contains;  // empty: the body is not read
+  bool verify_tls = true;
+  std::string ca_file;  // PEM, instead of the system's; empty: the system's
+
+  std::int64_t interval_ms = 10'000;
+  std::int64_t timeout_ms = 2'000;  // of a whole probe: lookup, connect, TLS and reply
+  std::uint32_t failure_threshold = 3;
+  std::uint32_t success_threshold = 2;
+  std::int64_t recheck_interval_ms = 1'000;
+  std::int64_t hold_down_ms = 30'000;
+  Recovery recovery = Recovery::kAuto;
+  InitialState initial_state = InitialState::kProbe;
+
+  Origin origin;
+
+  // Same spec: everything but the origin. A reload leaves such a check's streak alone.
+  bool operator==(const CheckSpec&) const = default;
+};
+
+// 80 or 443; 0 for a type that has none and must name its port.
+constexpr std::uint16_t default_port(CheckType type) {
+  switch (type) {
+    case CheckType::kHttp:
+      return 80;
+    case CheckType::kHttps:
+      return 443;
+    case CheckType::kTcp:
+      return 0;
+  }
+  return 0;
+}
+
+// The port that a probe connects to.
+constexpr std::uint16_t port_of(const CheckSpec& spec) {
+  return spec.port != 0 ? spec.port : default_port(spec.type);
+}
+
+}  // namespace rhumb
