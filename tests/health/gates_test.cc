@@ -230,7 +230,7 @@ struct Network {
   std::vector<bool> value{true};
   std::vector<bool> taken_out{false};
 
-  std::vector<bool> evaluate() const {
+  [[nodiscard]] std::vector<bool> evaluate() const {
     std::vector<bool> alive(at_least.size());
     for (bool changed = true; changed;) {  // monotone: repeated until nothing comes alive any more
       changed = false;

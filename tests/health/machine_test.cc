@@ -145,7 +145,7 @@ TEST(HoldDown, LeavesTheIntervalAloneWhileTheStreakIsShort) {
 TEST(ManualRecovery, StaysUnhealthyHoweverManySuccesses) {
   CheckState state = unhealthy_since(0);
   for (int i = 1; i <= 100; ++i) {
-    const Step done = step(state, kOk, manual(), i * 10'000);
+    const Step done = step(state, kOk, manual(), std::int64_t{10'000} * i);
     ASSERT_FALSE(done.flipped);
     ASSERT_EQ(done.next_delay_ms, 10'000);
     state = done.state;
