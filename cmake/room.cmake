@@ -13,9 +13,10 @@ add_library(rhumb_flags INTERFACE)
 target_include_directories(rhumb_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(rhumb_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # Both cry wolf in g++ 12's own <string> and <optional> once inlined (its bugs 105651 and 80635); clang,
-  # its analyzer and the sanitizers judge the same code.
-  target_compile_options(rhumb_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # These cry wolf in g++ 12's own <string> and <optional> once inlined (its bugs 105651 and 80635); clang, its
+  # analyzer and the sanitizers judge the same code.
+  target_compile_options(rhumb_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
+                                               -Wno-stringop-overread -Wno-array-bounds)
 endif()
 if(RHUMB_SANITIZE)
   target_compile_options(rhumb_flags INTERFACE -fsanitize=${RHUMB_SANITIZE} -fno-sanitize-recover=all
