@@ -34,7 +34,7 @@ trap tell_failed_step EXIT
 build() {
   local preset=$1
   shift
-  cmake --preset "$preset" >&2
+  cmake --preset "$preset" --log-level=WARNING >&2
   cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"} >&2
 }
 
