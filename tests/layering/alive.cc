@@ -34,9 +34,11 @@ bool has_target(const Tree& tree, std::string_view path) {
   }
   if (contains(tree, lists, name_of(path)) || contains(tree, lists, "/*.cc")) return true;
   if (path.ends_with("_fuzz.cc") && contains(tree, lists, "/*_fuzz.cc")) return true;
-  const std::string tests = "rhumb_tests(" + std::string(name_of(folder));
-  return contains(tree, above + "/CMakeLists.txt", tests + " ") ||
-         contains(tree, above + "/CMakeLists.txt", tests + ")");
+  const std::string name(name_of(folder));
+  const std::string lists_above = above + "/CMakeLists.txt";
+  return contains(tree, lists_above, "rhumb_tests(" + name + " ") ||
+         contains(tree, lists_above, "rhumb_tests(" + name + ")") ||
+         contains(tree, lists_above, "/" + name + "/*.cc");
 }
 
 bool is_included_elsewhere(const Tree& tree, std::string_view header) {

@@ -213,7 +213,8 @@ TEST(NoDeadFiles, FindsASourceWithoutATarget) {
       {"dns/a.cc", ""},
       {"server/CMakeLists.txt", "rhumb_room(server)\nadd_executable(rhumb main.cc)\n"},
       {"server/main.cc", ""},
-      {"tests/CMakeLists.txt", "rhumb_tests(dns rhumb_dns)\n"},
+      {"tests/CMakeLists.txt", "rhumb_tests(dns rhumb_dns)\nGLOB(x tests/support/*.cc)\n"},
+      {"tests/support/process.cc", ""},
       {"tests/dns/a_test.cc", ""},
       {"tests/lost/a_test.cc", ""}};
   EXPECT_THAT(no_dead_files(tree),
