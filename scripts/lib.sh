@@ -2,7 +2,7 @@
 # What the scripts here share: packages, build folders, and steps that tell their seconds. Sourced by bash under
 # `set -euo pipefail`; it changes to the root of the tree.
 #   install_missing GROUP...        installs what packages.txt lists in these groups and the machine lacks
-#   build PRESET [TARGET...]        configures and builds in build/PRESET
+#   build PRESET [TARGET...]        configures and builds in build/PRESET; without the packages of group test, rhumb alone
 #   step NAME COMMAND [ARGUMENT...] runs the command; prints its seconds, or at exit that it failed
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -32,9 +32,10 @@ tell_failed_step() {
 trap tell_failed_step EXIT
 
 build() {
-  local preset=$1
+  local preset=$1 parts=()
   shift
-  cmake --preset "$preset" --log-level=WARNING >&2
+  [[ -z $(missing test) ]] || parts=(-D RHUMB_TESTS=OFF -D RHUMB_BENCH=OFF)
+  cmake --preset "$preset" --log-level=WARNING "${parts[@]}" >&2
   cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"} >&2
 }
 
@@ -77,7 +78,10 @@ install_missing() {
   [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || die "to install them, run as root or install sudo"
   as_root apt-get update -q >&2 || die "apt-get update failed: are the package sources reachable?"
   for package in "${offered[@]}"; do
-    if apt-cache show "$package" >/dev/null 2>&1; then needed+=("$package"); fi
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      say "and what is offered: $package"
+      needed+=("$package")
+    fi
   done
   install_without_starting "${needed[@]}" || die "apt-get could not install: ${needed[*]}"
 }
