@@ -33,7 +33,9 @@ bool has_target(const Tree& tree, std::string_view path) {
     return taken_in && contains(tree, "CMakeLists.txt", "add_subdirectory(" + folder + ")");
   }
   if (contains(tree, lists, name_of(path)) || contains(tree, lists, "/*.cc")) return true;
-  if (path.ends_with("_fuzz.cc") && contains(tree, lists, "/*_fuzz.cc")) return true;
+  const std::size_t underscore = std::min(path.rfind('_'), path.size());
+  const std::string kind = "/*" + std::string(path.substr(underscore));  // such as /*_fuzz.cc
+  if (kind.ends_with(".cc") && contains(tree, lists, kind)) return true;
   const std::string name(name_of(folder));
   const std::string lists_above = above + "/CMakeLists.txt";
   return contains(tree, lists_above, "rhumb_tests(" + name + " ") ||
