@@ -1,0 +1,63 @@
+// A request as bytes with where it came from, and the Query read out of it: screened, its name
+// folded and hashed, its EDNS read. Touches no zone and keeps nothing between requests.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/ip.h"
+#include "dns/folded_name.h"
+#include "dns/types.h"
+
+namespace rhumb {
+
+inline constexpr int kHeaderSize = 12;   // RFC 1035 §4.1.1
+inline constexpr int kMinUdpSize = 512;  // RFC 1035 §4.2.1, and the floor of RFC 6891 §6.2.5
+inline constexpr int kMaxMessageSize = 65535;  // RFC 1035 §4.2.2
+
+enum class Transport : std::uint8_t { kUdp, kTcp };
+
+// All that an answer may depend on besides the View. Borrowed: `message` must outlive the Query.
+struct Request {
+  std::span<const std::uint8_t> message;
+  IpAddress source;
+  Transport transport = Transport::kUdp;
+  std::uint64_t entropy =
+      0;  // for weighted draws: the same request with the same entropy has one answer
+};
+
+// What is to be done with a request.
+enum class Screen : std::uint8_t {
+  kSilent,    // shorter than a header, or itself a reply: say nothing
+  kHeader,    // refuse with `rcode` and a header alone: the question cannot be read or echoed
+  kQuestion,  // refuse with `rcode`, the question and OPT
+  kAnswer,    // look it up
+};
+
+struct Edns {
+  bool present = false;
+  bool dnssec_ok = false;  // DO, echoed (RFC 3225 §3)
+  std::uint8_t version = 0;
+  std::uint16_t udp_size = 0;  // as the client sent it
+};
+
+struct Query {
+  Screen screen;
+  Rcode rcode;  // kNoError when screen is kAnswer
+  Transport transport;
+  std::uint16_t id;
+  std::uint16_t flags;  // the request's header flags: opcode, RD and CD are echoed
+  Type type;
+  Class klass;
+  Edns edns;
+  IpAddress source;
+  std::uint64_t entropy;
+  std::span<const std::uint8_t> question;  // as asked, case kept: name, type, class
+  FoldedName name;
+};
+
+// Screens and reads `request` into `query`, whose old content is of no matter. An out-parameter
+// because a Query is large and is read in place, a batch at a time.
+void parse(const Request& request, Query& query) noexcept;
+
+}  // namespace rhumb
