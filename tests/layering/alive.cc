@@ -62,11 +62,10 @@ bool is_said(const Tree& tree, std::string_view path, std::string_view text,
   });
 }
 
-// A page is linked from another page; other files are named by path, by a name that has an
-// extension, or with all that stands in their folder.
+// A page is linked from another page, a README by its folder; other files are named by path, by a
+// name that has an extension, or with all that stands in their folder.
 bool is_named(const Tree& tree, std::string_view path) {
-  if (name_of(path) == "README.md")
-    return is_said(tree, path, std::string(folder_of(path)) + "/", ".md");
+  if (name_of(path) == "README.md") return is_said(tree, path, folder_of(path), ".md");
   if (path.ends_with(".md")) return is_said(tree, path, name_of(path), ".md");
   if (is_said(tree, path, path, "")) return true;
   if (name_of(path).find('.') != std::string_view::npos && is_said(tree, path, name_of(path), ""))
