@@ -1,0 +1,420 @@
+#include "server/http.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <new>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "server/uv_handle.h"
+
+namespace rhumb {
+namespace {
+
+constexpr const char* kUserAgent = "rhumb/" RHUMB_VERSION;
+constexpr long kReadBufferBytes = 8'192;  // what a target can make us read past the limits
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, FreeEasy>;
+
+template <typename Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+}
+
+void append(List& list, const std::string& line) {
+  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  (void)list.release();
+  list.reset(longer);
+}
+
+List to_list(const std::vector<std::string>& lines) {
+  List list;
+  for (const std::string& line : lines) append(list, line);
+  return list;
+}
+
+void start_library() {
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_ALL);
+  (void)kStarted;
+}
+
+std::string lower_first(std::string text) {
+  if (!text.empty()) {
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  }
+  return text;
+}
+
+std::string bracketed(const IpAddress& address) {
+  return address.is_v4() ? to_string(address) : "[" + to_string(address) + "]";
+}
+
+// HTTP/1.1 503 Service Unavailable → 503; 0 for any other line.
+int status_of(std::string_view line) {
+  if (!line.starts_with("HTTP/")) return 0;
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return 0;
+  int status = 0;
+  std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
+  return status;
+}
+
+// What is common to both ways of using libcurl.
+void set_common(CURL* easy, char* error, std::int64_t timeout_ms) {
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_PROXY, "");  // not from the environment either
+  set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  set(easy, CURLOPT_USERAGENT, kUserAgent);
+  set(easy, CURLOPT_ERRORBUFFER, error);
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(timeout_ms, 1)));
+  set(easy, CURLOPT_CAPATH,
+      static_cast<const char*>(nullptr));  // with one, CA files are not cached
+  set(easy, CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaFileCacheS));
+}
+
+std::string explain_certificate(std::string_view text, const std::string& name) {
+  constexpr std::string_view kProblem = "SSL certificate problem: ";
+  if (text.starts_with(kProblem)) text.remove_prefix(kProblem.size());
+  if (text.find("subject name") != std::string_view::npos) {
+    return "certificate verify failed: it is not for " + name;
+  }
+  return "certificate verify failed: " + std::string(text);
+}
+
+// OpenSSL's own words stand last: "…:SSL routines::wrong version number".
+std::string explain_tls(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  return "TLS handshake failed: " + std::string(text);
+}
+
+}  // namespace
+
+const char* to_string(TransferPhase phase) {
+  switch (phase) {
+    case TransferPhase::kConnect:
+      return "connecting";
+    case TransferPhase::kTls:
+      return "in the TLS handshake";
+    case TransferPhase::kWait:
+      return "waiting for the reply";
+    case TransferPhase::kRead:
+      return "reading the reply";
+  }
+  return "";
+}
+
+namespace {
+
+// One easy handle, used again and again, and the transfer it now runs.
+struct Slot {
+  TransferRequest request;
+  Transfers::Done done;
+  TransferResult result;
+  std::size_t header_bytes = 0;
+  bool headers_complete = false;
+  bool decided = false;  // enough was read; what curl says of the aborted rest does not matter
+  List connect_to;
+  List headers;
+  std::array<char, CURL_ERROR_SIZE> error{};
+  Easy easy{curl_easy_init()};
+};
+
+// A callback of curl that returns less than `size` ends the transfer.
+std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* user) {
+  auto& slot = *static_cast<Slot*>(user);
+  const std::string_view line(data, size);
+  slot.header_bytes += size;
+  if (slot.header_bytes > kMaxReplyHeaderBytes) return 0;
+  if (const int status = status_of(line); status != 0) slot.result.status = status;
+  const bool last = line == "\r\n" || line == "\n";
+  slot.headers_complete = last && slot.result.status >= 200;
+  slot.decided = slot.headers_complete && slot.request.body_limit == 0;
+  return slot.decided ? 0 : size;
+}
+
+std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* user) {
+  auto& slot = *static_cast<Slot*>(user);
+  std::string& body = slot.result.body;
+  const std::string& until = slot.request.body_until;
+  const std::size_t searched = body.size() - std::min(body.size(), until.size());
+  body.append(data, std::min(size, slot.request.body_limit - body.size()));
+  const bool found = !until.empty() && body.find(until, searched) != std::string::npos;
+  slot.decided = found || body.size() >= slot.request.body_limit;
+  return slot.decided ? 0 : size;
+}
+
+bool uses_ca_file(const TransferRequest& request) {
+  return request.scheme == Scheme::kHttps && request.verify_tls && !request.ca_file.empty();
+}
+
+void set_tls(Slot& slot) {
+  CURL* const easy = slot.easy.get();
+  const TransferRequest& request = slot.request;
+  set(easy, CURLOPT_SSL_VERIFYPEER, request.verify_tls ? 1L : 0L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, request.verify_tls ? 2L : 0L);
+  set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);  // a resumed session would not show its certificate
+  if (uses_ca_file(request)) set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+}
+
+void set_http(Slot& slot) {
+  CURL* const easy = slot.easy.get();
+  const TransferRequest& request = slot.request;
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  if (request.method == "HEAD") {
+    set(easy, CURLOPT_NOBODY, 1L);
+  } else if (request.method != "GET") {
+    set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  slot.headers = to_list(request.headers);
+  set(easy, CURLOPT_HTTPHEADER, slot.headers.get());
+  set(easy, CURLOPT_HEADERFUNCTION, on_header);
+  set(easy, CURLOPT_HEADERDATA, &slot);
+  set(easy, CURLOPT_WRITEFUNCTION, on_body);
+  set(easy, CURLOPT_WRITEDATA, &slot);
+}
+
+void set_options(Slot& slot) {
+  CURL* const easy = slot.easy.get();
+  const TransferRequest& request = slot.request;
+  curl_easy_reset(easy);
+  set_common(easy, slot.error.data(), request.timeout_ms);
+  const std::string port = ":" + std::to_string(request.port);
+  const bool tls = request.scheme == Scheme::kHttps;
+  const std::string name = request.name.empty() ? bracketed(request.address) : request.name;
+  set(easy, CURLOPT_URL, ((tls ? "https://" : "http://") + name + port + request.path).c_str());
+  slot.connect_to.reset();
+  append(slot.connect_to, "::" + bracketed(request.address) + port);
+  set(easy, CURLOPT_CONNECT_TO, slot.connect_to.get());
+  set(easy, CURLOPT_PRIVATE, &slot);
+  set(easy, CURLOPT_FRESH_CONNECT, 1L);
+  set(easy, CURLOPT_FORBID_REUSE, 1L);
+  set(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  set(easy, CURLOPT_BUFFERSIZE, kReadBufferBytes);
+  if (request.scheme == Scheme::kTcp) set(easy, CURLOPT_CONNECT_ONLY, 1L);
+  if (request.scheme != Scheme::kTcp) set_http(slot);
+  if (tls) set_tls(slot);
+}
+
+TransferPhase phase_of(const Slot& slot) {
+  const char* connected_to = nullptr;  // CURLINFO_CONNECT_TIME_T counts the TLS handshake too
+  curl_off_t tls_us = 0;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls_us);
+  if (connected_to == nullptr || *connected_to == '\0') return TransferPhase::kConnect;
+  if (slot.request.scheme == Scheme::kHttps && tls_us == 0) return TransferPhase::kTls;
+  return slot.header_bytes == 0 ? TransferPhase::kWait : TransferPhase::kRead;
+}
+
+std::string explain(const Slot& slot, CURLcode code) {
+  const std::string_view text = slot.error.data();
+  if (slot.header_bytes > kMaxReplyHeaderBytes) {
+    return "more than " + std::to_string(kMaxReplyHeaderBytes) + " bytes of headers";
+  }
+  switch (code) {  // NOLINT: of a hundred codes, those that have better words than curl's
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return explain_certificate(text, slot.request.name);
+    case CURLE_SSL_CONNECT_ERROR:
+      return explain_tls(text);
+    case CURLE_SSL_CACERT_BADFILE:
+      return "caFile " + slot.request.ca_file + " cannot be read";
+    case CURLE_OK:
+      return "connection closed in the middle of the headers";
+    case CURLE_OUT_OF_MEMORY:
+      return "a header line of more than 100 KB";  // curl's limit, and its code
+    case CURLE_GOT_NOTHING:
+      return "connection closed without a reply";
+    case CURLE_PARTIAL_FILE:
+      return "connection closed in the middle of the reply";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return "the reply is not HTTP";
+    default:
+      break;
+  }
+  long os_error = 0;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_OS_ERRNO, &os_error);
+  if (os_error != 0) {
+    return lower_first(std::generic_category().message(static_cast<int>(os_error)));
+  }
+  return lower_first(text.empty() ? curl_easy_strerror(code) : std::string(text));
+}
+
+TransferEnd end_of(const Slot& slot, CURLcode code) {
+  const bool complete = slot.headers_complete || slot.request.scheme == Scheme::kTcp;
+  if (slot.decided || (code == CURLE_OK && complete)) return TransferEnd::kDone;
+  return code == CURLE_OPERATION_TIMEDOUT ? TransferEnd::kTimedOut : TransferEnd::kFailed;
+}
+
+}  // namespace
+
+class Transfers::Multi {
+ public:
+  explicit Multi(uv_loop_t* loop) : loop_(loop), timer_(make_timer(loop, this)) {
+    multi_ = curl_multi_init();
+    if (multi_ == nullptr) throw std::bad_alloc();
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  }
+  Multi(const Multi&) = delete;
+  Multi& operator=(const Multi&) = delete;
+  ~Multi() {
+    for (const auto& slot : slots_) curl_multi_remove_handle(multi_, slot->easy.get());
+    curl_multi_cleanup(multi_);
+  }
+
+  void start(const TransferRequest& request, Done done) {
+    Slot& slot = free_slot();
+    slot.request = request;
+    slot.done = std::move(done);
+    slot.result = {};
+    slot.header_bytes = 0;
+    slot.headers_complete = false;
+    slot.decided = false;
+    slot.error[0] = '\0';
+    set_options(slot);
+    if (curl_multi_add_handle(multi_, slot.easy.get()) != CURLM_OK) throw std::bad_alloc();
+  }
+
+ private:
+  Slot& free_slot() {
+    if (free_.empty()) {
+      slots_.push_back(std::make_unique<Slot>());
+      if (slots_.back()->easy == nullptr) throw std::bad_alloc();
+      free_.push_back(slots_.back().get());
+    }
+    Slot& slot = *free_.back();
+    free_.pop_back();
+    return slot;
+  }
+
+  void act(curl_socket_t socket, int events) {
+    int running = 0;
+    curl_multi_socket_action(multi_, socket, events, &running);
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      char* slot = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+      finish(*static_cast<Slot*>(static_cast<void*>(slot)), message->data.result);
+    }
+  }
+
+  void finish(Slot& slot, CURLcode code) {
+    slot.result.end = end_of(slot, code);
+    slot.result.phase = phase_of(slot);
+    if (slot.result.end == TransferEnd::kFailed) slot.result.error = explain(slot, code);
+    curl_multi_remove_handle(multi_, slot.easy.get());
+    const Done done = std::move(slot.done);
+    const TransferResult result = std::move(slot.result);
+    free_.push_back(&slot);
+    done(result);
+  }
+
+  static void on_event(uv_poll_t* poll, int status, int events) {
+    uv_os_fd_t socket = CURL_SOCKET_BAD;
+    // NOLINTNEXTLINE: how libuv types it
+    if (uv_fileno(reinterpret_cast<uv_handle_t*>(poll), &socket) != 0) return;
+    // Of an error libuv keeps only that there is one; curl finds out which when it reads or writes.
+    int flags = status < 0 ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0;
+    if ((events & UV_READABLE) != 0) flags |= CURL_CSELECT_IN;
+    if ((events & UV_WRITABLE) != 0) flags |= CURL_CSELECT_OUT;
+    static_cast<Multi*>(poll->data)->act(socket, flags);
+  }
+
+  // curl keeps the socket's uv_poll_t for us, in `assigned`.
+  static int on_socket(CURL* /*easy*/, curl_socket_t socket, int what, void* user, void* assigned) {
+    auto& self = *static_cast<Multi*>(user);
+    UvPoll poll(static_cast<uv_poll_t*>(assigned));
+    if (what == CURL_POLL_REMOVE) {
+      curl_multi_assign(self.multi_, socket, nullptr);
+      return 0;
+    }
+    if (poll == nullptr) poll = make_poll(self.loop_, socket, &self);
+    if (poll == nullptr) return -1;
+    const int events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
+                       ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
+    uv_poll_start(poll.get(), events, on_event);
+    curl_multi_assign(self.multi_, socket, poll.release());
+    return 0;
+  }
+
+  static int on_timer(CURLM* /*multi*/, long timeout_ms, void* user) {
+    uv_timer_t* const timer = static_cast<Multi*>(user)->timer_.get();
+    if (timeout_ms < 0) return uv_timer_stop(timer);
+    const auto on_due = [](uv_timer_t* due) {
+      static_cast<Multi*>(due->data)->act(CURL_SOCKET_TIMEOUT, 0);
+    };
+    return uv_timer_start(timer, on_due, static_cast<std::uint64_t>(timeout_ms), 0);
+  }
+
+  uv_loop_t* loop_;
+  UvTimer timer_;
+  CURLM* multi_ = nullptr;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<Slot*> free_;
+};
+
+Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_library(); }
+
+Transfers::~Transfers() = default;
+
+void Transfers::start(const TransferRequest& request, Done done) {
+  std::unique_ptr<Multi>& multi = multis_[uses_ca_file(request) ? request.ca_file : ""];
+  if (multi == nullptr) multi = std::make_unique<Multi>(loop_);
+  multi->start(request, std::move(done));
+}
+
+ApiReply request(const ApiRequest& request) {
+  start_library();
+  const Easy easy(curl_easy_init());
+  if (easy == nullptr) throw std::bad_alloc();
+  std::array<char, CURL_ERROR_SIZE> error{};
+  set_common(easy.get(), error.data(), request.timeout_ms);
+  set(easy.get(), CURLOPT_URL, request.url.c_str());
+  set(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  if (!request.unix_socket.empty()) {
+    set(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  }
+  if (!request.body.empty()) {
+    set(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(easy.get(), CURLOPT_POSTFIELDS, request.body.c_str());
+  }
+  set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  const List headers = to_list(request.headers);
+  set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  ApiReply reply;
+  const auto on_data = [](char* data, std::size_t, std::size_t size, void* user) -> std::size_t {
+    auto& body = *static_cast<std::string*>(user);
+    if (size > kMaxApiReplyBytes - body.size()) return 0;
+    body.append(data, size);
+    return size;
+  };
+  set(easy.get(), CURLOPT_WRITEFUNCTION, +on_data);
+  set(easy.get(), CURLOPT_WRITEDATA, &reply.body);
+  const CURLcode code = curl_easy_perform(easy.get());
+  long status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  reply.status = static_cast<int>(status);
+  if (code != CURLE_OK) reply.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
+  return reply;
+}
+
+}  // namespace rhumb
