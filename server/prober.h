@@ -1,0 +1,84 @@
+// Runs probes: one HTTP, HTTPS or TCP exchange for a check, judged, with a reason that a person on
+// call can read. It belongs to one thread and its uv loop, keeps no verdicts and knows no schedule.
+// Whatever the target does, a probe ends by its timeout and reads a bounded number of bytes.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.h"
+#include "health/check.h"
+#include "server/http.h"
+#include "server/resolver.h"
+
+namespace rhumb {
+
+constexpr std::size_t kMaxProbeSlots = 512;  // probes in flight; the rest wait in line
+
+struct ProbeResult {
+  bool ok = false;
+  std::string reason;                // "status 200", "connected", "connection refused", …
+  std::int64_t duration_ms = 0;      // from leaving the line to the verdict
+  int status = 0;                    // HTTP; 0: no reply came
+  std::optional<IpAddress> address;  // asked last; nullopt: none was found
+};
+
+class Prober {
+ public:
+  using Done = std::function<void(const ProbeResult&)>;
+
+  // `loop` outlives it, and runs once more after its end to free its handles.
+  explicit Prober(uv_loop_t* loop, ResolverOptions options = {});
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+  // Drops what is under way and in line: no `done` is called any more. Not to be called from a
+  // `done`.
+  ~Prober();
+
+  // Probes once, as soon as a slot is free, in order of arrival. Calls `done` once, from the loop,
+  // never from within start(). `timeout_ms` counts from leaving the line. A name is looked up each
+  // time; if that fails, the check's last addresses are used. Its addresses are tried in order
+  // until one connects.
+  void start(std::shared_ptr<const CheckSpec> spec, Done done);
+  // Drops the last addresses of a check that is no more.
+  void forget(const std::string& id);
+
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::size_t in_line() const { return line_.size(); }
+
+ private:
+  struct Probe;
+  // What a check's name last gave, so that a failed lookup does not fail the probe.
+  struct LastAddresses {
+    std::string name;
+    CheckFamily family = CheckFamily::kAny;
+    std::vector<IpAddress> addresses;
+  };
+
+  void fill_slots();
+  void begin(const std::shared_ptr<Probe>& probe);
+  void look_up(const std::shared_ptr<Probe>& probe);
+  void on_looked_up(const std::shared_ptr<Probe>& probe,
+                    const Result<std::vector<IpAddress>>& found);
+  void connect_next(const std::shared_ptr<Probe>& probe);
+  void on_transferred(const std::shared_ptr<Probe>& probe, const TransferResult& transfer);
+  void finish(Probe& probe, ProbeResult result);
+  [[nodiscard]] const LastAddresses* last_addresses(const CheckSpec& spec) const;
+
+  std::deque<std::shared_ptr<Probe>> line_;
+  std::size_t in_flight_ = 0;
+  std::map<std::string, LastAddresses, std::less<>> last_;  // by check id
+  Resolver resolver_;
+  Transfers transfers_;
+};
+
+}  // namespace rhumb

@@ -1,0 +1,637 @@
+#include "server/prober.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/server/fake_dns.h"
+#include "tests/server/hostile_server.h"
+
+namespace rhumb {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::StartsWith;
+
+constexpr const char* kOkReply = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
+
+std::string reply_with_body(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+class ProberTest : public testing::Test {
+ protected:
+  ProberTest() {
+    uv_loop_init(&loop_);
+    prober_.emplace(&loop_, ResolverOptions{{dns_.endpoint()}, "/nonexistent/resolv.conf"});
+  }
+  ~ProberTest() override {
+    prober_.reset();
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    EXPECT_EQ(uv_loop_close(&loop_), 0) << "handles were left open";
+  }
+
+  static CheckSpec spec_for(std::uint16_t port, CheckType type = CheckType::kHttp) {
+    CheckSpec spec;
+    spec.id = "london";
+    spec.type = type;
+    spec.address = "127.0.0.1";
+    spec.port = port;
+    spec.timeout_ms = 10'000;  // far above what a good probe takes; bad ones set their own
+    return spec;
+  }
+
+  ProbeResult probe(const CheckSpec& spec) {
+    std::optional<ProbeResult> outcome;
+    prober_->start(std::make_shared<CheckSpec>(spec),
+                   [&](const auto& result) { outcome = result; });
+    EXPECT_FALSE(outcome) << "called back from within start()";
+    while (!outcome) uv_run(&loop_, UV_RUN_ONCE);
+    return *outcome;
+  }
+
+  uv_loop_t loop_{};
+  FakeDns dns_;
+  std::optional<Prober> prober_;
+};
+
+TEST_F(ProberTest, AcceptsAnExpectedStatus) {
+  HostileServer server(reply_with(kOkReply));
+  const ProbeResult result = probe(spec_for(server.port()));
+  EXPECT_TRUE(result.ok);
+  EXPECT_EQ(result.reason, "status 200");
+  EXPECT_EQ(result.status, 200);
+  EXPECT_EQ(result.address, ip("127.0.0.1"));
+  EXPECT_GE(result.duration_ms, 0);
+  EXPECT_LT(result.duration_ms, 10'000);
+}
+
+TEST_F(ProberTest, SendsAPlainRequestOfOurOwn) {
+  HostileServer server(reply_with(kOkReply));
+  CheckSpec spec = spec_for(server.port());
+  spec.path = "/a/../healthz?full=1";
+  probe(spec);
+  server.stop();
+  EXPECT_THAT(server.last_request(), MatchesRegex("GET /a/\\.\\./healthz\\?full=1 HTTP/1\\.1\r\n"
+                                                  "Host: 127\\.0\\.0\\.1:[0-9]+\r\n"
+                                                  "User-Agent: rhumb/[0-9.]+\r\n"
+                                                  "Accept: \\*/\\*\r\n\r\n"));
+}
+
+TEST_F(ProberTest, SendsHostMethodAndHeadersAsConfigured) {
+  HostileServer server(reply_with(kOkReply));
+  CheckSpec spec = spec_for(server.port());
+  spec.host = "www.example.com";
+  spec.method = "POST";
+  spec.headers = {{"X-Probe", "yes"}, {"X-Empty", ""}, {"user-agent", "mine"}};
+  probe(spec);
+  server.stop();
+  EXPECT_EQ(server.last_request(),
+            "POST / HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\nContent-Length: 0\r\n"
+            "X-Probe: yes\r\nX-Empty:\r\nuser-agent: mine\r\n\r\n");
+}
+
+TEST_F(ProberTest, SendsHeadRequests) {
+  HostileServer server(reply_with("HTTP/1.1 204 No Content\r\n\r\n"));
+  CheckSpec spec = spec_for(server.port());
+  spec.method = "HEAD";
+  EXPECT_EQ(probe(spec).reason, "status 204");
+  server.stop();
+  EXPECT_THAT(server.last_request(), StartsWith("HEAD / HTTP/1.1\r\n"));
+}
+
+TEST_F(ProberTest, RefusesAnUnexpectedStatus) {
+  HostileServer server(reply_with("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"));
+  const ProbeResult result = probe(spec_for(server.port()));
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "status 503, expected 200-399");
+  EXPECT_EQ(result.status, 503);
+}
+
+TEST_F(ProberTest, NamesAllExpectedStatusRanges) {
+  HostileServer server(reply_with(kOkReply));
+  CheckSpec spec = spec_for(server.port());
+  spec.expected_status = {{204, 204}, {300, 399}};
+  EXPECT_EQ(probe(spec).reason, "status 200, expected 204, 300-399");
+}
+
+TEST_F(ProberTest, DoesNotFollowRedirects) {
+  HostileServer target(reply_with(kOkReply));
+  HostileServer server(reply_with(
+      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + std::to_string(target.port()) +
+      "/\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "status 302");
+  EXPECT_EQ(target.accepted(), 0);
+}
+
+TEST_F(ProberTest, UsesNoProxyFromTheEnvironment) {
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+  HostileServer server(reply_with(kOkReply));
+  EXPECT_TRUE(probe(spec_for(server.port())).ok);
+  unsetenv("http_proxy");
+  unsetenv("ALL_PROXY");
+}
+
+TEST_F(ProberTest, SkipsInterimReplies) {
+  HostileServer server(
+      reply_with("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + std::string(kOkReply)));
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "status 200");
+}
+
+TEST_F(ProberTest, OpensANewConnectionForEveryProbe) {
+  HostileServer server(reply_with(kOkReply));
+  probe(spec_for(server.port()));
+  probe(spec_for(server.port()));
+  EXPECT_EQ(server.accepted(), 2);
+}
+
+TEST_F(ProberTest, SaysThatTheConnectionWasRefused) {
+  const std::uint16_t port = BoundSocket(ip("127.0.0.1"), SOCK_STREAM).endpoint().port;
+  const ProbeResult result = probe(spec_for(port));
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "connection refused");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.address, ip("127.0.0.1"));
+}
+
+TEST_F(ProberTest, TimesOutWaitingForAReply) {
+  HostileServer black_hole([](Connection& connection) { connection.wait_for_end(); });
+  CheckSpec spec = spec_for(black_hole.port());
+  spec.timeout_ms = 150;
+  const ProbeResult result = probe(spec);
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "timed out after 150 ms (waiting for the reply)");
+  EXPECT_GE(result.duration_ms, 140);
+  EXPECT_LT(result.duration_ms, 1'500);
+}
+
+TEST_F(ProberTest, TimesOutConnecting) {
+  // A full accept queue: the kernel lets further SYNs go unanswered.
+  const BoundSocket full(ip("127.0.0.1"), SOCK_STREAM);
+  listen(full.fd(), 0);
+  const SocketAddress address = to_socket_address(full.endpoint());
+  std::vector<int> fillers;
+  for (int i = 0; i < 4; ++i) {
+    fillers.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    (void)connect(fillers.back(), address.get(), address.size);
+  }
+  CheckSpec spec = spec_for(full.endpoint().port);
+  spec.timeout_ms = 150;
+  EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (connecting)");
+  spec.type = CheckType::kTcp;
+  EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (connecting)");
+  for (const int fd : fillers) close(fd);
+}
+
+TEST_F(ProberTest, TimesOutInTheMiddleOfTheHeaders) {
+  HostileServer server(reply_with("HTTP/1.1 200 OK\r\nContent-"));
+  CheckSpec spec = spec_for(server.port());
+  spec.timeout_ms = 150;
+  EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (reading the reply)");
+}
+
+TEST_F(ProberTest, DecidesByTheHeadersAloneWhenNoBodyIsAsked) {
+  HostileServer server(reply_with("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nnever ends"));
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "status 200");
+}
+
+TEST_F(ProberTest, ReadsNoMoreOfAnEndlessBodyThanItSearches) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\n\r\n");
+    while (connection.send(std::string(65'536, 'x'))) {
+    }
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "needle";
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "body does not contain \"needle\"");
+  server.stop();
+  EXPECT_LT(server.sent_bytes(), 16'000'000U);  // what the kernel buffered
+}
+
+TEST_F(ProberTest, GivesUpOnEndlessHeaders) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\n");
+    while (connection.send("X-Filler: " + std::string(1'000, 'x') + "\r\n")) {
+    }
+  });
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "more than 65536 bytes of headers");
+}
+
+TEST_F(ProberTest, GivesUpOnAnEndlessHeaderLine) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\nX-Filler: ");
+    while (connection.send(std::string(10'000, 'x'))) {
+    }
+  });
+  const ProbeResult result = probe(spec_for(server.port()));
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "a header line of more than 100 KB");
+}
+
+TEST_F(ProberTest, GivesUpOnEndlessInterimReplies) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    while (connection.send("HTTP/1.1 103 Early Hints\r\n\r\n")) {
+    }
+  });
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "more than 65536 bytes of headers");
+}
+
+TEST_F(ProberTest, SaysThatTheConnectionWasReset) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\nContent-");
+    connection.reset_on_close();
+  });
+  const ProbeResult result = probe(spec_for(server.port()));
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "connection reset by peer");
+}
+
+TEST_F(ProberTest, SaysThatTheConnectionWasClosedWithoutAReply) {
+  HostileServer server([](Connection& connection) { connection.read_request(); });
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "connection closed without a reply");
+}
+
+TEST_F(ProberTest, SaysThatTheConnectionWasClosedWithinTheHeaders) {
+  HostileServer server([](Connection& connection) {
+    if (connection.read_request()) connection.send("HTTP/1.1 200 OK\r\nContent-");
+  });
+  const ProbeResult result = probe(spec_for(server.port()));
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "connection closed in the middle of the headers");
+}
+
+TEST_F(ProberTest, RefusesWhatIsNotHttp) {
+  HostileServer server(reply_with("SSH-2.0-OpenSSH_9.2p1\r\n"));
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "the reply is not HTTP");
+}
+
+TEST_F(ProberTest, FindsTextInTheBody) {
+  HostileServer server(reply_with(reply_with_body("status: all is well")));
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "all is well";
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  spec.body_contains = "on fire";
+  EXPECT_EQ(probe(spec).reason, "body does not contain \"on fire\"");
+}
+
+TEST_F(ProberTest, FindsTextThatArrivesInPieces) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char* piece : {"4\r\nxall\r\n", "4\r\n is \r\n", "4\r\nwell\r\n"})
+      connection.send(piece);
+    connection.wait_for_end();
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "all is well";
+  EXPECT_EQ(probe(spec).reason, "status 200");
+}
+
+TEST_F(ProberTest, SearchesTheFirst5120BytesOfTheBodyAndNoMore) {
+  HostileServer within(reply_with(reply_with_body(std::string(5'114, '.') + "needle" + "tail")));
+  CheckSpec spec = spec_for(within.port());
+  spec.body_contains = "needle";
+  EXPECT_TRUE(probe(spec).ok);
+  HostileServer beyond(reply_with(reply_with_body(std::string(5'115, '.') + "needle" + "tail")));
+  spec.port = beyond.port();
+  EXPECT_FALSE(probe(spec).ok);
+}
+
+TEST_F(ProberTest, SaysThatTheConnectionWasClosedWithinTheBody) {
+  HostileServer server([](Connection& connection) {
+    if (connection.read_request())
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf");
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "whole";
+  EXPECT_EQ(probe(spec).reason, "connection closed in the middle of the reply");
+}
+
+TEST_F(ProberTest, JudgesTheStatusBeforeTheBody) {
+  HostileServer server(reply_with("HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nfine"));
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "fine";
+  EXPECT_EQ(probe(spec).reason, "status 500, expected 200-399");
+}
+
+TEST_F(ProberTest, ConnectsForATcpCheckAndSaysNothing) {
+  HostileServer server([](Connection& connection) { connection.wait_for_end(); });
+  const ProbeResult result = probe(spec_for(server.port(), CheckType::kTcp));
+  EXPECT_TRUE(result.ok);
+  EXPECT_EQ(result.reason, "connected");
+  server.stop();
+  EXPECT_EQ(server.last_request(), "");
+}
+
+TEST_F(ProberTest, SaysThatATcpCheckWasRefused) {
+  const std::uint16_t port = BoundSocket(ip("127.0.0.1"), SOCK_STREAM).endpoint().port;
+  EXPECT_EQ(probe(spec_for(port, CheckType::kTcp)).reason, "connection refused");
+}
+
+bool has_ipv6() {
+  try {
+    const BoundSocket socket(ip("::1"), SOCK_STREAM);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+TEST_F(ProberTest, ProbesIpv6Addresses) {
+  if (!has_ipv6()) GTEST_SKIP() << "no IPv6 on this machine";
+  HostileServer server(reply_with(kOkReply), ip("::1"));
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "::1";
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "status 200");
+  EXPECT_EQ(result.address, ip("::1"));
+  server.stop();
+  EXPECT_THAT(server.last_request(), HasSubstr("Host: [::1]:" + std::to_string(server.port())));
+}
+
+TEST_F(ProberTest, LooksUpANameAtEachProbe) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "status 200");
+  EXPECT_EQ(result.address, ip("127.0.0.1"));
+  const int queries = dns_.queries();
+  probe(spec);
+  EXPECT_GT(dns_.queries(), queries);
+  server.stop();
+  EXPECT_THAT(server.last_request(),
+              HasSubstr("Host: www.example.com:" + std::to_string(server.port())));
+}
+
+TEST_F(ProberTest, SaysWhyThereIsNoAddress) {
+  CheckSpec spec = spec_for(80);
+  spec.address = "gone.example.com";
+  const ProbeResult result = probe(spec);
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "no address for gone.example.com: no such name");
+  EXPECT_EQ(result.address, std::nullopt);
+}
+
+TEST_F(ProberTest, UsesTheLastAddressesWhenALookupFails) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  probe(spec);
+  dns_.set("www.example.com", {FakeDns::kServfail, {}});
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  prober_->forget("london");
+  EXPECT_EQ(probe(spec).reason, "no address for www.example.com: no DNS server gave an answer");
+}
+
+TEST_F(ProberTest, KeepsTimeForTheLastAddressesWhenDnsIsSilent) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  probe(spec);
+  dns_.set("www.example.com", {0, {}, true});
+  spec.timeout_ms = 800;
+  EXPECT_EQ(probe(spec).reason, "status 200");
+}
+
+TEST_F(ProberTest, UsesNoLastAddressesOfAnotherName) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  probe(spec);
+  spec.address = "gone.example.com";
+  EXPECT_EQ(probe(spec).reason, "no address for gone.example.com: no such name");
+}
+
+TEST_F(ProberTest, TriesFurtherAddressesWhenOneRefuses) {
+  HostileServer server(reply_with(kOkReply), ip("127.0.0.2"));
+  dns_.set("www.example.com", {0, {ip("127.0.0.3"), ip("127.0.0.2"), ip("127.0.0.4")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "status 200");
+  EXPECT_EQ(result.address, ip("127.0.0.2"));
+}
+
+TEST_F(ProberTest, KeepsTheRestInLineWhenAllSlotsAreTaken) {
+  HostileServer black_hole([](Connection& connection) { connection.wait_for_end(); });
+  const auto spec = std::make_shared<CheckSpec>(spec_for(black_hole.port()));
+  int called = 0;
+  for (int i = 0; i < 600; ++i) prober_->start(spec, [&](const auto&) { ++called; });
+  EXPECT_EQ(prober_->in_flight(), 512U);
+  EXPECT_EQ(prober_->in_line(), 88U);
+  for (int i = 0; i < 10; ++i) uv_run(&loop_, UV_RUN_NOWAIT);
+  EXPECT_EQ(called, 0);
+  prober_.reset();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  EXPECT_EQ(called, 0);
+}
+
+TEST_F(ProberTest, WorksThroughALongLine) {
+  HostileServer server(reply_with(kOkReply));
+  const auto spec = std::make_shared<CheckSpec>(spec_for(server.port()));
+  int good = 0;
+  int done = 0;
+  for (int i = 0; i < 700; ++i) {
+    prober_->start(spec, [&](const auto& result) {
+      good += result.ok ? 1 : 0;
+      ++done;
+      EXPECT_LE(prober_->in_flight(), kMaxProbeSlots);
+    });
+  }
+  while (done < 700) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(good, 700);
+  EXPECT_EQ(prober_->in_flight(), 0U);
+  EXPECT_EQ(prober_->in_line(), 0U);
+}
+
+// Certificates by the openssl command, in a directory of their own.
+class TlsProberTest : public ProberTest {
+ protected:
+  static void SetUpTestSuite() {
+    std::string path = testing::TempDir() + "rhumb-tls-XXXXXX";
+    ASSERT_NE(mkdtemp(path.data()), nullptr);
+    directory() = path + "/";
+    openssl(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca "
+        "-keyout ca.key -out ca.pem");
+    certify("good", "DNS:www.example.com,IP:127.0.0.1", "-days 2");
+    certify("other", "DNS:other.example.com", "-days 2");
+    certify("expired", "DNS:www.example.com", "-days -1");
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(directory()); }
+
+  static std::string& directory() {
+    static std::string path;
+    return path;
+  }
+
+  static void openssl(const std::string& arguments) {
+    const std::string line = "cd " + directory() + " && openssl " + arguments + " 2>openssl.log";
+    ASSERT_EQ(std::system(line.c_str()), 0) << line;
+  }
+
+  // NAME.pem and NAME.key, signed by ca.pem.
+  static void certify(const std::string& name, const std::string& alternative_names,
+                      const std::string& validity) {
+    openssl(
+        "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=server -keyout " +
+        name + ".key -out " + name + ".csr");
+    std::ofstream(directory() + name + ".ext") << "subjectAltName=" << alternative_names << "\n";
+    openssl("x509 -req -in " + name + ".csr -CA ca.pem -CAkey ca.key -CAcreateserial " + validity +
+            " -extfile " + name + ".ext -out " + name + ".pem");
+  }
+
+  static CheckSpec spec_for(std::uint16_t port) {
+    CheckSpec spec = ProberTest::spec_for(port, CheckType::kHttps);
+    spec.host = "www.example.com";
+    spec.ca_file = directory() + "ca.pem";
+    return spec;
+  }
+};
+
+// `openssl s_server` with one of the certificates; -www answers with 200 and a page.
+class TlsServer {
+ public:
+  explicit TlsServer(const std::string& certificate) {
+    const std::string line = "exec openssl s_server -accept 127.0.0.1:0 -www -cert " + certificate +
+                             ".pem -key " + certificate + ".key 2>&1";
+    int output[2];
+    if (pipe(output) != 0) throw std::runtime_error("pipe");
+    process_ = fork();
+    if (process_ == 0) {
+      dup2(output[1], 1);
+      execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+      _exit(127);
+    }
+    close(output[1]);
+    output_ = fdopen(output[0], "r");
+    char text[256];
+    while (port_ == 0 && fgets(text, sizeof text, output_) != nullptr) {
+      unsigned port = 0;
+      if (sscanf(text, "ACCEPT 127.0.0.1:%u", &port) == 1) port_ = static_cast<std::uint16_t>(port);
+    }
+  }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+  ~TlsServer() {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+    fclose(output_);
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  pid_t process_ = 0;
+  FILE* output_ = nullptr;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(TlsProberTest, AcceptsACertificateOfTheCaFileForItsHost) {
+  const TlsServer server(directory() + "good");
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "status 200");
+}
+
+TEST_F(TlsProberTest, AcceptsACertificateForAnAddressWithoutHost) {
+  const TlsServer server(directory() + "good");
+  CheckSpec spec = spec_for(server.port());
+  spec.host.clear();
+  EXPECT_EQ(probe(spec).reason, "status 200");
+}
+
+TEST_F(TlsProberTest, SearchesTheBody) {
+  const TlsServer server(directory() + "good");
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "s_server";
+  EXPECT_EQ(probe(spec).reason, "status 200");
+}
+
+TEST_F(TlsProberTest, RefusesACertificateOfAnUnknownIssuer) {
+  const TlsServer server(directory() + "good");
+  CheckSpec spec = spec_for(server.port());
+  spec.ca_file.clear();
+  const ProbeResult result = probe(spec);
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.reason, "certificate verify failed: unable to get local issuer certificate");
+}
+
+TEST_F(TlsProberTest, RefusesACertificateForAnotherName) {
+  const TlsServer server(directory() + "other");
+  EXPECT_EQ(probe(spec_for(server.port())).reason,
+            "certificate verify failed: it is not for www.example.com");
+}
+
+TEST_F(TlsProberTest, RefusesAnExpiredCertificate) {
+  const TlsServer server(directory() + "expired");
+  EXPECT_EQ(probe(spec_for(server.port())).reason,
+            "certificate verify failed: certificate has expired");
+}
+
+TEST_F(TlsProberTest, TakesAnyCertificateWithoutVerifyTls) {
+  const TlsServer server(directory() + "expired");
+  CheckSpec spec = spec_for(server.port());
+  spec.verify_tls = false;
+  spec.ca_file.clear();
+  EXPECT_EQ(probe(spec).reason, "status 200");
+}
+
+TEST_F(TlsProberTest, VerifiesAnewAfterAProbeThatDidNot) {
+  const TlsServer server(directory() + "other");
+  CheckSpec lax = spec_for(server.port());
+  lax.verify_tls = false;
+  EXPECT_TRUE(probe(lax).ok);
+  EXPECT_FALSE(probe(spec_for(server.port())).ok);
+}
+
+TEST_F(TlsProberTest, TrustsForEachCheckItsOwnCaFileAlone) {
+  const TlsServer server(directory() + "good");
+  CheckSpec ours = spec_for(server.port());
+  CheckSpec system = spec_for(server.port());
+  system.ca_file.clear();
+  EXPECT_TRUE(probe(ours).ok);
+  EXPECT_FALSE(probe(system).ok);
+  EXPECT_TRUE(probe(ours).ok);
+}
+
+TEST_F(TlsProberTest, SaysThatTheCaFileCannotBeRead) {
+  const TlsServer server(directory() + "good");
+  CheckSpec spec = spec_for(server.port());
+  spec.ca_file = "/nonexistent/ca.pem";
+  EXPECT_EQ(probe(spec).reason, "caFile /nonexistent/ca.pem cannot be read");
+}
+
+TEST_F(TlsProberTest, SaysThatTheServerDoesNotSpeakTls) {
+  HostileServer server([](Connection& connection) {
+    connection.send(kOkReply);
+    connection.wait_for_end();
+  });
+  EXPECT_EQ(probe(spec_for(server.port())).reason, "TLS handshake failed: wrong version number");
+}
+
+TEST_F(TlsProberTest, TimesOutInTheHandshake) {
+  HostileServer black_hole([](Connection& connection) { connection.wait_for_end(); });
+  CheckSpec spec = spec_for(black_hole.port());
+  spec.timeout_ms = 150;
+  EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (in the TLS handshake)");
+}
+
+}  // namespace
+}  // namespace rhumb
