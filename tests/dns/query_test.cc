@@ -11,8 +11,8 @@ namespace {
 
 // A request in an allocation of exactly its size, so that AddressSanitizer sees a read past it.
 struct Asked {
-  explicit Asked(const Octets& octets_) : size(octets_.size()), message(new std::uint8_t[size]) {
-    std::copy(octets_.begin(), octets_.end(), message.get());
+  explicit Asked(const Octets& request) : size(request.size()), message(new std::uint8_t[size]) {
+    std::copy(request.begin(), request.end(), message.get());
     parse(Request{.message = {message.get(), size}, .source = {}}, query);
   }
   std::size_t size;
