@@ -80,7 +80,8 @@ Verdict judge(const Query& query) {
     return {Screen::kQuestion, Rcode::kRefused};  // no transfers
   }
   // Type 0, OPT, TKEY, TSIG, MAILA, MAILB and all else that no zone can hold (RFC 6895 §3.1) is
-  // looked up as any type is, and so is NODATA or NXDOMAIN: NSD and Knot answer alike.
+  // looked up as any type is, and so is NODATA or NXDOMAIN: NSD and Knot answer alike (but Knot
+  // NOTIMP to type 0).
   return {};
 }
 
