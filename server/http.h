@@ -1,6 +1,7 @@
 // The door to libcurl. Transfers runs many exchanges at once on a libuv loop, each with one given
 // address over a connection of its own and at bounded cost; request() is one call that waits, for
 // the command line. Neither follows redirects, knows proxies or looks names up on the loop.
+// Why libcurl: docs/decisions/0003-probing-through-libcurl.md.
 #pragma once
 
 #include <uv.h>
