@@ -1,0 +1,45 @@
+// Log lines as an event and its fields, as text or JSON, to standard error. The door to spdlog.
+// Never called from the answering core.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace rhumb {
+
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+enum class LogFormat : std::uint8_t { kText, kJson };
+
+struct LogField {
+  std::string_view key;
+  std::string value;
+};
+
+// Safe to use from every thread.
+class Log {
+ public:
+  Log(LogLevel level, LogFormat format);
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // `event` is a short sentence without the particulars; those are fields.
+  void debug(std::string_view event, std::initializer_list<LogField> fields = {});
+  void info(std::string_view event, std::initializer_list<LogField> fields = {});
+  void warn(std::string_view event, std::initializer_list<LogField> fields = {});
+  void error(std::string_view event, std::initializer_list<LogField> fields = {});
+  // Each diagnostic as a line of its own, its place a field.
+  void write(const Diagnostics& diagnostics);
+  // Takes effect at once; a reload may change both.
+  void configure(LogLevel level, LogFormat format);
+
+ private:
+  struct Sink;
+  std::unique_ptr<Sink> sink_;
+};
+
+}  // namespace rhumb

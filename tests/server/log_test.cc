@@ -1,0 +1,118 @@
+#include "server/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "server/clock.h"
+#include "tests/support/process.h"
+#include "text/json.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::MatchesRegex;
+
+// What `write` writes to standard error.
+std::vector<std::string> lines_of(LogLevel level, LogFormat format,
+                                  const std::function<void(Log&)>& write) {
+  const test::TempDir folder;
+  const std::string path = folder.write("log", "");
+  const int kept = dup(STDERR_FILENO);
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  dup2(file, STDERR_FILENO);
+  {
+    Log log(level, format);
+    write(log);
+  }
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(file);
+  std::vector<std::string> lines;
+  std::string text = test::read_file(path);
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+    lines.push_back(text.substr(0, end));
+    text.erase(0, end + 1);
+  }
+  return lines;
+}
+
+std::string one_line(LogFormat format, const std::function<void(Log&)>& write) {
+  const auto lines = lines_of(LogLevel::kDebug, format, write);
+  return lines.size() == 1 ? lines[0] : std::to_string(lines.size()) + " lines";
+}
+
+TEST(Log, TextIsTimeLevelEventAndFields) {
+  const std::string line = one_line(LogFormat::kText, [](Log& log) {
+    log.info("zones loaded", {{"zones", "2"}, {"records", "14"}});
+  });
+  EXPECT_THAT(line, MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z"
+                                 " info  zones loaded zones=2 records=14"));
+}
+
+TEST(Log, TextQuotesAndEscapesWhatWouldMislead) {
+  const std::string line = one_line(LogFormat::kText, [](Log& log) {
+    log.warn("a\nb",
+             {{"spaced", "x y"}, {"empty", ""}, {"odd", "\"\x1b\xff="}, {"word", "h\xc3\xa9"}});
+  });
+  EXPECT_THAT(line, EndsWith(" warn  a\\x0ab spaced=\"x y\" empty=\"\" odd=\"\\\"\\x1b\\xff=\" "
+                             "word=h\xc3\xa9"));
+}
+
+TEST(Log, JsonIsOneObjectALine) {
+  const std::string line = one_line(LogFormat::kJson, [](Log& log) {
+    log.error("check \"x\"\nturned", {{"id", "london"}});
+  });
+  const auto value = parse_json(line);
+  ASSERT_TRUE(value.ok()) << line;
+  EXPECT_TRUE(parse_rfc3339(value.value()["at"].text()).has_value());
+  EXPECT_EQ(value.value()["level"].text(), "error");
+  EXPECT_EQ(value.value()["event"].text(), "check \"x\"\nturned");
+  EXPECT_EQ(value.value()["id"].text(), "london");
+}
+
+TEST(Log, LeavesOutWhatIsBelowItsLevel) {
+  const auto write = [](Log& log) {
+    log.debug("no");
+    log.info("no");
+    log.warn("yes");
+    log.configure(LogLevel::kInfo, LogFormat::kText);
+    log.info("now");
+  };
+  const auto lines = lines_of(LogLevel::kWarning, LogFormat::kText, write);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[0], EndsWith(" warn  yes"));
+  EXPECT_THAT(lines[1], EndsWith(" info  now"));
+}
+
+TEST(Log, EachDiagnosticIsALineWithItsPlace) {
+  Diagnostics diagnostics;
+  diagnostics.error({"rhumb.yaml", 3, 5}, "unknown key");
+  diagnostics.warn({}, "the zone a. is no longer served");
+  const auto lines =
+      lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) { log.write(diagnostics); });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[0], EndsWith(" error unknown key place=rhumb.yaml:3:5"));
+  EXPECT_THAT(lines[1], EndsWith(" warn  the zone a. is no longer served"));
+}
+
+TEST(Clock, TimesAreWrittenAndReadInUtc) {
+  EXPECT_EQ(to_rfc3339(1'795'173'441'007), "2026-11-20T11:17:21.007Z");
+  EXPECT_EQ(parse_rfc3339("2026-11-20T11:17:21.007Z"), 1'795'173'441'007);
+  EXPECT_EQ(parse_rfc3339("2026-11-20"), std::nullopt);
+  EXPECT_EQ(parse_rfc3339(""), std::nullopt);
+}
+
+TEST(Clock, DurationsHaveTheirTwoLargestUnits) {
+  EXPECT_EQ(to_short_duration(0), "0ms");
+  EXPECT_EQ(to_short_duration(999), "999ms");
+  EXPECT_EQ(to_short_duration(12'000), "12s");
+  EXPECT_EQ(to_short_duration(192'000), "3m12s");
+  EXPECT_EQ(to_short_duration(3'600'000), "1h");
+  EXPECT_EQ(to_short_duration(1'051'200'000), "12d4h");
+}
+
+}  // namespace
+}  // namespace rhumb
