@@ -1,0 +1,200 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "dns/query.h"
+#include "text/fields.h"
+#include "text/quote.h"
+#include "text/yaml.h"
+#include "zones/check_yaml.h"
+#include "zones/source.h"
+
+namespace rhumb {
+namespace {
+
+constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                       {"info", LogLevel::kInfo},
+                                       {"warn", LogLevel::kWarning},
+                                       {"warning", LogLevel::kWarning},
+                                       {"error", LogLevel::kError}};
+constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
+
+// Of the reference, but of a later version than this one: named, never passed over in silence.
+constexpr std::array<std::string_view, 9> kLaterKeys = {
+    "user",    "stateDirectory",  "http",      "geo",    "regions",
+    "latency", "cidrCollections", "rateLimit", "metrics"};
+constexpr std::array<std::string_view, 3> kLaterEdnsKeys = {"clientSubnet", "cookies", "nsid"};
+
+constexpr std::array<ForeignKey, 4> kForeignKeys = {{{"controlsocket", "controlSocket"},
+                                                     {"control", "controlSocket"},
+                                                     {"zone", "zones"},
+                                                     {"checks", "healthChecks"}}};
+
+constexpr std::int64_t kMaxWaitMs = 3'600'000;
+
+// What to write instead of `text`, which is no address and port.
+std::string endpoint_hint(std::string_view text) {
+  if (const auto address = IpAddress::parse(text)) {
+    return "add the port: " + in_quotes(to_string(Endpoint{*address, 53}));
+  }
+  const std::size_t colon = text.rfind(':');
+  const std::string_view host = text.substr(0, std::min(colon, text.size()));
+  if (host.empty() || host == "*") return "write \"0.0.0.0:53\" or \"[::]:53\"";
+  if (host.find(':') != std::string_view::npos && host.front() != '[') {
+    return "put an IPv6 address in brackets: \"[::1]:53\"";
+  }
+  return "write an address and a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"";
+}
+
+void add_endpoint(Config& config, YamlNode item, Diagnostics& diagnostics) {
+  const auto endpoint = Endpoint::parse(item.text());
+  if (!endpoint) {
+    diagnostics.error(item.place(), in_quotes(item.text()) + " is no address to listen on; " +
+                                        endpoint_hint(item.text()));
+  } else if (endpoint->port == 0) {
+    diagnostics.error(item.place(), in_quotes(item.text()) + " has port 0; DNS uses port 53");
+  } else if (std::find(config.listen.begin(), config.listen.end(), *endpoint) !=
+             config.listen.end()) {
+    diagnostics.error(item.place(), in_quotes(item.text()) + " is listed twice; remove one");
+  } else {
+    config.listen.push_back(*endpoint);
+  }
+}
+
+void read_listen(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  const auto items = fields.texts("listen", ListForm::kListOrOne);
+  if (!items) return;
+  for (const YamlNode item : *items) add_endpoint(config, item, diagnostics);
+  if (fields.child("listen")->size() == 0 && fields.child("listen")->is_list()) {
+    fields.error("listen", "the list is empty; leave \"listen\" out for 0.0.0.0:53 and [::]:53");
+  } else if (config.listen.size() > kMaxListenAddresses) {
+    fields.error("listen", "more than " + std::to_string(kMaxListenAddresses) + " addresses");
+  }
+}
+
+void read_control_socket(Fields& fields, Config& config) {
+  const auto given = fields.text("controlSocket");
+  if (!given) return;
+  config.control_socket = path_beside(config.path, *given);
+  if (config.control_socket.size() > kMaxSocketPathBytes) {
+    fields.error("controlSocket", "the path is longer than the " +
+                                      std::to_string(kMaxSocketPathBytes) +
+                                      " bytes that a socket's may have; write a shorter one");
+  }
+}
+
+void read_log(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  const auto map = fields.map("log");
+  if (!map) return;
+  Fields log(*map, diagnostics);
+  config.log_level = log.one_of("level", kLevels).value_or(config.log_level);
+  config.log_format = log.one_of("format", kFormats).value_or(config.log_format);
+  log.finish();
+}
+
+template <std::size_t N>
+void refuse_later_keys(Fields& fields, const std::array<std::string_view, N>& keys,
+                       Diagnostics& diagnostics) {
+  for (const std::string_view key : keys) {
+    if (!fields.has(key)) continue;
+    fields.child(key);  // so that it is not reported as unknown too
+    diagnostics.error(fields.key_place(key),
+                      in_quotes(key) + " is not supported by this version; remove it");
+  }
+}
+
+void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  const auto map = fields.map("edns");
+  if (!map) return;
+  Fields edns(*map, diagnostics);
+  if (const auto size = edns.whole("udpSize", kMinUdpSize, 4096)) {
+    config.options.udp_size = static_cast<std::uint16_t>(*size);
+  }
+  refuse_later_keys(edns, kLaterEdnsKeys, diagnostics);
+  edns.finish();
+}
+
+void read_zone_patterns(Fields& fields, Config& config) {
+  if (!fields.require("zones", "[\"zones/*.zone\"]")) return;
+  const auto items = fields.texts("zones", ListForm::kListOrOne);
+  if (!items) return;
+  for (const YamlNode item : *items) {
+    const std::string written(item.text());
+    config.zones.push_back({path_beside(config.path, written), written, item.place()});
+  }
+}
+
+void read_checks_of(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  if (const auto map = fields.map("healthCheckDefaults")) {
+    config.check_defaults = read_check_defaults(*map, CheckSpec{}, diagnostics);
+  }
+  if (fields.list("healthChecks")) {
+    config.checks = read_checks(*fields.child("healthChecks"), config.check_defaults, diagnostics);
+  }
+}
+
+std::optional<std::int64_t> read_wait(Fields& fields, std::string_view key) {
+  const auto given = fields.duration_ms(key);
+  if (!given) return std::nullopt;
+  if (*given <= std::uint64_t{kMaxWaitMs}) return static_cast<std::int64_t>(*given);
+  fields.error(key, "longer than an hour; write a shorter wait");
+  return std::nullopt;
+}
+
+void read_fields(YamlNode root, Config& config, Diagnostics& diagnostics) {
+  Fields fields(root, diagnostics);
+  if (!root.is_map()) return;
+  read_listen(fields, config, diagnostics);
+  config.workers = static_cast<int>(fields.whole("workers", 0, kMaxWorkers).value_or(0));
+  read_control_socket(fields, config);
+  read_log(fields, config, diagnostics);
+  read_zone_patterns(fields, config);
+  read_checks_of(fields, config, diagnostics);
+  config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
+  config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
+  read_edns(fields, config, diagnostics);
+  refuse_later_keys(fields, kLaterKeys, diagnostics);
+  fields.finish(kForeignKeys);
+}
+
+}  // namespace
+
+Config read_config(const std::string& path, Diagnostics& diagnostics) {
+  Config config;
+  config.path = path;
+  const Result<SourceText> source = SourceText::read(path);
+  if (!source.ok()) {
+    diagnostics.error({path, 0, 0}, source.error());
+    return config;
+  }
+  const std::string_view text = source.value().text();
+  if (text.size() > kMaxConfigSizeBytes) {
+    diagnostics.error({path, 0, 0}, "is larger than 64 MiB");
+    return config;
+  }
+  const auto document = read_yaml(text, path, diagnostics);
+  if (document) read_fields(document->root(), config, diagnostics);
+  return config;
+}
+
+void warn_of_restart(const Config& running, const Config& next, Diagnostics& diagnostics) {
+  const auto warn = [&](bool differs, std::string_view key) {
+    if (!differs) return;
+    diagnostics.warn({next.path, 0, 0},
+                     in_quotes(key) + " has changed; it takes effect with a restart");
+  };
+  warn(running.listen != next.listen, "listen");
+  warn(running.workers != next.workers, "workers");
+  warn(running.control_socket != next.control_socket, "controlSocket");
+}
+
+std::string path_beside(const std::string& from, std::string_view path) {
+  const std::size_t slash = from.rfind('/');
+  if (path.starts_with('/') || slash == std::string::npos) return std::string(path);
+  return from.substr(0, slash + 1).append(path);
+}
+
+}  // namespace rhumb

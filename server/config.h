@@ -1,0 +1,58 @@
+// rhumb.yaml as a value: read strictly, every error with its place. It opens no zone and no socket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "answer/view.h"
+#include "base/error.h"
+#include "base/ip.h"
+#include "health/check.h"
+#include "server/log.h"
+
+namespace rhumb {
+
+inline constexpr std::string_view kDefaultConfigPath = "/etc/rhumb/rhumb.yaml";
+inline constexpr std::string_view kDefaultControlSocket = "/run/rhumb/control.sock";
+inline constexpr std::size_t kMaxConfigSizeBytes = std::size_t{64} << 20U;
+inline constexpr std::size_t kMaxListenAddresses = 64;
+inline constexpr int kMaxWorkers = 256;
+// sockaddr_un has room for so much beside the final NUL.
+inline constexpr std::size_t kMaxSocketPathBytes = 107;
+
+// An entry of `zones`: a path, or a pattern of them, that starts from the folder of rhumb.yaml.
+struct ZonePattern {
+  std::string path;
+  std::string written;  // as it stands in the file
+  Place place;
+};
+
+struct Config {
+  std::string path;
+  std::vector<Endpoint> listen;  // empty: the default ones
+  int workers = 0;               // 0: one a core
+  std::string control_socket{kDefaultControlSocket};
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+  std::vector<ZonePattern> zones;
+  CheckSpec check_defaults;
+  std::vector<CheckSpec> checks;
+  std::int64_t startup_wait_ms = 5'000;
+  std::int64_t shutdown_delay_ms = 0;
+  AnswerOptions options;
+};
+
+// What could be read of the file, with all errors and warnings in `diagnostics`; with an error in
+// it the value is only good for finding more.
+Config read_config(const std::string& path, Diagnostics& diagnostics);
+
+// Warns of what differs between a server's own config and the next one and takes effect only with a
+// restart.
+void warn_of_restart(const Config& running, const Config& next, Diagnostics& diagnostics);
+
+// `path` as seen from the folder in which the file `from` stands.
+std::string path_beside(const std::string& from, std::string_view path);
+
+}  // namespace rhumb

@@ -1,0 +1,159 @@
+#include "server/config.h"
+
+#include "tests/support/process.h"
+
+namespace rhumb {
+namespace {
+
+struct Read {
+  Config config;
+  std::vector<std::string> found;  // diagnostics, without the folder
+};
+
+Read read(const std::string& text) {
+  const test::TempDir folder;
+  const std::string path = folder.write("rhumb.yaml", text);
+  Diagnostics diagnostics;
+  Read result{read_config(path, diagnostics), {}};
+  for (const Diagnostic& each : diagnostics.all()) {
+    std::string line = to_string(each);
+    if (line.starts_with(folder.path())) line.erase(0, folder.path().size() + 1);
+    result.found.push_back(line);
+  }
+  return result;
+}
+
+std::vector<std::string> errors_of(const std::string& text) {
+  return read("zones: a.zone\n" + text).found;
+}
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(Config, ReadsEveryKeyOfThisVersion) {
+  const Read got = read(
+      "listen: [\"127.0.0.1:5300\", \"[::1]:5300\"]\n"
+      "workers: 3\n"
+      "controlSocket: /run/x/control.sock\n"
+      "log: {level: WARN, format: JSON}\n"
+      "zones: [\"/zones/*.zone\"]\n"
+      "healthCheckDefaults: {interval: 20s}\n"
+      "healthChecks: [{id: a, type: TCP, address: 192.0.2.1, port: 25}]\n"
+      "startupWait: 1s\n"
+      "shutdownDelay: 250ms\n"
+      "edns: {udpSize: 1400}\n");
+  EXPECT_THAT(got.found, IsEmpty());
+  EXPECT_THAT(got.config.listen, ElementsAre(Endpoint::parse("127.0.0.1:5300").value(),
+                                             Endpoint::parse("[::1]:5300").value()));
+  EXPECT_EQ(got.config.workers, 3);
+  EXPECT_EQ(got.config.control_socket, "/run/x/control.sock");
+  EXPECT_EQ(got.config.log_level, LogLevel::kWarning);
+  EXPECT_EQ(got.config.log_format, LogFormat::kJson);
+  ASSERT_EQ(got.config.zones.size(), 1U);
+  EXPECT_EQ(got.config.zones[0].path, "/zones/*.zone");
+  ASSERT_EQ(got.config.checks.size(), 1U);
+  EXPECT_EQ(got.config.checks[0].interval_ms, 20'000);
+  EXPECT_EQ(got.config.startup_wait_ms, 1'000);
+  EXPECT_EQ(got.config.shutdown_delay_ms, 250);
+  EXPECT_EQ(got.config.options.udp_size, 1400);
+}
+
+TEST(Config, HasTheReferencesDefaults) {
+  const Config config = read("zones: a.zone\n").config;
+  EXPECT_THAT(config.listen, IsEmpty());
+  EXPECT_EQ(config.workers, 0);
+  EXPECT_EQ(config.control_socket, "/run/rhumb/control.sock");
+  EXPECT_EQ(config.startup_wait_ms, 5'000);
+  EXPECT_EQ(config.shutdown_delay_ms, 0);
+  EXPECT_EQ(config.options.udp_size, 1232);
+}
+
+TEST(Config, PathsAreRelativeToTheFile) {
+  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "zones/*.zone"), "/etc/rhumb/zones/*.zone");
+  EXPECT_EQ(path_beside("rhumb.yaml", "a.zone"), "a.zone");
+  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "/a.zone"), "/a.zone");
+}
+
+TEST(Config, JsonIsReadToo) {
+  EXPECT_THAT(read("{\"zones\": [\"a.zone\"], \"workers\": 2}").found, IsEmpty());
+}
+
+TEST(Config, SaysWhichKeysAreOfALaterVersion) {
+  EXPECT_THAT(errors_of("geo: {database: x.mmdb}\nuser: rhumb\nedns: {cookies: true}\n"),
+              ElementsAre("rhumb.yaml:4:8: error: \"cookies\" is not supported by this version; "
+                          "remove it",
+                          "rhumb.yaml:3:1: error: \"user\" is not supported by this version; "
+                          "remove it",
+                          "rhumb.yaml:2:1: error: \"geo\" is not supported by this version; "
+                          "remove it"));
+}
+
+TEST(Config, SuggestsTheKeyThatWasMeant) {
+  EXPECT_THAT(errors_of("worker: 2\n"),
+              ElementsAre("rhumb.yaml:2:1: error: unknown key \"worker\"; did you mean "
+                          "\"workers\"?"));
+}
+
+TEST(Config, ZonesMustBeNamed) {
+  EXPECT_THAT(read("workers: 1\n").found,
+              ElementsAre(HasSubstr("rhumb.yaml:1:1: error: \"zones\" is missing")));
+}
+
+TEST(Config, ListenIsStrictAndSaysWhatToWrite) {
+  EXPECT_THAT(errors_of("listen: [\"127.0.0.1\"]\n"),
+              ElementsAre(HasSubstr("2:10: error: \"127.0.0.1\" is no address to listen on; add "
+                                    "the port: \"127.0.0.1:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"::1\"]\n"),
+              ElementsAre(HasSubstr("add the port: \"[::1]:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"fe80::1%eth0:53\"]\n"),
+              ElementsAre(HasSubstr("put an IPv6 address in brackets")));
+  EXPECT_THAT(errors_of("listen: [\"*:53\"]\n"),
+              ElementsAre(HasSubstr("write \"0.0.0.0:53\" or \"[::]:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"localhost:53\"]\n"),
+              ElementsAre(HasSubstr("write an address and a port")));
+  EXPECT_THAT(errors_of("listen: [\"127.0.0.1:0\"]\n"), ElementsAre(HasSubstr("has port 0")));
+  EXPECT_THAT(errors_of("listen: [\"127.0.0.1:53\", \"127.0.0.1:53\"]\n"),
+              ElementsAre(HasSubstr("2:26: error: \"127.0.0.1:53\" is listed twice")));
+  EXPECT_THAT(errors_of("listen: []\n"), ElementsAre(HasSubstr("the list is empty")));
+}
+
+TEST(Config, BoundsItsNumbers) {
+  EXPECT_THAT(errors_of("workers: -1\n"), ElementsAre(HasSubstr("2:10: error: ")));
+  EXPECT_THAT(errors_of("edns: {udpSize: 511}\n"), ElementsAre(HasSubstr("2:17: error: ")));
+  EXPECT_THAT(errors_of("edns: {udpSize: 4097}\n"), ElementsAre(HasSubstr("2:17: error: ")));
+  EXPECT_THAT(errors_of("startupWait: 2h\n"), ElementsAre(HasSubstr("longer than an hour")));
+}
+
+TEST(Config, ControlSocketFitsASocketsAddress) {
+  EXPECT_THAT(errors_of("controlSocket: /" + std::string(107, 'x') + "\n"),
+              ElementsAre(HasSubstr("longer than the 107 bytes")));
+  EXPECT_THAT(errors_of("controlSocket: /" + std::string(106, 'x') + "\n"), IsEmpty());
+}
+
+TEST(Config, OneThatCannotBeReadIsOneLine) {
+  Diagnostics diagnostics;
+  read_config("/nowhere/rhumb.yaml", diagnostics);
+  ASSERT_EQ(diagnostics.all().size(), 1U);
+  EXPECT_EQ(to_string(diagnostics.all()[0]),
+            "/nowhere/rhumb.yaml: error: cannot be read: No such file or directory");
+}
+
+TEST(Config, WarnsOfWhatNeedsARestart) {
+  Config running;
+  running.path = "rhumb.yaml";
+  Config next = running;
+  next.log_level = LogLevel::kDebug;
+  next.workers = 2;
+  next.control_socket = "/x";
+  Diagnostics diagnostics;
+  warn_of_restart(running, next, diagnostics);
+  ASSERT_EQ(diagnostics.all().size(), 2U);
+  EXPECT_EQ(to_string(diagnostics.all()[0]),
+            "rhumb.yaml: warning: \"workers\" has changed; it takes effect with a restart");
+  EXPECT_EQ(to_string(diagnostics.all()[1]),
+            "rhumb.yaml: warning: \"controlSocket\" has changed; it takes effect with a restart");
+}
+
+}  // namespace
+}  // namespace rhumb
