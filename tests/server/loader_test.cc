@@ -1,0 +1,202 @@
+#include "server/loader.h"
+
+#include <unistd.h>
+
+#include "tests/support/process.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string zone_text(const std::string& apex, const std::string& more = "") {
+  return "$ORIGIN " + apex + ".\n$TTL 300\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n" +
+         "ns1 A 192.0.2.53\n" + more;
+}
+
+std::string yaml_zone(const std::string& apex, const std::string& more = "") {
+  return "zone: " + apex +
+         "\nsoa: {mname: ns1, rname: hostmaster}\nrecords:\n"
+         "- {name: \"@\", type: NS, values: [ns1]}\n- {name: ns1, type: A, values: "
+         "[192.0.2.53]}\n" +
+         more;
+}
+
+class Loader : public ::testing::Test {
+ protected:
+  // Loads what the folder holds, over what was loaded before, and keeps it if it is good.
+  bool load_again() {
+    diagnostics_ = {};
+    auto loaded = load(folder_.path() + "/rhumb.yaml", now_.get(), diagnostics_);
+    if (loaded == nullptr) return false;
+    now_ = std::move(loaded);
+    return true;
+  }
+
+  [[nodiscard]] std::vector<std::string> found() const {
+    std::vector<std::string> lines;
+    for (const Diagnostic& each : diagnostics_.all()) {
+      std::string line = to_string(each);
+      if (line.starts_with(folder_.path())) line.erase(0, folder_.path().size() + 1);
+      lines.push_back(line);
+    }
+    return lines;
+  }
+
+  [[nodiscard]] std::vector<std::string> apexes() const {
+    std::vector<std::string> names;
+    for (const auto& zone : now_->zones->zones()) names.push_back(to_string(zone->info().apex));
+    return names;
+  }
+
+  test::TempDir folder_;
+  std::shared_ptr<const Loaded> now_;
+  Diagnostics diagnostics_;
+};
+
+TEST_F(Loader, LoadsZonesByPathAndPattern) {
+  folder_.write("rhumb.yaml", "zones: [\"zones/*.zone\", one.yaml]\n");
+  folder_.write("zones/b.zone", zone_text("b.example"));
+  folder_.write("zones/a.zone", zone_text("a.example"));
+  folder_.write("one.yaml", yaml_zone("one.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), IsEmpty());
+  EXPECT_THAT(apexes(), ElementsAre("one.example.", "a.example.", "b.example."));
+  EXPECT_EQ(now_->read, 3U);
+  EXPECT_EQ(record_count(*now_->zones), 9U);
+}
+
+TEST_F(Loader, AFileThatTwoPatternsNameIsOneZone) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\", a.zone]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(apexes(), ElementsAre("a.example."));
+}
+
+TEST_F(Loader, APathThatIsNotThereIsAnError) {
+  folder_.write("rhumb.yaml", "zones: [a.zone]\n");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("rhumb.yaml:1:9: error: the zone file")));
+}
+
+TEST_F(Loader, APatternThatMatchesNothingIsAWarning) {
+  folder_.write("rhumb.yaml", "zones: [a.zone, \"b/*.zone\"]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:17: warning: \"b/*.zone\" matches no file"));
+}
+
+TEST_F(Loader, NoZoneAtAllIsAnError) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("warning: \"*.zone\" matches no file"),
+                                   HasSubstr("error: there is no zone to serve")));
+}
+
+TEST_F(Loader, AMasterFileOfAYamlZoneIsNoZone) {
+  folder_.write("rhumb.yaml", "zones: [\"one.yaml\", \"*.zone\"]\n");
+  folder_.write("static.zone", "www A 192.0.2.80\n");
+  folder_.write("one.yaml", "masterFile: static.zone\n" + yaml_zone("one.example"));
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  EXPECT_THAT(apexes(), ElementsAre("one.example."));
+  EXPECT_EQ(record_count(*now_->zones), 4U);
+  // And after a reload that keeps the zone.
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now_->kept, 1U);
+}
+
+TEST_F(Loader, FindsTheErrorsOfAllFiles) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\nworkers: many\n");
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    folder_.write(std::string(name) + ".zone", zone_text("example", "www A 1\n"));
+  }
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(),
+              ElementsAre(HasSubstr("rhumb.yaml:2:10: error: "), HasSubstr("a.zone:6: error: "),
+                          HasSubstr("b.zone:6: error: "), HasSubstr("c.zone:6: error: "),
+                          HasSubstr("d.zone:6: error: "), HasSubstr("e.zone:6: error: ")));
+}
+
+TEST_F(Loader, AFolderAmongTheZonesIsOneClearError) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  folder_.write("a.zone/x", "");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre("a.zone: error: is a directory, not a file"));
+}
+
+TEST_F(Loader, KeepsZonesWhoseFilesDidNotChange) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  folder_.write("b.zone", zone_text("b.example"));
+  ASSERT_TRUE(load_again());
+  const auto before = now_;
+  folder_.write("b.zone", zone_text("b.example", "www A 192.0.2.1\n"));
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now_->read, 1U);
+  EXPECT_EQ(now_->kept, 1U);
+  EXPECT_EQ(now_->zones->zones()[0], before->zones->zones()[0]);
+  EXPECT_NE(now_->zones->zones()[1], before->zones->zones()[1]);
+}
+
+TEST_F(Loader, ReadsAZoneAgainWhoseIncludeChanged) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  folder_.write("a.zone", zone_text("a.example", "$INCLUDE more.inc\n"));
+  folder_.write("more.inc", "www A 192.0.2.1\n");
+  ASSERT_TRUE(load_again());
+  folder_.write("more.inc", "www A 192.0.2.2\nwww A 192.0.2.3\n");
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now_->read, 1U);
+}
+
+TEST_F(Loader, OtherCheckDefaultsConcernZonesWithChecksAlone) {
+  folder_.write("rhumb.yaml", "zones: [\"zone-*.yaml\"]\n");
+  folder_.write("zone-a.yaml", yaml_zone("a.example"));
+  folder_.write(
+      "zone-b.yaml",
+      yaml_zone("b.example", "healthChecks: [{id: b, type: HTTP, address: 192.0.2.1}]\n"));
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  folder_.write("rhumb.yaml", "zones: [\"zone-*.yaml\"]\nhealthCheckDefaults: {interval: 3s}\n");
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now_->kept, 1U);
+  EXPECT_EQ(now_->zones->checks()[0].interval_ms, 3'000);
+}
+
+TEST_F(Loader, NamesAZoneThatIsDropped) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  const std::string gone = folder_.write("b.zone", zone_text("b.example"));
+  ASSERT_TRUE(load_again());
+  unlink(gone.c_str());
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), ElementsAre("warning: the zone b.example. is no longer served"));
+  EXPECT_THAT(apexes(), ElementsAre("a.example."));
+}
+
+TEST_F(Loader, ASerialGrowsWhenTheContentChanged) {
+  folder_.write("rhumb.yaml", "zones: [z.yaml]\n");
+  folder_.write("z.yaml", yaml_zone("z.example"));
+  ASSERT_TRUE(load_again());
+  const std::uint32_t first = now_->zones->zones()[0]->info().serial;
+  folder_.write("z.yaml", yaml_zone("z.example", "- {name: www, type: A, values: [192.0.2.1]}\n"));
+  ASSERT_TRUE(load_again());
+  EXPECT_GT(now_->zones->zones()[0]->info().serial, first);
+}
+
+class LoaderThreads : public Loader {};
+
+TEST_F(LoaderThreads, ReadManyZonesInOrder) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  for (int i = 100; i < 200; ++i) {
+    const std::string name = "z" + std::to_string(i);
+    folder_.write(name + ".zone", zone_text(name + ".example"));
+  }
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(now_->read, 100U);
+  EXPECT_EQ(apexes().front(), "z100.example.");
+  EXPECT_EQ(apexes().back(), "z199.example.");
+}
+
+}  // namespace
+}  // namespace rhumb
