@@ -1,0 +1,146 @@
+#include "server/check_book.h"
+
+#include <cassert>
+#include <utility>
+
+namespace rhumb {
+namespace {
+
+// Check i of a zone set has this gate.
+GateNumber gate_of(std::size_t check) { return static_cast<GateNumber>(check + 1); }
+
+std::shared_ptr<const CheckSpec> spec_of(const std::shared_ptr<const ZoneSet>& zones,
+                                         std::size_t check) {
+  return {zones, &zones->checks()[check]};
+}
+
+}  // namespace
+
+std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms) {
+  assert(begun_.zones == nullptr);
+  begun_.zones = std::move(next);
+  const auto checks = begun_.zones->checks();
+  begun_.slots.reserve(checks.size());
+  begun_.by_id.reserve(checks.size());
+  std::vector<CheckSlot> to_probe;
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const std::optional<CheckSlot> known = find(checks[i].id);
+    const CheckSlot slot = known ? *known : add(spec_of(begun_.zones, i), now_ms);
+    if (!known && entries_[slot].awaited) to_probe.push_back(slot);
+    begun_.slots.push_back(slot);
+    begun_.by_id.emplace(checks[i].id, slot);
+  }
+  return to_probe;
+}
+
+CheckBook::Switched CheckBook::finish() {
+  assert(begun_.zones != nullptr);
+  Switched switched;
+  for (const auto& [id, slot] : in_force_.by_id) {
+    if (begun_.by_id.contains(id)) continue;
+    switched.removed.push_back(slot);
+    switched.gone.emplace_back(id);
+  }
+  for (std::size_t i = 0; i < begun_.slots.size(); ++i) {
+    set_spec(begun_.slots[i], spec_of(begun_.zones, i), switched.changed);
+    entries_[begun_.slots[i]].gate = gate_of(i);
+    entries_[begun_.slots[i]].awaited = false;
+  }
+  for (const CheckSlot slot : switched.removed) release(slot);
+  in_force_ = std::exchange(begun_, {});
+  awaited_ = 0;
+  evaluate();
+  return switched;
+}
+
+bool CheckBook::is_current(Ticket ticket) const {
+  const Entry& entry = entries_[ticket.slot];
+  return entry.spec != nullptr && entry.epoch == ticket.epoch;
+}
+
+CheckBook::Moved CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t now_ms) {
+  assert(is_current(ticket));
+  Entry& entry = entries_[ticket.slot];
+  const Sample sample = result.ok ? Sample::kOk : Sample::kFailed;
+  entry.last = std::move(result);
+  if (entry.awaited) --awaited_;
+  entry.awaited = false;
+  const Step moved = step(entry.state, sample, *entry.spec, now_ms);
+  return {move_to(entry, moved.state, now_ms), moved.next_delay_ms};
+}
+
+Verdicts CheckBook::recover(CheckSlot slot, std::int64_t now_ms) {
+  Entry& entry = entries_[slot];
+  return move_to(entry, rhumb::recover(entry.state, *entry.spec, now_ms).state, now_ms);
+}
+
+std::optional<CheckSlot> CheckBook::find(std::string_view id) const {
+  const auto found = in_force_.by_id.find(id);
+  if (found == in_force_.by_id.end()) return std::nullopt;
+  return found->second;
+}
+
+CheckStatus CheckBook::status(std::size_t check) const {
+  const Entry& entry = entries_[in_force_.slots[check]];
+  return {entry.state, verdict(entry.state, *entry.spec), entry.last};
+}
+
+CheckSlot CheckBook::take_slot() {
+  if (free_.empty()) {
+    entries_.emplace_back();
+    return static_cast<CheckSlot>(entries_.size() - 1);
+  }
+  const CheckSlot slot = free_.back();
+  free_.pop_back();
+  return slot;
+}
+
+CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms) {
+  const CheckSlot slot = take_slot();
+  Entry& entry = entries_[slot];
+  entry.state = first_state(*spec, now_ms);
+  entry.awaited = !spec->disabled;
+  entry.spec = std::move(spec);
+  if (entry.awaited) ++awaited_;
+  return slot;
+}
+
+void CheckBook::release(CheckSlot slot) {
+  const std::uint32_t epoch = entries_[slot].epoch;
+  entries_[slot] = Entry{};
+  entries_[slot].epoch = epoch + 1;
+  free_.push_back(slot);
+}
+
+void CheckBook::set_spec(CheckSlot slot, std::shared_ptr<const CheckSpec> spec,
+                         std::vector<CheckSlot>& changed) {
+  Entry& entry = entries_[slot];
+  if (!(*entry.spec == *spec)) {
+    entry.state = with_new_spec(entry.state);
+    ++entry.epoch;
+    changed.push_back(slot);
+  }
+  entry.spec = std::move(spec);
+}
+
+void CheckBook::evaluate() {
+  gates_ = in_force_.zones->gates();
+  for (const CheckSlot slot : in_force_.slots) {
+    const Entry& entry = entries_[slot];
+    if (!is_alive(verdict(entry.state, *entry.spec))) gates_->set(*entry.gate, false);
+  }
+}
+
+Verdicts CheckBook::move_to(Entry& entry, const CheckState& state, std::int64_t now_ms) {
+  Verdicts verdicts;
+  verdicts.from = verdict(entry.state, *entry.spec);
+  verdicts.held_ms = now_ms - entry.state.since_ms;
+  entry.state = state;
+  verdicts.to = verdict(entry.state, *entry.spec);
+  if (verdicts.changed() && entry.gate) {
+    verdicts.alive_changed = !gates_->set(*entry.gate, is_alive(verdicts.to)).empty();
+  }
+  return verdicts;
+}
+
+}  // namespace rhumb

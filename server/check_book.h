@@ -1,0 +1,125 @@
+// The states of all checks of the edition in force, and of the edition that is about to follow it:
+// matched by id, moved by results, turned into gates. It knows neither threads nor sockets, and
+// time is an argument. A check has a slot for as long as its id stays; its number in the zone set
+// changes with every reload.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "health/gates.h"
+#include "health/machine.h"
+#include "health/schedule.h"
+#include "zones/zone_set.h"
+
+namespace rhumb {
+
+// The slot of a check, which is its number in the Schedule.
+using CheckSlot = CheckNumber;
+
+struct LastProbe {
+  bool ok = false;
+  std::int64_t at_ms = 0;  // Unix time of the result
+  std::int64_t duration_ms = 0;
+  std::string reason;
+};
+
+struct CheckStatus {
+  CheckState state;
+  Health verdict = Health::kUnknown;
+  std::optional<LastProbe> last;
+};
+
+// What a result did to the verdict.
+struct Verdicts {
+  Health from = Health::kUnknown;
+  Health to = Health::kUnknown;
+  std::int64_t held_ms = 0;    // how long `from` held, when it changed
+  bool alive_changed = false;  // the bits of the edition in force are others now
+  [[nodiscard]] bool changed() const { return from != to; }
+};
+
+class CheckBook {
+ public:
+  // A probe of a slot: the epoch tells its result from that of a probe of another check or spec.
+  struct Ticket {
+    CheckSlot slot = 0;
+    std::uint32_t epoch = 0;
+  };
+  struct Switched {
+    std::vector<CheckSlot> changed;  // have another spec: probe at once if not disabled
+    std::vector<CheckSlot> removed;  // are gone: probe no more
+    std::vector<std::string> gone;   // the ids of these
+  };
+  struct Moved {
+    Verdicts verdicts;
+    std::int64_t next_delay_ms = 0;
+  };
+
+  // Matches the checks of `next` with those in force. Returns the slots of new ones that are to be
+  // probed at once. The old edition stays in force until finish(). Requires: none is begun.
+  std::vector<CheckSlot> begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms);
+  // New checks of the begun edition without a result.
+  [[nodiscard]] std::size_t awaited() const { return awaited_; }
+  // Puts the begun edition in force.
+  Switched finish();
+
+  // Keeps its edition alive.
+  [[nodiscard]] std::shared_ptr<const CheckSpec> spec(CheckSlot slot) const {
+    return entries_[slot].spec;
+  }
+  [[nodiscard]] const CheckState& state(CheckSlot slot) const { return entries_[slot].state; }
+  [[nodiscard]] Ticket ticket(CheckSlot slot) const { return {slot, entries_[slot].epoch}; }
+  // Whether a result for this ticket is still wanted.
+  [[nodiscard]] bool is_current(Ticket ticket) const;
+  // Requires: is_current(ticket).
+  Moved apply(Ticket ticket, LastProbe result, std::int64_t now_ms);
+  // An operator lets the check come back. Requires: `slot` is of find().
+  Verdicts recover(CheckSlot slot, std::int64_t now_ms);
+
+  // Null before the first finish().
+  [[nodiscard]] const std::shared_ptr<const ZoneSet>& zones() const { return in_force_.zones; }
+  [[nodiscard]] std::optional<CheckSlot> find(std::string_view id) const;
+  // By the check's number in zones().
+  [[nodiscard]] CheckStatus status(std::size_t check) const;
+  [[nodiscard]] CheckNumber number_of(CheckSlot slot) const { return *entries_[slot].gate - 1; }
+  // Requires: zones() is not null.
+  [[nodiscard]] const Gates& gates() const { return *gates_; }
+
+ private:
+  struct Entry {
+    std::shared_ptr<const CheckSpec> spec;  // null: the slot is free
+    CheckState state;
+    std::optional<LastProbe> last;
+    std::uint32_t epoch = 0;
+    std::optional<GateNumber> gate;  // of the edition in force
+    bool awaited = false;
+  };
+  struct Edition {
+    std::shared_ptr<const ZoneSet> zones;
+    std::vector<CheckSlot> slots;                           // by check number
+    std::unordered_map<std::string_view, CheckSlot> by_id;  // keys are the specs' own
+  };
+
+  CheckSlot take_slot();
+  CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
+  void release(CheckSlot slot);
+  void set_spec(CheckSlot slot, std::shared_ptr<const CheckSpec> spec,
+                std::vector<CheckSlot>& changed);
+  void evaluate();
+  Verdicts move_to(Entry& entry, const CheckState& state, std::int64_t now_ms);
+
+  std::vector<Entry> entries_;
+  std::vector<CheckSlot> free_;
+  Edition in_force_;
+  Edition begun_;
+  std::size_t awaited_ = 0;
+  std::optional<Gates> gates_;
+};
+
+}  // namespace rhumb

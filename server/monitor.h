@@ -1,0 +1,74 @@
+// The health thread: probes every check when it is due, lets the results move verdicts and gates,
+// and publishes what queries see. It alone publishes; others hand it finished values by message.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answer/view.h"
+#include "base/published.h"
+#include "server/check_book.h"
+#include "server/clock.h"
+#include "server/loader.h"
+#include "server/log.h"
+
+namespace rhumb {
+
+// Checks in force and their states.
+struct CheckReport {
+  std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
+  std::size_t first = 0;                 // statuses[i] is of zones->checks()[first + i]
+  std::vector<CheckStatus> statuses;
+};
+
+struct Overview {
+  std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
+  std::vector<std::uint64_t> alive;      // as in View
+  std::uint64_t generation = 0;
+};
+
+enum class Recovered : std::uint8_t {
+  kStopped,
+  kUnknownId,
+  kNotUnhealthy,
+  kNotManual,
+  kWaits,
+  kBack
+};
+
+// Safe to be used from every thread but its own.
+class Monitor {
+ public:
+  // Starts the thread. `views` and `log` outlive it.
+  Monitor(Published<View>& views, Clock clock, Log& log);
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+  ~Monitor();
+
+  // Puts `loaded` in force: new checks are probed first, for at most its startupWait, while what is
+  // in force stays so. Then it is published and `done` called on the health thread, with false if
+  // the monitor stopped before. Requires: `done` of the adopt before was called.
+  void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(bool adopted)> done);
+
+  Overview overview();
+  // All checks, gathered a few at a time so that verdicts need not wait for it.
+  CheckReport checks();
+  // The one of this id; no statuses if there is none.
+  CheckReport check(std::string_view id);
+  Recovered recover(std::string_view id);
+
+  // Ends probing and publishing; what is asked afterwards is answered with nothing. The destructor
+  // does it too.
+  void stop();
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace rhumb

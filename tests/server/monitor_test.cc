@@ -1,0 +1,263 @@
+#include "server/monitor.h"
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "health/gates.h"
+#include "tests/server/hostile_server.h"
+#include "tests/server/loaded.h"
+#include "tests/support/process.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::string_view kGood = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kBad = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+
+// Answers 200 or 503, as told.
+class Target {
+ public:
+  explicit Target(bool good) : good_(good), server_([this](Connection& c) { reply(c); }) {}
+  void be(bool good) { good_ = good; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] int probes() const { return server_.accepted(); }
+
+ private:
+  void reply(Connection& connection) {
+    if (connection.read_request()) connection.send(good_ ? kGood : kBad);
+  }
+  std::atomic<bool> good_;
+  HostileServer server_;
+};
+
+// Answers 200 once it is let.
+class SlowTarget {
+ public:
+  SlowTarget() : server_([this](Connection& c) { reply(c); }) {}
+  void answer() { answer_ = true; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+ private:
+  void reply(Connection& connection) {
+    if (!connection.read_request()) return;
+    if (test::wait_until([this] { return answer_.load(); })) connection.send(kGood);
+  }
+  std::atomic<bool> answer_{false};
+  HostileServer server_;
+};
+
+// Accepts and never answers.
+HostileServer::Behaviour silence() {
+  return [](Connection& connection) { connection.wait_for_end(); };
+}
+
+std::string check(const std::string& id, std::uint16_t port, const std::string& more = "",
+                  const std::string& interval = "500ms") {
+  return "- {id: " + id + ", type: HTTP, address: 127.0.0.1, port: " + std::to_string(port) +
+         ", interval: " + interval + ", timeout: " + interval +
+         ", recheckInterval: 100ms, holdDown: 0s, failureThreshold: 2, successThreshold: 1" + more +
+         "}\n";
+}
+
+class MonitorTest : public ::testing::Test {
+ protected:
+  MonitorTest() : log_(LogLevel::kError, LogFormat::kText), monitor_(views_, clock_, log_) {}
+
+  std::future<bool> begin_adopt(const std::string& checks, const std::string& config = "") {
+    auto adopted = std::make_shared<std::promise<bool>>();
+    auto future = adopted->get_future();
+    monitor_.adopt(test::loaded_with_checks(checks, config),
+                   [adopted](bool done) { adopted->set_value(done); });
+    return future;
+  }
+  bool adopt(const std::string& checks, const std::string& config = "") {
+    return begin_adopt(checks, config).get();
+  }
+  Health state(std::string_view id) {
+    const CheckReport report = monitor_.check(id);
+    return report.statuses.empty() ? Health::kUnknown : report.statuses[0].verdict;
+  }
+  CheckStatus status(std::string_view id) { return monitor_.check(id).statuses.at(0); }
+  bool turns(std::string_view id, Health health) {
+    return test::wait_until([&] { return state(id) == health; });
+  }
+  // Whether queries see the check `number` of the edition alive.
+  bool published_alive(std::uint32_t number) {
+    const auto reader = views_.reader();
+    const auto view = reader->pin();
+    return gate_bit(view->alive, number + 1);
+  }
+
+  Clock clock_;
+  Log log_;
+  Published<View> views_;
+  Monitor monitor_;
+};
+
+using MonitorThreads = MonitorTest;
+
+TEST_F(MonitorTest, FirstResultsDecideBeforeAnythingIsPublished) {
+  const Target good(true);
+  const Target bad(false);
+  ASSERT_TRUE(adopt(check("a", good.port()) + check("b", bad.port())));
+  EXPECT_TRUE(published_alive(0));
+  EXPECT_FALSE(published_alive(1));
+  EXPECT_EQ(state("a"), Health::kHealthy);
+  EXPECT_EQ(state("b"), Health::kUnhealthy);
+  EXPECT_EQ(status("b").last->reason, "status 503, expected 200-399");
+}
+
+TEST_F(MonitorTest, StartupWaitBoundsTheWaitAndUnknownCountsAsHealthy) {
+  const HostileServer mute(silence());
+  ASSERT_TRUE(adopt(check("a", mute.port(), "", "1h"), "startupWait: 100ms\n"));
+  EXPECT_EQ(state("a"), Health::kUnknown);
+  EXPECT_FALSE(status("a").last.has_value());
+  EXPECT_TRUE(published_alive(0));
+}
+
+TEST_F(MonitorTest, NothingIsWaitedForWithoutChecks) {
+  ASSERT_TRUE(adopt("", "startupWait: 1h\n"));
+  EXPECT_EQ(monitor_.overview().generation, 1U);
+}
+
+TEST_F(MonitorTest, FlipsArePublished) {
+  Target target(true);
+  ASSERT_TRUE(adopt(check("a", target.port())));
+  target.be(false);
+  EXPECT_TRUE(test::wait_until([&] { return !published_alive(0); }));
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+  target.be(true);
+  EXPECT_TRUE(test::wait_until([&] { return published_alive(0); }));
+}
+
+TEST_F(MonitorTest, TheOldEditionStaysInForceAndLiveWhileNewChecksAreAwaited) {
+  Target target(true);
+  SlowTarget slow;
+  ASSERT_TRUE(adopt(check("a", target.port())));
+  const auto before = monitor_.overview().zones;
+  auto adopted = begin_adopt(check("a", target.port()) + check("new", slow.port(), "", "1h"),
+                             "startupWait: 1h\n");
+  target.be(false);
+  EXPECT_TRUE(turns("a", Health::kUnhealthy));
+  EXPECT_EQ(monitor_.overview().zones, before);
+  EXPECT_FALSE(published_alive(0));
+  EXPECT_TRUE(monitor_.check("new").statuses.empty());
+  slow.answer();
+  ASSERT_TRUE(adopted.get());
+  EXPECT_EQ(state("new"), Health::kHealthy);
+  EXPECT_NE(monitor_.overview().zones, before);
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+}
+
+TEST_F(MonitorTest, ChecksKeepTheirStateByIdWhenOthersComeAndGo) {
+  const Target bad(false);
+  const Target good(true);
+  ASSERT_TRUE(adopt(check("gone", good.port()) + check("a", bad.port())));
+  const CheckStatus before = status("a");
+  ASSERT_TRUE(
+      adopt(check("first", good.port()) + check("second", good.port()) + check("a", bad.port())));
+  EXPECT_EQ(status("a").state.since_ms, before.state.since_ms);
+  EXPECT_GE(status("a").state.streak, before.state.streak);
+  EXPECT_FALSE(published_alive(2));
+  EXPECT_TRUE(monitor_.check("gone").statuses.empty());
+  ASSERT_TRUE(adopt(check("a", bad.port())));
+  EXPECT_FALSE(published_alive(0));
+}
+
+TEST_F(MonitorTest, AChangedCheckKeepsItsVerdictAndIsProbedAtOnce) {
+  const Target bad(false);
+  const Target good(true);
+  const std::string defaults =
+      "healthCheckDefaults: {type: HTTP, interval: 1h, holdDown: 0s, "
+      "successThreshold: 1}\n";
+  const auto slow_check = [](const Target& target) {
+    return "- {id: a, address: 127.0.0.1, port: " + std::to_string(target.port()) + "}\n";
+  };
+  ASSERT_TRUE(adopt(slow_check(bad), defaults));
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+  ASSERT_TRUE(adopt(slow_check(good), defaults));
+  EXPECT_TRUE(turns("a", Health::kHealthy));
+  EXPECT_GE(good.probes(), 1);
+}
+
+TEST_F(MonitorTest, DisabledChecksAreHealthyAndNotProbed) {
+  const Target off(false);
+  const Target on(true);
+  ASSERT_TRUE(adopt(check("off", off.port(), ", disabled: true") + check("on", on.port())));
+  EXPECT_TRUE(test::wait_until([&] { return on.probes() >= 3; }));
+  EXPECT_EQ(off.probes(), 0);
+  EXPECT_EQ(state("off"), Health::kHealthy);
+  EXPECT_TRUE(published_alive(0));
+}
+
+TEST_F(MonitorTest, AnInvertedCheckTurnsTheVerdictRound) {
+  const Target target(true);
+  ASSERT_TRUE(adopt(check("a", target.port(), ", inverted: true")));
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+  EXPECT_EQ(status("a").state.measured, Health::kHealthy);
+  EXPECT_FALSE(published_alive(0));
+}
+
+TEST_F(MonitorTest, ManualRecoveryWaitsForItsOperator) {
+  Target target(false);
+  ASSERT_TRUE(adopt(check("a", target.port(), ", recovery: manual") + check("b", target.port())));
+  EXPECT_EQ(monitor_.recover("none"), Recovered::kUnknownId);
+  EXPECT_EQ(monitor_.recover("b"), Recovered::kNotManual);
+  EXPECT_EQ(monitor_.recover("a"), Recovered::kWaits);
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+  target.be(true);
+  EXPECT_TRUE(turns("a", Health::kHealthy));
+  EXPECT_EQ(monitor_.recover("a"), Recovered::kNotUnhealthy);
+}
+
+TEST_F(MonitorTest, RecoveringACheckWithGoodProbesIsPublishedAtOnce) {
+  Target target(false);
+  ASSERT_TRUE(adopt(check("a", target.port(), ", recovery: manual")));
+  target.be(true);
+  EXPECT_TRUE(test::wait_until([&] { return status("a").state.streak_of == Sample::kOk; }));
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+  EXPECT_EQ(monitor_.recover("a"), Recovered::kBack);
+  EXPECT_TRUE(test::wait_until([&] { return published_alive(0); }));
+}
+
+TEST_F(MonitorTest, StoppingLetsGoOfAnAdoptThatWaits) {
+  const HostileServer mute(silence());
+  auto adopted = begin_adopt(check("a", mute.port(), "", "1h"), "startupWait: 1h\n");
+  monitor_.stop();
+  EXPECT_FALSE(adopted.get());
+  EXPECT_FALSE(adopt(""));
+  EXPECT_EQ(monitor_.overview().zones, nullptr);
+  EXPECT_EQ(monitor_.recover("a"), Recovered::kStopped);
+}
+
+TEST_F(MonitorThreads, ReadersSeeWholeEditionsWhileChecksFlipAndReloadsCome) {
+  Target target(true);
+  ASSERT_TRUE(adopt(check("a", target.port())));
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      const auto reader = views_.reader();
+      while (!stop) {
+        const auto view = reader->pin();
+        ASSERT_EQ(view->alive.size(), view->zones->gates().alive().size());
+      }
+    });
+  }
+  for (int round = 0; round < 4; ++round) {
+    target.be(round % 2 != 0);
+    EXPECT_TRUE(turns("a", round % 2 != 0 ? Health::kHealthy : Health::kUnhealthy));
+    std::string checks = check("a", target.port());
+    for (int i = 0; i <= round * 40; ++i) {
+      checks += check("x" + std::to_string(i), target.port(), ", disabled: true");
+    }
+    ASSERT_TRUE(adopt(checks));
+    EXPECT_EQ(monitor_.checks().statuses.size(), 2U + static_cast<std::size_t>(round) * 40);
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+}
+
+}  // namespace
+}  // namespace rhumb
