@@ -1,0 +1,111 @@
+#include "server/reload.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <future>
+#include <utility>
+
+namespace rhumb {
+namespace {
+
+// Loading gives way to answering.
+constexpr int kLoaderNice = 10;
+
+}  // namespace
+
+Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log)
+    : running_(std::move(running)),
+      monitor_(monitor),
+      clock_(clock),
+      log_(log),
+      current_(running_) {}
+
+Reloader::~Reloader() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reloader::request(Done done) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(done));
+  if (busy_) return;
+  busy_ = true;
+  if (thread_.joinable()) thread_.join();
+  thread_ = std::thread([this] { run(); });
+}
+
+std::shared_ptr<const ReloadOutcome> Reloader::last() {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+std::shared_ptr<const Loaded> Reloader::current() {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Reloader::run() {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLoaderNice);  // or as it is
+  while (true) {
+    std::vector<Done> asked;
+    {
+      const std::lock_guard lock(mutex_);
+      asked.swap(waiting_);
+      if (asked.empty()) {
+        busy_ = false;
+        return;
+      }
+    }
+    const auto outcome = std::make_shared<const ReloadOutcome>(reload());
+    {
+      const std::lock_guard lock(mutex_);
+      last_ = outcome;
+    }
+    for (const Done& done : asked) {
+      if (done) done(*outcome);
+    }
+  }
+}
+
+ReloadOutcome Reloader::reload() {
+  ReloadOutcome outcome;
+  const std::int64_t begun_ms = clock_.now_ms();
+  const std::shared_ptr<const Loaded> before = current();
+  const auto loaded = load(running_->config.path, before.get(), outcome.diagnostics);
+  if (loaded != nullptr) {
+    warn_of_restart(running_->config, loaded->config, outcome.diagnostics);
+    outcome.read = loaded->read;
+    outcome.kept = loaded->kept;
+    outcome.ok = adopt(loaded);
+    if (!outcome.ok) outcome.diagnostics.error({}, "the server is stopping");
+  }
+  outcome.at_ms = clock_.now_ms();
+  outcome.duration_ms = outcome.at_ms - begun_ms;
+  report(outcome);
+  return outcome;
+}
+
+bool Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
+  const auto adopted = std::make_shared<std::promise<bool>>();
+  monitor_.adopt(loaded, [adopted](bool done) { adopted->set_value(done); });
+  if (!adopted->get_future().get()) return false;
+  log_.configure(loaded->config.log_level, loaded->config.log_format);
+  const std::lock_guard lock(mutex_);
+  current_ = loaded;
+  return true;
+}
+
+void Reloader::report(const ReloadOutcome& outcome) {
+  log_.write(outcome.diagnostics);
+  if (outcome.ok) {
+    log_.info("reloaded", {{"read", std::to_string(outcome.read)},
+                           {"kept", std::to_string(outcome.kept)},
+                           {"took", to_short_duration(outcome.duration_ms)}});
+  } else {
+    log_.error("reload refused; what was served before stays",
+               {{"errors", std::to_string(outcome.diagnostics.error_count())},
+                {"took", to_short_duration(outcome.duration_ms)}});
+  }
+}
+
+}  // namespace rhumb

@@ -1,0 +1,68 @@
+// Reloads, one at a time: loads by a thread that lives as long, hands the result to the health
+// thread, and remembers the outcome. All or nothing: with any error what is served stays.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "server/clock.h"
+#include "server/loader.h"
+#include "server/log.h"
+#include "server/monitor.h"
+
+namespace rhumb {
+
+struct ReloadOutcome {
+  bool ok = false;
+  std::int64_t at_ms = 0;  // Unix time of the end
+  std::int64_t duration_ms = 0;
+  std::size_t read = 0;  // zones read again
+  std::size_t kept = 0;  // zones shared with what was served before
+  Diagnostics diagnostics;
+};
+
+class Reloader {
+ public:
+  using Done = std::function<void(const ReloadOutcome&)>;
+
+  // `running` is what the server was started with. The others are borrowed.
+  Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log);
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+  // Waits for the reload that is under way.
+  ~Reloader();
+
+  // Asks for a reload that begins after this call; what is asked during one coalesces into one
+  // more. `done` is called by the loader thread.
+  void request(Done done = {});
+  // The last outcome; null: there was no reload yet.
+  std::shared_ptr<const ReloadOutcome> last();
+  // What was adopted last.
+  std::shared_ptr<const Loaded> current();
+
+ private:
+  void run();
+  ReloadOutcome reload();
+  bool adopt(const std::shared_ptr<const Loaded>& loaded);
+  void report(const ReloadOutcome& outcome);
+
+  const std::shared_ptr<const Loaded> running_;
+  Monitor& monitor_;
+  Clock clock_;
+  Log& log_;
+
+  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const Loaded> current_;
+  std::shared_ptr<const ReloadOutcome> last_;
+  std::vector<Done> waiting_;  // for the next reload
+  bool busy_ = false;
+  std::thread thread_;
+};
+
+}  // namespace rhumb
