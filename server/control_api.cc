@@ -1,0 +1,239 @@
+#include "server/control_api.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "server/control_json.h"
+#include "server/version.h"
+#include "text/json.h"
+#include "text/quote.h"
+#include "text/suggest.h"
+
+namespace rhumb {
+namespace {
+
+std::string_view to_string(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::kStarting:
+      return "the first round of health checks is not over";
+    case Readiness::kReady:
+      return "";
+    case Readiness::kStopping:
+      return "the server is stopping";
+  }
+  return "";
+}
+
+// The ID in /api/v1/health-checks/ID; empty when `path` is none such. An ID may hold slashes.
+std::string_view check_id(std::string_view path) {
+  if (!path.starts_with(kChecksPath)) return {};
+  path.remove_prefix(kChecksPath.size());
+  return path.starts_with('/') ? path.substr(1) : std::string_view();
+}
+
+// The ID in /api/v1/health-checks/ID/recover; empty when `path` is none such.
+std::string_view recover_id(std::string_view path) {
+  std::string_view id = check_id(path);
+  if (!id.ends_with(kRecoverSuffix)) return {};
+  id.remove_suffix(kRecoverSuffix.size());
+  return id;
+}
+
+// What a path can be asked with; empty when there is no such path.
+std::string_view methods_of(std::string_view path) {
+  if (path == kReloadPath || !recover_id(path).empty()) return "POST";
+  const bool known = path == "/healthz" || path == "/readyz" || path == kStatusPath ||
+                     path == kZonesPath || path == kChecksPath || !check_id(path).empty();
+  return known ? "GET, HEAD" : "";
+}
+
+bool allows(std::string_view methods, std::string_view method) {
+  return methods == method || (methods == "GET, HEAD" && (method == "GET" || method == "HEAD"));
+}
+
+ControlReply ok_reply(std::string_view status) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("status");
+  json.text(status);
+  json.end_object();
+  return {200, std::move(body), ""};
+}
+
+ControlReply reload_reply(const ReloadOutcome& outcome) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  if (!outcome.ok) {
+    json.key("error");
+    json.text("the reload was refused; what was served before stays");
+  }
+  json.key("reload");
+  write_reload(json, outcome);
+  json.end_object();
+  return {outcome.ok ? 200 : 422, std::move(body), ""};
+}
+
+void write_facts(JsonWriter& json, const ServerFacts& facts) {
+  const std::int64_t now_ms = facts.clock.now_ms();
+  json.key("version");
+  json.text(version());
+  json.key("pid");
+  json.whole(getpid());
+  json.key("startedAt");
+  json.text(to_rfc3339(facts.clock.started_ms()));
+  json.key("uptimeSeconds");
+  json.number(static_cast<double>(now_ms - facts.clock.started_ms()) / 1000.0);
+  json.key("ready");
+  json.boolean(facts.readiness == Readiness::kReady);
+  json.key("listen");
+  json.begin_array();
+  for (const Endpoint& endpoint : facts.listen) json.text(to_string(endpoint));
+  json.end_array();
+  json.key("workers");
+  json.whole(facts.workers);
+}
+
+void write_load(JsonWriter& json, const Overview& overview, const CheckReport& report) {
+  const bool any = overview.zones != nullptr;
+  json.key("generation");
+  json.whole_unsigned(overview.generation);
+  json.key("zones");
+  json.whole_unsigned(any ? overview.zones->zones().size() : 0);
+  json.key("records");
+  json.whole_unsigned(any ? record_count(*overview.zones) : 0);
+  json.key("checks");
+  write_check_counts(json, report);
+}
+
+}  // namespace
+
+ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader)
+    : facts_(facts), monitor_(monitor), reloader_(reloader) {}
+
+void ControlApi::handle(const ControlRequest& request, const Done& done) {
+  const std::string_view methods = methods_of(request.path);
+  if (methods.empty()) return done(error_reply(404, "there is no " + in_quotes(request.path)));
+  if (!allows(methods, request.method)) {
+    ControlReply reply =
+        error_reply(405, request.method + " is not for this path; use " + std::string(methods));
+    reply.allow = methods;
+    return done(std::move(reply));
+  }
+  if (request.path == kReloadPath) {
+    if (facts_.readiness != Readiness::kReady) return done(ready());
+    reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
+  } else if (const auto id = recover_id(request.path); !id.empty()) {
+    done(recover(id));
+  } else {
+    done(get(request));
+  }
+}
+
+ControlReply ControlApi::get(const ControlRequest& request) {
+  if (request.path == "/healthz") return ok_reply("ok");
+  if (request.path == "/readyz") return ready();
+  if (request.path == kStatusPath) return status();
+  if (request.path == kZonesPath) return zones();
+  if (request.path == kChecksPath) return checks();
+  return check(check_id(request.path));
+}
+
+ControlReply ControlApi::ready() const {
+  const std::string_view reason = to_string(facts_.readiness.load());
+  return reason.empty() ? ok_reply("ready") : error_reply(503, reason);
+}
+
+ControlReply ControlApi::status() {
+  const auto last = reloader_.last();
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  write_facts(json, facts_);
+  write_load(json, monitor_.overview(), monitor_.checks());
+  json.key("restartWouldFail");
+  json.boolean(last != nullptr && !last->ok);
+  json.key("lastReload");
+  if (last == nullptr) {
+    json.null();
+  } else {
+    write_reload(json, *last);
+  }
+  json.end_object();
+  return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::checks() {
+  const CheckReport report = monitor_.checks();
+  std::string body;
+  JsonWriter json(body);
+  json.begin_array();
+  for (std::size_t i = 0; i < report.statuses.size(); ++i) {
+    write_check(json, report.zones->checks()[i], report.statuses[i]);
+  }
+  json.end_array();
+  return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::check(std::string_view id) {
+  const CheckReport report = monitor_.check(id);
+  if (report.statuses.empty()) return unknown_check(id);
+  std::string body;
+  JsonWriter json(body);
+  write_check(json, report.zones->checks()[report.first], report.statuses.front());
+  return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::zones() {
+  const Overview overview = monitor_.overview();
+  std::string body;
+  JsonWriter json(body);
+  json.begin_array();
+  if (overview.zones != nullptr) {
+    for (const ZoneRef& ref : overview.zones->refs()) write_zone(json, ref, overview.alive);
+  }
+  json.end_array();
+  return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::recover(std::string_view id) {
+  const std::string check = "the check " + in_quotes(id);
+  switch (monitor_.recover(id)) {
+    case Recovered::kStopped:
+      return error_reply(503, to_string(Readiness::kStopping));
+    case Recovered::kUnknownId:
+      return unknown_check(id);
+    case Recovered::kNotManual:
+      return error_reply(409, check + " comes back by itself; its recovery is auto");
+    case Recovered::kNotUnhealthy:
+      return error_reply(409, check + " is not unhealthy");
+    case Recovered::kWaits:
+      return ok_reply("waits");
+    case Recovered::kBack:
+      return ok_reply("healthy");
+  }
+  return {};
+}
+
+ControlReply ControlApi::unknown_check(std::string_view id) {
+  const Overview overview = monitor_.overview();
+  std::vector<std::string_view> known;
+  if (overview.zones != nullptr) {
+    for (const CheckSpec& spec : overview.zones->checks()) known.emplace_back(spec.id);
+  }
+  return error_reply(404, "there is no health check " + in_quotes(id) + did_you_mean(id, known));
+}
+
+ControlReply error_reply(int status, std::string_view message) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("error");
+  json.text(message);
+  json.end_object();
+  return {status, std::move(body), ""};
+}
+
+}  // namespace rhumb

@@ -1,0 +1,74 @@
+// What the server says about itself and lets be done to it: the API's paths as a function from a
+// request to a reply, apart from any HTTP library, so that every listener serves the same.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.h"
+#include "server/clock.h"
+#include "server/monitor.h"
+#include "server/reload.h"
+
+namespace rhumb {
+
+inline constexpr std::string_view kReloadPath = "/api/v1/reload";
+inline constexpr std::string_view kStatusPath = "/api/v1/status";
+inline constexpr std::string_view kZonesPath = "/api/v1/zones";
+inline constexpr std::string_view kChecksPath = "/api/v1/health-checks";
+inline constexpr std::string_view kRecoverSuffix = "/recover";
+
+struct ControlRequest {
+  std::string method;
+  std::string path;  // without the query, percent-decoded
+};
+
+struct ControlReply {
+  int status = 200;
+  std::string body;   // JSON
+  std::string allow;  // with 405: the methods that the path has
+};
+
+enum class Readiness : std::uint8_t { kStarting, kReady, kStopping };
+
+// What does not change while the server runs, and how far it is.
+struct ServerFacts {
+  std::vector<Endpoint> listen;
+  int workers = 1;
+  Clock clock;
+  std::atomic<Readiness> readiness{Readiness::kStarting};
+};
+
+class ControlApi {
+ public:
+  // Called once, from any thread, and possibly before handle() returns.
+  using Done = std::function<void(ControlReply)>;
+
+  // All borrowed.
+  ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader);
+
+  void handle(const ControlRequest& request, const Done& done);
+
+ private:
+  [[nodiscard]] ControlReply get(const ControlRequest& request);
+  [[nodiscard]] ControlReply ready() const;
+  [[nodiscard]] ControlReply status();
+  [[nodiscard]] ControlReply checks();
+  [[nodiscard]] ControlReply check(std::string_view id);
+  [[nodiscard]] ControlReply zones();
+  [[nodiscard]] ControlReply recover(std::string_view id);
+  [[nodiscard]] ControlReply unknown_check(std::string_view id);
+
+  const ServerFacts& facts_;
+  Monitor& monitor_;
+  Reloader& reloader_;
+};
+
+// {"error": …}
+ControlReply error_reply(int status, std::string_view message);
+
+}  // namespace rhumb

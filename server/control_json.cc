@@ -1,0 +1,160 @@
+#include "server/control_json.h"
+
+#include <algorithm>
+#include <string>
+
+#include "health/gates.h"
+#include "server/clock.h"
+
+namespace rhumb {
+namespace {
+
+void write_text(JsonWriter& json, std::string_view key, std::string_view value) {
+  json.key(key);
+  json.text(value);
+}
+
+void write_count(JsonWriter& json, std::string_view key, std::uint64_t value) {
+  json.key(key);
+  json.whole_unsigned(value);
+}
+
+void write_time(JsonWriter& json, std::string_view key, std::int64_t unix_ms) {
+  write_text(json, key, to_rfc3339(unix_ms));
+}
+
+void write_last_probe(JsonWriter& json, const std::optional<LastProbe>& last) {
+  json.key("lastProbe");
+  if (!last) return json.null();
+  json.begin_object();
+  json.key("ok");
+  json.boolean(last->ok);
+  write_time(json, "at", last->at_ms);
+  json.key("durationMs");
+  json.whole(last->duration_ms);
+  write_text(json, "reason", last->reason);
+  json.end_object();
+}
+
+std::string hex(std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = text.size(); i-- > 0; value >>= 4U) text[i] = kDigits[value & 15U];
+  return text;
+}
+
+void write_group(JsonWriter& json, const GroupInfo& info, const Group& group,
+                 std::uint32_t gate_base, std::span<const std::uint64_t> alive) {
+  std::uint64_t sets_alive = 0;
+  for (std::uint32_t i = 0; i < group.set_count; ++i) {
+    if (gate_bit(alive, gate_base + group.first_gate + i)) ++sets_alive;
+  }
+  json.begin_object();
+  write_text(json, "name", to_string(info.owner));
+  write_text(json, "type", to_string(info.type));
+  write_text(json, "policy", to_string(group.policy));
+  write_count(json, "sets", group.set_count);
+  write_count(json, "alive", sets_alive);
+  json.end_object();
+}
+
+}  // namespace
+
+void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status) {
+  json.begin_object();
+  write_text(json, "id", spec.id);
+  write_text(json, "type", to_string(spec.type));
+  write_text(json, "state", to_string(status.verdict));
+  write_text(json, "measured", to_string(status.state.measured));
+  write_time(json, "since", status.state.since_ms);
+  json.key("labels");
+  json.begin_object();
+  for (const auto& [label, value] : spec.labels) write_text(json, label, value);
+  json.end_object();
+  json.key("override");
+  json.null();
+  write_last_probe(json, status.last);
+  write_count(json, "consecutive", status.state.streak);
+  json.end_object();
+}
+
+void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive) {
+  const ZoneInfo& info = ref.zone->info();
+  json.begin_object();
+  write_text(json, "zone", to_string(info.apex));
+  write_count(json, "serial", info.serial);
+  write_text(json, "digest", hex(info.digest));
+  write_count(json, "records", info.records);
+  json.key("files");
+  json.begin_array();
+  for (const SourceFile& source : info.sources) json.text(source.path);
+  json.end_array();
+  json.key("groups");
+  json.begin_array();
+  const auto groups = ref.zone->groups();
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    write_group(json, info.groups[i], groups[i], ref.gate_base, alive);
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic) {
+  json.begin_object();
+  const bool is_error = diagnostic.severity == Severity::kError;
+  write_text(json, "severity", is_error ? "error" : "warning");
+  write_text(json, "file", diagnostic.place.file);
+  write_count(json, "line", diagnostic.place.line);
+  write_count(json, "column", diagnostic.place.column);
+  write_text(json, "message", diagnostic.message);
+  json.end_object();
+}
+
+void write_reload(JsonWriter& json, const ReloadOutcome& outcome) {
+  json.begin_object();
+  json.key("ok");
+  json.boolean(outcome.ok);
+  write_time(json, "at", outcome.at_ms);
+  json.key("seconds");
+  json.number(static_cast<double>(outcome.duration_ms) / 1000.0);
+  write_count(json, "zonesRead", outcome.read);
+  write_count(json, "zonesKept", outcome.kept);
+  const auto write_all = [&](std::string_view key, Severity severity) {
+    json.key(key);
+    json.begin_array();
+    std::size_t listed = 0;
+    for (const Diagnostic& found : outcome.diagnostics.all()) {
+      if (found.severity != severity || listed++ >= kMaxErrorsListed) continue;
+      json.text(to_string(found));
+    }
+    json.end_array();
+  };
+  write_count(json, "errorCount", outcome.diagnostics.error_count());
+  write_all("errors", Severity::kError);
+  write_all("warnings", Severity::kWarning);
+  json.end_object();
+}
+
+void write_check_counts(JsonWriter& json, const CheckReport& report) {
+  json.begin_object();
+  for (const Health health : {Health::kHealthy, Health::kUnhealthy, Health::kUnknown}) {
+    const auto has = [health](const CheckStatus& status) { return status.verdict == health; };
+    const auto count = std::count_if(report.statuses.begin(), report.statuses.end(), has);
+    write_count(json, to_string(health), static_cast<std::uint64_t>(count));
+  }
+  json.end_object();
+}
+
+std::string_view to_string(CheckType type) {
+  switch (type) {
+    case CheckType::kHttp:
+      return "HTTP";
+    case CheckType::kHttps:
+      return "HTTPS";
+    case CheckType::kTcp:
+      return "TCP";
+  }
+  return "";
+}
+
+}  // namespace rhumb

@@ -1,0 +1,28 @@
+// The API's objects as JSON, as the reference describes them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "server/monitor.h"
+#include "server/reload.h"
+#include "text/json.h"
+
+namespace rhumb {
+
+// Errors and warnings of a reload that are listed; the log has them all.
+inline constexpr std::size_t kMaxErrorsListed = 100;
+
+void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status);
+void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
+void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
+void write_reload(JsonWriter& json, const ReloadOutcome& outcome);
+// {"healthy":…,"unhealthy":…,"unknown":…}
+void write_check_counts(JsonWriter& json, const CheckReport& report);
+
+// "HTTP", "TCP", …
+std::string_view to_string(CheckType type);
+
+}  // namespace rhumb

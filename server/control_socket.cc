@@ -1,0 +1,78 @@
+#include "server/control_socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <system_error>
+
+namespace rhumb {
+namespace {
+
+constexpr mode_t kSocketMode = 0660;
+constexpr mode_t kFolderMode = 0755;
+constexpr int kControlBacklog = 64;
+
+Error failed(const std::string& path, const std::string& what) {
+  return {"control socket " + path + ": " + what};
+}
+
+Error failed(const std::string& path, int code) {
+  return failed(path, std::generic_category().message(code));
+}
+
+std::optional<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) return std::nullopt;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);  // NOLINT: how sockets are typed
+}
+
+Fd open_socket() { return Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+
+void make_folder(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos || slash == 0) return;
+  mkdir(path.substr(0, slash).c_str(), kFolderMode);  // what is wrong with it, bind() will say
+}
+
+// Makes room for a new socket. A backlog that is full (EAGAIN) is a server's too.
+std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& address) {
+  struct stat found {};
+  if (lstat(path.c_str(), &found) != 0) return std::nullopt;
+  if (!S_ISSOCK(found.st_mode)) return failed(path, "there is a file, and it is no socket");
+  const Fd probe = open_socket();
+  const int connected = connect(probe.get(), generic(address), sizeof(address));
+  if (connected == 0 || errno == EAGAIN) return failed(path, "another rhumb is running");
+  if (errno != ECONNREFUSED && errno != ENOENT) return failed(path, errno);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path, errno);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Fd> bind_control_socket(const std::string& path) {
+  const auto address = address_of(path);
+  if (!address) return failed(path, "the path is too long");
+  make_folder(path);
+  if (auto refused = remove_stale(path, *address)) return *refused;
+  Fd fd = open_socket();
+  if (!fd.valid()) return failed(path, errno);
+  fchmod(fd.get(), kSocketMode);  // the new file's mode, so that it is never open to others
+  if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return failed(path, errno);
+  if (chmod(path.c_str(), kSocketMode) != 0) return failed(path, errno);
+  if (listen(fd.get(), kControlBacklog) != 0) return failed(path, errno);
+  return fd;
+}
+
+}  // namespace rhumb

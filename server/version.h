@@ -1,0 +1,13 @@
+// What this program is: its version and how it was built.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rhumb {
+
+std::string_view version();
+// Compiler and kind of build: "g++ 12.2.0, Release".
+std::string build();
+
+}  // namespace rhumb

@@ -1,0 +1,255 @@
+#include "server/control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include "server/control_socket.h"
+#include "server/http.h"
+#include "server/tables.h"
+#include "tests/server/hostile_server.h"
+#include "tests/server/loaded.h"
+#include "tests/support/process.h"
+#include "text/json.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Behind the socket a real monitor and reloader, over a folder with one zone.
+class ControlTest : public ::testing::Test {
+ protected:
+  ControlTest() : log_(LogLevel::kError, LogFormat::kText) {
+    folder_.write("a.zone", test::small_zone("a.example"));
+    config_ = folder_.write("rhumb.yaml", "log: {level: error}\nzones: [\"*.zone\"]\n" + kChecks);
+    Diagnostics diagnostics;
+    loaded_ = load(config_, nullptr, diagnostics);
+    std::promise<void> adopted;
+    monitor_.adopt(loaded_, [&](bool) { adopted.set_value(); });
+    adopted.get_future().wait();
+    reloader_.emplace(loaded_, monitor_, clock_, log_);
+    api_.emplace(facts_, monitor_, *reloader_);
+    facts_.readiness = Readiness::kReady;
+    serve({});
+  }
+  ~ControlTest() override {
+    server_.reset();
+    monitor_.stop();
+  }
+
+  void serve(ControlLimits limits) {
+    server_.reset();
+    auto socket = bind_control_socket(path());
+    ASSERT_TRUE(socket.ok()) << socket.error();
+    server_ = ControlServer::start(std::move(socket.value()), path(), *api_, limits);
+    ASSERT_NE(server_, nullptr);
+  }
+  [[nodiscard]] std::string path() const { return folder_.path() + "/control.sock"; }
+  [[nodiscard]] ApiReply ask(const std::string& method, const std::string& target) const {
+    ApiRequest to_send;
+    to_send.url = "http://rhumb" + target;
+    to_send.unix_socket = path();
+    to_send.method = method;
+    return request(to_send);
+  }
+  [[nodiscard]] JsonValue get(const std::string& target, int status = 200) const {
+    const ApiReply reply = ask("GET", target);
+    EXPECT_EQ(reply.error, "");
+    EXPECT_EQ(reply.status, status) << reply.body;
+    auto value = parse_json(reply.body);
+    EXPECT_TRUE(value.ok()) << reply.body;
+    return value.ok() ? std::move(value).value() : JsonValue();
+  }
+
+  const std::string kChecks =
+      "healthChecks:\n"
+      "- {id: www.example/A/one, type: TCP, address: 127.0.0.1, port: 9, recovery: manual, "
+      "disabled: true, labels: {site: x}}\n"
+      "- {id: two, type: TCP, address: 127.0.0.1, port: 9, disabled: true}\n";
+  test::TempDir folder_;
+  std::string config_;
+  ServerFacts facts_;
+  Clock clock_;
+  Log log_;
+  Published<View> views_;
+  Monitor monitor_{views_, clock_, log_};
+  std::shared_ptr<const Loaded> loaded_;
+  std::optional<Reloader> reloader_;
+  std::optional<ControlApi> api_;
+  std::unique_ptr<ControlServer> server_;
+};
+
+// A client that speaks as slowly as it likes.
+Fd connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int connected =
+      connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  EXPECT_EQ(connected, 0);
+  return fd;
+}
+
+TEST_F(ControlTest, TellsWhetherItLivesAndIsReady) {
+  EXPECT_EQ(get("/healthz")["status"].text(), "ok");
+  EXPECT_EQ(get("/readyz")["status"].text(), "ready");
+  facts_.readiness = Readiness::kStopping;
+  EXPECT_EQ(get("/readyz", 503)["error"].text(), "the server is stopping");
+  EXPECT_EQ(get("/healthz")["status"].text(), "ok");
+}
+
+TEST_F(ControlTest, StatusTellsWhatRuns) {
+  const JsonValue status = get("/api/v1/status");
+  EXPECT_EQ(status["pid"].whole(), getpid());
+  EXPECT_EQ(status["zones"].whole(), 1);
+  EXPECT_EQ(status["records"].whole(), 3);
+  EXPECT_EQ(status["generation"].whole(), 1);
+  EXPECT_EQ(status["checks"]["healthy"].whole(), 2);
+  EXPECT_EQ(status["checks"]["unknown"].whole(), 0);
+  EXPECT_FALSE(status["restartWouldFail"].boolean());
+  EXPECT_TRUE(status["lastReload"].is_null());
+  EXPECT_THAT(status_table(status, 0), HasSubstr("zones         1 with 3 records\n"));
+}
+
+TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {
+  const JsonValue checks = get("/api/v1/health-checks");
+  ASSERT_EQ(checks.items().size(), 2U);
+  const JsonValue& one = checks.items()[0];
+  EXPECT_THAT(one.names(),
+              ::testing::ElementsAre("id", "type", "state", "measured", "since", "labels",
+                                     "override", "lastProbe", "consecutive"));
+  EXPECT_EQ(one["id"].text(), "www.example/A/one");
+  EXPECT_EQ(one["type"].text(), "TCP");
+  EXPECT_EQ(one["state"].text(), "healthy");
+  EXPECT_EQ(one["measured"].text(), "unknown");
+  EXPECT_EQ(one["labels"]["site"].text(), "x");
+  EXPECT_TRUE(one["override"].is_null());
+  EXPECT_TRUE(one["lastProbe"].is_null());
+  EXPECT_EQ(one["consecutive"].whole(), 0);
+}
+
+TEST_F(ControlTest, ACheckIsFoundByItsIdAndAnUnknownOneGetsASuggestion) {
+  EXPECT_EQ(get("/api/v1/health-checks/www.example/A/one")["id"].text(), "www.example/A/one");
+  EXPECT_EQ(get("/api/v1/health-checks/www.example%2FA/one")["id"].text(), "www.example/A/one");
+  EXPECT_EQ(get("/api/v1/health-checks/twp", 404)["error"].text(),
+            "there is no health check \"twp\"; did you mean \"two\"?");
+}
+
+TEST_F(ControlTest, ZonesHaveSerialDigestAndRecords) {
+  const JsonValue zones = get("/api/v1/zones");
+  ASSERT_EQ(zones.items().size(), 1U);
+  const JsonValue& zone = zones.items()[0];
+  EXPECT_EQ(zone["zone"].text(), "a.example.");
+  EXPECT_EQ(zone["serial"].whole(), 1);
+  EXPECT_EQ(zone["digest"].text().size(), 16U);
+  EXPECT_EQ(zone["records"].whole(), 3);
+  EXPECT_EQ(zone["files"].items().size(), 1U);
+}
+
+TEST_F(ControlTest, WrongPathsAndMethodsAreErrorsInJson) {
+  EXPECT_EQ(get("/api/v1/nothing", 404)["error"].text(), "there is no \"/api/v1/nothing\"");
+  EXPECT_EQ(get("/api/v1/reload", 405)["error"].text(), "GET is not for this path; use POST");
+  EXPECT_EQ(ask("POST", "/api/v1/status").status, 405);
+  EXPECT_EQ(ask("DELETE", "/api/v1/health-checks/two").status, 405);
+}
+
+TEST_F(ControlTest, RecoverSaysWhyNot) {
+  EXPECT_EQ(ask("POST", "/api/v1/health-checks/nil/recover").status, 404);
+  EXPECT_THAT(ask("POST", "/api/v1/health-checks/two/recover").body, HasSubstr("is auto"));
+  const ApiReply healthy = ask("POST", "/api/v1/health-checks/www.example/A/one/recover");
+  EXPECT_EQ(healthy.status, 409);
+  EXPECT_THAT(healthy.body, HasSubstr("is not unhealthy"));
+}
+
+TEST_F(ControlTest, ReloadWaitsForItsOutcome) {
+  folder_.write("b.zone", test::small_zone("b.example"));
+  const ApiReply good = ask("POST", "/api/v1/reload");
+  EXPECT_EQ(good.status, 200) << good.body;
+  EXPECT_EQ(get("/api/v1/status")["zones"].whole(), 2);
+  folder_.write("c.zone", "nonsense\n");
+  const ApiReply bad = ask("POST", "/api/v1/reload");
+  EXPECT_EQ(bad.status, 422);
+  const JsonValue outcome = parse_json(bad.body).value();
+  ASSERT_GE(outcome["reload"]["errors"].items().size(), 1U);
+  EXPECT_THAT(std::string(outcome["reload"]["errors"].items()[0].text()),
+              HasSubstr("c.zone:1: error: "));
+  const JsonValue status = get("/api/v1/status");
+  EXPECT_TRUE(status["restartWouldFail"].boolean());
+  EXPECT_FALSE(status["lastReload"]["ok"].boolean());
+}
+
+TEST_F(ControlTest, AClientThatSendsNothingIsLetGo) {
+  serve({.patience_ms = 50});
+  const Fd idle = connect_to(path());
+  char byte = 0;
+  EXPECT_EQ(read(idle.get(), &byte, 1), 0);
+}
+
+TEST_F(ControlTest, MoreBodyThanAllowedEndsTheConnection) {
+  const Fd client = connect_to(path());
+  const std::string head =
+      "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+  const std::string sent = head + std::string(200'000, 'x');
+  send(client.get(), sent.data(), sent.size(), MSG_NOSIGNAL);
+  char byte = 0;
+  EXPECT_LE(read(client.get(), &byte, 1), 0);
+}
+
+TEST_F(ControlTest, StoppingAnswersWhatStillWaits) {
+  const HostileServer mute([](Connection& connection) { connection.wait_for_end(); });
+  folder_.write("rhumb.yaml",
+                "log: {level: error}\nzones: [\"*.zone\"]\nstartupWait: 1h\nhealthChecks:\n" +
+                    std::string("- {id: slow, type: HTTP, address: 127.0.0.1, "
+                                "timeout: 1h, interval: 1h, port: ") +
+                    std::to_string(mute.port()) + "}\n");
+  auto reply = std::async(std::launch::async, [this] { return ask("POST", "/api/v1/reload"); });
+  EXPECT_TRUE(test::wait_until([&] { return mute.accepted() > 0; }));
+  server_.reset();
+  EXPECT_EQ(reply.get().status, 503);
+}
+
+TEST(ControlSocket, HasMode0660AndMakesItsFolder) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/run/control.sock";
+  const auto socket = bind_control_socket(path);
+  ASSERT_TRUE(socket.ok()) << socket.error();
+  struct stat status {};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0660U);
+}
+
+TEST(ControlSocket, IsNotTakenFromAServerThatRuns) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  const auto first = bind_control_socket(path);
+  ASSERT_TRUE(first.ok());
+  const auto second = bind_control_socket(path);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error(), "control socket " + path + ": another rhumb is running");
+}
+
+TEST(ControlSocket, ReplacesOneThatWasLeftBehind) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  { const auto dead = bind_control_socket(path); }
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
+  EXPECT_TRUE(bind_control_socket(path).ok());
+}
+
+TEST(ControlSocket, LeavesOtherFilesAlone) {
+  const test::TempDir folder;
+  const std::string path = folder.write("control.sock", "precious");
+  EXPECT_FALSE(bind_control_socket(path).ok());
+  EXPECT_EQ(test::read_file(path), "precious");
+}
+
+}  // namespace
+}  // namespace rhumb
