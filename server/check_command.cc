@@ -1,0 +1,68 @@
+#include "server/check_command.h"
+
+#include <ostream>
+#include <string>
+
+#include "server/control_json.h"
+#include "server/loader.h"
+#include "server/tables.h"
+#include "text/json.h"
+
+namespace rhumb {
+namespace {
+
+std::string to_json(const Loaded* loaded, const Diagnostics& diagnostics, bool ok) {
+  std::string text;
+  JsonWriter json(text);
+  const std::size_t errors = diagnostics.error_count();
+  json.begin_object();
+  json.key("ok");
+  json.boolean(ok);
+  json.key("errors");
+  json.whole_unsigned(errors);
+  json.key("warnings");
+  json.whole_unsigned(diagnostics.all().size() - errors);
+  json.key("diagnostics");
+  json.begin_array();
+  for (const Diagnostic& found : diagnostics.all()) write_diagnostic(json, found);
+  json.end_array();
+  json.key("zones");
+  json.begin_array();
+  if (loaded != nullptr) {
+    const auto alive = loaded->zones->gates().alive();
+    for (const ZoneRef& ref : loaded->zones->refs()) write_zone(json, ref, alive);
+  }
+  json.end_array();
+  json.key("checks");
+  json.whole_unsigned(loaded == nullptr ? 0 : loaded->zones->checks().size());
+  json.end_object();
+  return text + "\n";
+}
+
+std::string to_text(const Loaded* loaded, const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& found : diagnostics.all()) text += to_string(found) + "\n";
+  const std::size_t errors = diagnostics.error_count();
+  const std::size_t warnings = diagnostics.all().size() - errors;
+  if (loaded == nullptr) {
+    return text + counted(errors, "error") + ", " + counted(warnings, "warning") +
+           ": nothing would be served\n";
+  }
+  return text + "would serve " + counted(loaded->zones->zones().size(), "zone") + " with " +
+         counted(record_count(*loaded->zones), "record") + " and " +
+         counted(loaded->zones->checks().size(), "health check") + "; " +
+         counted(warnings, "warning") + "\n";
+}
+
+}  // namespace
+
+int check_config(const Command& command, std::ostream& out) {
+  Diagnostics diagnostics;
+  const auto loaded = load(command.config, nullptr, diagnostics);
+  const bool ok = loaded != nullptr && !(command.strict && !diagnostics.all().empty());
+  out << (command.json ? to_json(loaded.get(), diagnostics, ok)
+                       : to_text(loaded.get(), diagnostics));
+  return ok ? kExitDone : kExitFailed;
+}
+
+}  // namespace rhumb

@@ -1,0 +1,71 @@
+#include "server/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "server/version.h"
+
+namespace rhumb {
+namespace {
+
+CLI::App* add_verb(CLI::App& app, Command& command, Verb verb, const std::string& name,
+                   const std::string& description) {
+  CLI::App* added = app.add_subcommand(name, description);
+  added->parse_complete_callback([&command, verb] { command.verb = verb; });
+  return added;
+}
+
+void add_config(CLI::App* verb, Command& command) {
+  verb->add_option("-c,--config", command.config, "the configuration file")->capture_default_str();
+}
+
+void add_json(CLI::App* verb, Command& command) {
+  verb->add_flag("--json", command.json, "print JSON instead of text for people");
+}
+
+// What asks a running server.
+CLI::App* add_question(CLI::App& app, Command& command, Verb verb, const std::string& name,
+                       const std::string& description) {
+  CLI::App* added = add_verb(app, command, verb, name, description);
+  added->add_option("--socket", command.socket, "the server's control socket")
+      ->capture_default_str();
+  add_json(added, command);
+  return added;
+}
+
+void describe(CLI::App& app, Command& command) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "rhumb " + std::string(version()));
+  add_config(add_verb(app, command, Verb::kServe, "serve", "answer DNS queries, in the foreground"),
+             command);
+  CLI::App* check = add_verb(app, command, Verb::kCheck, "check",
+                             "load everything without serving and print all errors and warnings");
+  add_config(check, command);
+  check->add_flag("--strict", command.strict, "fail on warnings too");
+  add_json(check, command);
+  add_question(app, command, Verb::kStatus, "status", "what runs, and the last reload");
+  add_question(app, command, Verb::kHealth, "health", "health checks with their states")
+      ->add_option("ID", command.id, "one check");
+  add_question(app, command, Verb::kZones, "zones", "zones with serial, digest and record count");
+  add_question(app, command, Verb::kReload, "reload", "reload, wait, and print the outcome");
+  add_question(app, command, Verb::kRecover, "recover",
+               "let an unhealthy check with recovery: manual come back")
+      ->add_option("ID", command.id, "the check")
+      ->required();
+  add_json(add_verb(app, command, Verb::kVersion, "version", "version and build"), command);
+}
+
+}  // namespace
+
+ParsedCommand parse_command_line(int argc, const char* const* argv) {
+  Command command;
+  CLI::App app("rhumb, an authoritative DNS server that answers by location and health", "rhumb");
+  describe(app, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, app.exit(error) == 0 ? kExitDone : kExitUsage};
+  }
+  return {command, kExitDone};
+}
+
+}  // namespace rhumb

@@ -1,0 +1,136 @@
+#include "server/commands.h"
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "server/check_command.h"
+#include "server/control_api.h"
+#include "server/http.h"
+#include "server/serve.h"
+#include "server/tables.h"
+#include "server/version.h"
+#include "text/json.h"
+
+namespace rhumb {
+namespace {
+
+// A reload may wait for its checks for an hour.
+constexpr std::int64_t kReplyTimeoutMs = 4'000'000;
+
+struct Question {
+  std::string method;
+  std::string path;
+  std::string (*to_text)(const JsonValue& reply, std::int64_t now_ms);
+};
+
+// An ID in a path, as RFC 3986 §2.1 wants it; its slashes stay.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char letter : text) {
+    const auto octet = static_cast<unsigned char>(letter);
+    const bool plain = (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') ||
+                       (octet >= 'a' && octet <= 'z') ||
+                       std::string_view("-._~/").find(letter) != std::string_view::npos;
+    if (plain) {
+      encoded += letter;
+    } else {
+      encoded.append({'%', kHex[octet >> 4U], kHex[octet & 15U]});
+    }
+  }
+  return encoded;
+}
+
+Question question_of(const Command& command) {
+  const std::string check = std::string(kChecksPath) + "/" + percent_encoded(command.id);
+  switch (command.verb) {
+    case Verb::kHealth:
+      if (command.id.empty()) return {"GET", std::string(kChecksPath), checks_table};
+      return {"GET", check, check_table};
+    case Verb::kZones:
+      return {"GET", std::string(kZonesPath), zones_table};
+    case Verb::kReload:
+      return {"POST", std::string(kReloadPath), reload_table};
+    case Verb::kRecover:
+      return {"POST", check + std::string(kRecoverSuffix), recover_table};
+    case Verb::kStatus:
+    case Verb::kServe:
+    case Verb::kCheck:
+    case Verb::kVersion:
+      break;
+  }
+  return {"GET", std::string(kStatusPath), status_table};
+}
+
+int tell_failure(const JsonValue& reply, std::ostream& err) {
+  err << "rhumb: " << reply["error"].text() << '\n';
+  for (const JsonValue& error : reply["reload"]["errors"].items()) err << error.text() << '\n';
+  return kExitFailed;
+}
+
+int ask(const Command& command, std::ostream& out, std::ostream& err) {
+  const Question question = question_of(command);
+  ApiRequest to_send;
+  to_send.url = "http://rhumb" + question.path;
+  to_send.unix_socket = command.socket;
+  to_send.method = question.method;
+  to_send.timeout_ms = kReplyTimeoutMs;
+  const ApiReply reply = request(to_send);
+  if (!reply.error.empty()) {
+    err << "rhumb: no server was reached at " << command.socket << ": " << reply.error << '\n';
+    return kExitNotReached;
+  }
+  const bool done = reply.status >= 200 && reply.status <= 299;
+  if (command.json) {
+    out << reply.body << '\n';
+    return done ? kExitDone : kExitFailed;
+  }
+  const Result<JsonValue> value = parse_json(reply.body);
+  if (!value.ok()) {
+    err << "rhumb: what listens at " << command.socket << " is no rhumb: " << value.error() << '\n';
+    return kExitFailed;
+  }
+  if (!done) return tell_failure(value.value(), err);
+  out << question.to_text(value.value(), wall_clock_ms());
+  return kExitDone;
+}
+
+int tell_version(const Command& command, std::ostream& out) {
+  if (!command.json) {
+    out << "rhumb " << version() << '\n' << "built with " << build() << '\n';
+    return kExitDone;
+  }
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.key("version");
+  json.text(version());
+  json.key("build");
+  json.text(build());
+  json.end_object();
+  out << text << '\n';
+  return kExitDone;
+}
+
+}  // namespace
+
+int run_command(const Command& command, std::ostream& out, std::ostream& err) {
+  switch (command.verb) {
+    case Verb::kServe:
+      return serve(command.config);
+    case Verb::kCheck:
+      return check_config(command, out);
+    case Verb::kVersion:
+      return tell_version(command, out);
+    case Verb::kStatus:
+    case Verb::kHealth:
+    case Verb::kZones:
+    case Verb::kReload:
+    case Verb::kRecover:
+      return ask(command, out, err);
+  }
+  return kExitUsage;
+}
+
+}  // namespace rhumb

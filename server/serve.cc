@@ -1,0 +1,240 @@
+#include "server/serve.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/control.h"
+#include "server/control_api.h"
+#include "server/control_socket.h"
+#include "server/listeners.h"
+#include "server/loader.h"
+#include "server/log.h"
+#include "server/monitor.h"
+#include "server/reload.h"
+#include "server/signals.h"
+#include "server/tcp.h"
+#include "server/tcp_census.h"
+#include "server/udp.h"
+#include "server/version.h"
+
+namespace rhumb {
+namespace {
+
+// Everything that has to be had before the first thread answers.
+struct Prepared {
+  std::shared_ptr<const Loaded> loaded;
+  std::vector<Listener> listeners;
+  Fd control_socket;
+  int workers = 1;
+};
+
+int worker_count(const Config& config) {
+  if (config.workers > 0) return config.workers;
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof(cores), &cores) != 0) return 1;
+  return std::clamp(CPU_COUNT(&cores), 1, kMaxWorkers);
+}
+
+// Connections and probes need more files than the usual soft limit allows.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::shared_ptr<const Loaded> load_first(const std::string& config_path, Log& log) {
+  Diagnostics diagnostics;
+  auto loaded = load(config_path, nullptr, diagnostics);
+  if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
+  log.write(diagnostics);
+  if (loaded == nullptr) return nullptr;
+  log.info("zones loaded", {{"zones", std::to_string(loaded->zones->zones().size())},
+                            {"records", std::to_string(record_count(*loaded->zones))},
+                            {"checks", std::to_string(loaded->zones->checks().size())}});
+  return loaded;
+}
+
+bool bind_all(Prepared& prepared, Log& log) {
+  const Config& config = prepared.loaded->config;
+  const bool is_default = config.listen.empty();
+  const std::vector<Endpoint> endpoints = is_default ? default_endpoints() : config.listen;
+  auto bound = bind_listeners(endpoints, prepared.workers, is_default);
+  if (!bound.ok()) {
+    log.error(bound.error());
+    return false;
+  }
+  for (const std::string& warning : bound.value().warnings) log.warn(warning);
+  prepared.listeners = std::move(bound.value().listeners);
+  auto socket = bind_control_socket(config.control_socket);
+  if (!socket.ok()) {
+    log.error(socket.error());
+    return false;
+  }
+  prepared.control_socket = std::move(socket.value());
+  return true;
+}
+
+std::vector<Endpoint> endpoints_of(const std::vector<Listener>& listeners) {
+  std::vector<Endpoint> all;
+  for (const Listener& listener : listeners) {
+    if (std::find(all.begin(), all.end(), listener.endpoint) == all.end()) {
+      all.push_back(listener.endpoint);
+    }
+  }
+  return all;
+}
+
+// The threads that answer.
+struct Workers {
+  TcpCensus census{TcpLimits{}};
+  std::vector<std::unique_ptr<UdpWorker>> udp;
+  std::vector<std::unique_ptr<TcpWorker>> tcp;
+
+  Workers(std::vector<Listener> listeners, Published<View>& views, Log& log) {
+    std::map<int, std::vector<Listener>> of_worker;
+    for (Listener& listener : listeners) {
+      if (listener.transport == Transport::kUdp) {
+        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views, log));
+      } else {
+        of_worker[listener.worker].push_back(std::move(listener));
+      }
+    }
+    for (auto& [worker, own] : of_worker) {
+      tcp.push_back(std::make_unique<TcpWorker>(std::move(own), census, views, log));
+    }
+  }
+};
+
+std::string joined(const std::vector<Endpoint>& endpoints) {
+  std::string text;
+  for (const Endpoint& endpoint : endpoints)
+    text += (text.empty() ? "" : ",") + to_string(endpoint);
+  return text;
+}
+
+// What runs, in the order in which it is started; it ends in reverse.
+class Running {
+ public:
+  Running(const Prepared& prepared, Signals& signals, Log& log)
+      : signals_(signals),
+        log_(log),
+        monitor_(views_, facts_.clock, log),
+        reloader_(prepared.loaded, monitor_, facts_.clock, log),
+        api_(facts_, monitor_, reloader_) {
+    facts_.listen = endpoints_of(prepared.listeners);
+    facts_.workers = prepared.workers;
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  // A reload that waits for its checks is let go first.
+  ~Running() { monitor_.stop(); }
+
+  int run(Prepared prepared);
+
+ private:
+  bool wait_for_first_round(const std::shared_ptr<const Loaded>& loaded);
+  void wait_for_stop();
+  void say_serving();
+
+  Signals& signals_;
+  Log& log_;
+  ServerFacts facts_;
+  Published<View> views_;
+  Monitor monitor_;
+  Reloader reloader_;
+  ControlApi api_;
+  bool reload_wanted_ = false;  // asked for before the first round was over
+};
+
+int Running::run(Prepared prepared) {
+  const auto control = ControlServer::start(std::move(prepared.control_socket),
+                                            prepared.loaded->config.control_socket, api_);
+  if (control == nullptr) {
+    log_.error("the control socket cannot be served");
+    return 1;
+  }
+  if (!wait_for_first_round(prepared.loaded)) {
+    log_.info("stopped before serving");
+    return 0;
+  }
+  const Workers workers(std::move(prepared.listeners), views_, log_);
+  facts_.readiness = Readiness::kReady;
+  say_serving();
+  wait_for_stop();
+  facts_.readiness = Readiness::kStopping;
+  Signals::end_at_once();
+  const std::int64_t delay_ms = reloader_.current()->config.shutdown_delay_ms;
+  log_.info("stopping", {{"delay", to_short_duration(delay_ms)}});
+  std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+  return 0;
+}
+
+// False when a signal ended it before.
+bool Running::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
+  monitor_.adopt(loaded, [this](bool adopted) {
+    if (adopted) signals_.notify();
+  });
+  while (true) {
+    switch (signals_.wait()) {
+      case Event::kNotified:
+        return true;
+      case Event::kStop:
+        return false;
+      case Event::kReload:
+        reload_wanted_ = true;
+        break;
+    }
+  }
+}
+
+void Running::wait_for_stop() {
+  if (reload_wanted_) reloader_.request();
+  while (true) {
+    switch (signals_.wait()) {
+      case Event::kStop:
+        return;
+      case Event::kReload:
+        reloader_.request();
+        break;
+      case Event::kNotified:
+        break;
+    }
+  }
+}
+
+void Running::say_serving() {
+  const Overview overview = monitor_.overview();
+  log_.info("serving", {{"version", std::string(version())},
+                        {"listen", joined(facts_.listen)},
+                        {"workers", std::to_string(facts_.workers)},
+                        {"zones", std::to_string(overview.zones->zones().size())},
+                        {"records", std::to_string(record_count(*overview.zones))},
+                        {"checks", std::to_string(overview.zones->checks().size())}});
+}
+
+}  // namespace
+
+int serve(const std::string& config_path) {
+  Signals signals;
+  raise_file_limit();
+  Log log(LogLevel::kInfo, LogFormat::kText);
+  Prepared prepared;
+  prepared.loaded = load_first(config_path, log);
+  if (prepared.loaded == nullptr) return 1;
+  prepared.workers = worker_count(prepared.loaded->config);
+  if (!bind_all(prepared, log)) return 1;
+  const int code = Running(prepared, signals, log).run(std::move(prepared));
+  log.info("stopped");
+  return code;
+}
+
+}  // namespace rhumb

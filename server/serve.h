@@ -1,0 +1,12 @@
+// `rhumb serve`: wires everything together, in the order in which it may fail, and takes it apart
+// again. It decides nothing.
+#pragma once
+
+#include <string>
+
+namespace rhumb {
+
+// Runs until a signal ends it. Returns the exit code. Requires: no other thread runs yet.
+int serve(const std::string& config_path);
+
+}  // namespace rhumb

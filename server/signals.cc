@@ -1,0 +1,54 @@
+#include "server/signals.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace rhumb {
+namespace {
+
+sigset_t steering_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&set, number);
+  return set;
+}
+
+}  // namespace
+
+Signals::Signals() {
+  const sigset_t set = steering_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signals_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  notified_ = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
+Event Signals::wait() {
+  std::array<pollfd, 2> watched = {{{signals_.get(), POLLIN, 0}, {notified_.get(), POLLIN, 0}}};
+  while (true) {
+    signalfd_siginfo info{};
+    if (read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+      return info.ssi_signo == SIGHUP ? Event::kReload : Event::kStop;
+    }
+    eventfd_t count = 0;
+    if (eventfd_read(notified_.get(), &count) == 0) return Event::kNotified;
+    poll(watched.data(), watched.size(), -1);
+  }
+}
+
+void Signals::notify() { eventfd_write(notified_.get(), 1); }
+
+void Signals::end_at_once() {
+  for (const int number : {SIGTERM, SIGINT}) signal(number, [](int) { _exit(0); });
+  signal(SIGHUP, SIG_IGN);
+  const sigset_t set = steering_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+}  // namespace rhumb
