@@ -1,0 +1,147 @@
+#include "server/listeners.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "server/socket_address.h"
+
+namespace rhumb {
+namespace {
+
+constexpr int kUdpBufferSize =
+    4 << 20;  // octets asked for; the kernel gives net.core.rmem_max at most
+
+struct SocketError {
+  std::string what;
+  int code = 0;
+};
+
+using SocketResult = std::variant<Fd, SocketError>;
+
+std::string transport_name(Transport transport) {
+  return transport == Transport::kUdp ? "UDP" : "TCP";
+}
+
+void set_option(int fd, int level, int option, int value) {
+  // Options that a kernel lacks change comfort, not meaning; those that matter show up at bind().
+  (void)setsockopt(fd, level, option, &value, sizeof value);
+}
+
+void set_udp_options(int fd, const Endpoint& endpoint) {
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, kUdpBufferSize);
+  set_option(fd, SOL_SOCKET, SO_SNDBUF, kUdpBufferSize);
+  if (!endpoint.address.is_unspecified()) return;
+  // On a wildcard socket only the control data tell which address was asked, and so must answer.
+  if (endpoint.address.is_v4()) {
+    set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+  } else {
+    set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+  }
+}
+
+enum class Sharing : std::uint8_t { kAlone, kAmongWorkers };
+
+SocketResult bind_socket(const Endpoint& endpoint, Transport transport, Sharing sharing) {
+  const int domain = endpoint.address.is_v4() ? AF_INET : AF_INET6;
+  const bool udp = transport == Transport::kUdp;
+  // TCP sockets are polled by an event loop; a UDP thread blocks on its own.
+  const int type = udp ? SOCK_DGRAM : SOCK_STREAM | SOCK_NONBLOCK;
+  Fd fd(socket(domain, type | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return SocketError{"make a socket for", errno};
+  if (domain == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (!udp) set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);  // past connections in TIME_WAIT
+  if (sharing == Sharing::kAmongWorkers) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  const SocketAddress address = to_socket_address(endpoint);
+  if (bind(fd.get(), address.get(), address.size) != 0) return SocketError{"listen on", errno};
+  if (udp) {
+    set_udp_options(fd.get(), endpoint);
+  } else if (listen(fd.get(), kTcpBacklog) != 0) {
+    return SocketError{"listen on", errno};
+  }
+  return fd;
+}
+
+bool is_missing_family(int code) { return code == EAFNOSUPPORT || code == EADDRNOTAVAIL; }
+
+std::string describe(const SocketError& error, const Endpoint& endpoint, Transport transport) {
+  std::string text = "cannot " + error.what + " " + to_string(endpoint) + " (" +
+                     transport_name(transport) + "): " + std::strerror(error.code);
+  if (error.code == EADDRINUSE)
+    text += "; another server has this port, stop it or change \"listen\"";
+  if (error.code == EACCES) text += "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
+  if (error.code == EADDRNOTAVAIL) text += "; no interface of this machine has this address";
+  return text;
+}
+
+// SO_REUSEPORT lets a second server of the same user in silently, so a plain bind proves first that
+// the port is free.
+SocketResult prove_free(const Endpoint& endpoint, Transport transport) {
+  return bind_socket(endpoint, transport, Sharing::kAlone);
+}
+
+// Binds `endpoint` for all workers; on failure says which transport could not be had.
+struct EndpointFailure {
+  SocketError error;
+  Transport transport = Transport::kUdp;
+};
+
+std::optional<EndpointFailure> bind_endpoint(const Endpoint& endpoint, Transport transport,
+                                             int workers, std::vector<Listener>& listeners) {
+  SocketResult proof = prove_free(endpoint, transport);
+  if (auto* error = std::get_if<SocketError>(&proof)) return EndpointFailure{*error, transport};
+  proof = SocketError{};  // closes it
+  for (int worker = 0; worker < workers; ++worker) {
+    SocketResult bound = bind_socket(endpoint, transport, Sharing::kAmongWorkers);
+    if (auto* error = std::get_if<SocketError>(&bound)) return EndpointFailure{*error, transport};
+    listeners.push_back({endpoint, transport, worker, std::get<Fd>(std::move(bound))});
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this == &other) return *this;
+  if (valid()) close(fd_);
+  fd_ = other.release();
+  return *this;
+}
+
+Fd::~Fd() {
+  if (valid()) close(fd_);
+}
+
+int Fd::release() { return std::exchange(fd_, -1); }
+
+std::vector<Endpoint> default_endpoints() {
+  return {{IpAddress{}, 53}, {IpAddress::v6(std::array<std::uint8_t, 16>{}), 53}};
+}
+
+Result<BoundListeners> bind_listeners(std::span<const Endpoint> endpoints, int workers,
+                                      bool skip_missing_family) {
+  BoundListeners bound;
+  const int udp_workers = std::clamp(
+      kMaxUdpThreads / static_cast<int>(std::max<std::size_t>(endpoints.size(), 1)), 1, workers);
+  for (const Endpoint& endpoint : endpoints) {
+    auto failure = bind_endpoint(endpoint, Transport::kUdp, udp_workers, bound.listeners);
+    if (!failure) failure = bind_endpoint(endpoint, Transport::kTcp, workers, bound.listeners);
+    if (!failure) continue;
+    const std::string text = describe(failure->error, endpoint, failure->transport);
+    if (!skip_missing_family || !is_missing_family(failure->error.code)) return Error{text};
+    bound.warnings.push_back(text);
+  }
+  if (bound.listeners.empty()) return Error{"no address to listen on is left"};
+  return bound;
+}
+
+}  // namespace rhumb

@@ -1,0 +1,56 @@
+// The sockets that questions arrive at, as values: bound, listening and set up, whoever made them
+// (bound here; later inherited or adopted). Workers take them and never bind.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ip.h"
+#include "dns/query.h"
+
+namespace rhumb {
+
+inline constexpr int kMaxUdpThreads = 64;
+inline constexpr int kTcpBacklog = 1024;
+
+// A file descriptor that is closed with its owner.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept;
+  ~Fd();
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+  // Gives the descriptor away.
+  int release();
+
+ private:
+  int fd_ = -1;
+};
+
+struct Listener {
+  Endpoint endpoint;
+  Transport transport = Transport::kUdp;
+  int worker = 0;  // which of the workers it is for
+  Fd fd;
+};
+
+struct BoundListeners {
+  std::vector<Listener> listeners;
+  std::vector<std::string> warnings;  // addresses passed over because the kernel lacks their family
+};
+
+// Where to listen when rhumb.yaml does not say: 0.0.0.0:53 and [::]:53.
+std::vector<Endpoint> default_endpoints();
+
+// One UDP and one TCP socket for each endpoint and worker, at most kMaxUdpThreads UDP sockets in
+// all. A family that the kernel lacks is passed over only if `endpoints` are the default ones.
+// Error: the first address that cannot be had, and why; then none is bound.
+Result<BoundListeners> bind_listeners(std::span<const Endpoint> endpoints, int workers,
+                                      bool skip_missing_family);
+
+}  // namespace rhumb

@@ -1,0 +1,281 @@
+#include "server/tcp.h"
+
+#include <pthread.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <cstring>
+#include <list>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "answer/answer.h"
+#include "base/hash.h"
+#include "dns/query.h"
+#include "dns/tcp_framer.h"
+#include "server/socket_address.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::size_t kFrameSize = 2;  // the length before each message
+constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
+constexpr std::size_t kOutSize =
+    2 * kMaxFrame;  // replies gathered for one write, shared by a worker
+
+}  // namespace
+
+// All that belongs to the worker's thread. Only stop_ is touched from outside.
+class TcpWorker::Loop {
+ public:
+  Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views, Log& log,
+       int idle_timeout_ms);
+  ~Loop();
+
+ private:
+  struct Connection {
+    Loop* loop = nullptr;
+    uv_tcp_t socket{};
+    uv_timer_t idle{};
+    uv_write_t write{};
+    TcpFramer framer;
+    std::vector<std::uint8_t> unsent;  // what the peer has not taken yet; nothing is read meanwhile
+    IpAddress client;
+    bool ended = false;    // the peer has said all it will
+    int open_handles = 0;  // of socket and idle
+    bool counted = false;
+    std::list<Connection>::iterator self;
+  };
+
+  void listen_on(Listener listener);
+  void run();
+  void accept_one(uv_stream_t* server);
+  bool admit(Connection& connection);
+  void start_reading(Connection& connection);
+  void on_read(Connection& connection, ssize_t size);
+  void serve(Connection& connection);
+  std::size_t gather(Connection& connection, bool& more);
+  bool send(Connection& connection, std::span<const std::uint8_t> octets);
+  void on_written(Connection& connection, int status);
+  void restart_idle_timer(Connection& connection);
+  void drop(Connection& connection);
+  static void on_closed(uv_handle_t* handle);
+
+  TcpCensus& census_;
+  Published<View>& views_;
+  Log& log_;
+  const int idle_timeout_ms_;
+  uv_loop_t loop_{};
+  uv_async_t stop_{};
+  std::list<uv_tcp_t> servers_;
+  std::list<Connection> connections_;
+  std::vector<std::uint8_t> out_;
+  std::unique_ptr<Published<View>::Reader> reader_;
+  std::uint64_t entropy_ = 0;
+  std::thread thread_;
+};
+
+TcpWorker::TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
+                     Log& log, int idle_timeout_ms)
+    : loop_(std::make_unique<Loop>(std::move(listeners), census, views, log, idle_timeout_ms)) {}
+
+TcpWorker::~TcpWorker() = default;
+
+TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
+                      Log& log, int idle_timeout_ms)
+    : census_(census), views_(views), log_(log), idle_timeout_ms_(idle_timeout_ms), out_(kOutSize) {
+  uv_loop_init(&loop_);
+  loop_.data = this;
+  uv_async_init(&loop_, &stop_, [](uv_async_t* async) {
+    auto* self = static_cast<Loop*>(async->loop->data);
+    uv_close(reinterpret_cast<uv_handle_t*>(async), nullptr);
+    for (uv_tcp_t& server : self->servers_)
+      uv_close(reinterpret_cast<uv_handle_t*>(&server), nullptr);
+    for (Connection& connection : self->connections_) self->drop(connection);
+  });
+  for (Listener& listener : listeners) listen_on(std::move(listener));
+  thread_ = std::thread([this] { run(); });
+}
+
+TcpWorker::Loop::~Loop() {
+  uv_async_send(&stop_);
+  thread_.join();
+  uv_loop_close(&loop_);
+}
+
+void TcpWorker::Loop::listen_on(Listener listener) {
+  uv_tcp_t& server = servers_.emplace_back();
+  uv_tcp_init(&loop_, &server);
+  int error = uv_tcp_open(&server, listener.fd.get());
+  if (error == 0) {
+    listener.fd.release();  // uv's now
+    error = uv_listen(reinterpret_cast<uv_stream_t*>(&server), kTcpBacklog,
+                      [](uv_stream_t* stream, int status) {
+                        if (status == 0) static_cast<Loop*>(stream->loop->data)->accept_one(stream);
+                      });
+  }
+  if (error == 0) return;
+  log_.error("cannot accept connections",
+             {{"address", to_string(listener.endpoint)}, {"reason", uv_strerror(error)}});
+}
+
+void TcpWorker::Loop::run() {
+  pthread_setname_np(pthread_self(), "tcp");
+  reader_ = views_.reader();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  reader_.reset();
+}
+
+void TcpWorker::Loop::accept_one(uv_stream_t* server) {
+  Connection& connection = connections_.emplace_front();
+  connection.loop = this;
+  connection.self = connections_.begin();
+  connection.open_handles = 2;
+  uv_tcp_init(&loop_, &connection.socket);
+  uv_timer_init(&loop_, &connection.idle);
+  connection.socket.data = &connection;
+  connection.idle.data = &connection;
+  connection.write.data = &connection;
+  const bool accepted = uv_accept(server, reinterpret_cast<uv_stream_t*>(&connection.socket)) == 0;
+  if (!accepted || !admit(connection)) return drop(connection);
+  uv_tcp_nodelay(&connection.socket, 1);
+  restart_idle_timer(connection);
+  start_reading(connection);
+}
+
+// Counts the connection in, if its client and the server have room for it.
+bool TcpWorker::Loop::admit(Connection& connection) {
+  sockaddr_storage peer{};
+  int size = sizeof peer;
+  auto* address = reinterpret_cast<sockaddr*>(&peer);
+  if (uv_tcp_getpeername(&connection.socket, address, &size) != 0) return false;
+  connection.client = to_endpoint(address).address;
+  connection.counted = census_.enter(connection.client);
+  return connection.counted;
+}
+
+void TcpWorker::Loop::start_reading(Connection& connection) {
+  uv_read_start(
+      reinterpret_cast<uv_stream_t*>(&connection.socket),
+      [](uv_handle_t* handle, std::size_t /*suggested*/, uv_buf_t* buffer) {
+        const auto space = static_cast<Connection*>(handle->data)->framer.space();
+        *buffer =
+            uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned>(space.size()));
+      },
+      [](uv_stream_t* stream, ssize_t size, const uv_buf_t* /*buffer*/) {
+        auto* self = static_cast<Connection*>(stream->data);
+        self->loop->on_read(*self, size);
+      });
+}
+
+void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
+  if (size > 0) {
+    connection.framer.filled(static_cast<std::size_t>(size));
+    return serve(connection);
+  }
+  if (size == 0) return;
+  // The peer may have closed its half only: what it asked before is still answered.
+  connection.ended = true;
+  if (size != UV_EOF || connection.unsent.empty()) drop(connection);
+}
+
+// Answers every whole question that has arrived, until the peer stops taking replies.
+void TcpWorker::Loop::serve(Connection& connection) {
+  bool more = true;
+  while (more) {
+    const std::size_t size = gather(connection, more);
+    if (size == 0) break;
+    restart_idle_timer(connection);
+    if (!send(connection, std::span(out_).first(size))) return;
+  }
+  connection.framer.trim();
+  if (connection.ended) drop(connection);
+}
+
+// Fills out_ with the replies to whole questions; `more` says that some may be left.
+std::size_t TcpWorker::Loop::gather(Connection& connection, bool& more) {
+  std::size_t size = 0;
+  const auto view = reader_->pin();
+  while (out_.size() - size >= kMaxFrame) {
+    const TcpFramer::Message message = connection.framer.next();
+    more = message.whole;
+    if (!more) break;
+    Query query;
+    entropy_ = mix(entropy_, uv_hrtime());
+    parse({.message = message.bytes,
+           .source = connection.client,
+           .transport = Transport::kTcp,
+           .entropy = entropy_},
+          query);
+    const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);
+    const Outcome outcome = answer(*view, query, reply);
+    if (outcome.length == 0) continue;
+    out_[size] = static_cast<std::uint8_t>(outcome.length >> 8U);
+    out_[size + 1] = static_cast<std::uint8_t>(outcome.length);
+    size += kFrameSize + outcome.length;
+  }
+  return size;
+}
+
+// True when the peer took everything at once. Else what is left is kept and reading stops until it
+// is gone, so a peer that never reads costs one such buffer; or the connection is dropped.
+bool TcpWorker::Loop::send(Connection& connection, std::span<const std::uint8_t> octets) {
+  auto* stream = reinterpret_cast<uv_stream_t*>(&connection.socket);
+  uv_buf_t buffer =
+      uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(octets.data())),  // NOLINT
+                  static_cast<unsigned>(octets.size()));
+  const int taken = uv_try_write(stream, &buffer, 1);
+  if (taken == static_cast<int>(octets.size())) return true;
+  if (taken < 0 && taken != UV_EAGAIN) {
+    drop(connection);
+    return false;
+  }
+  const auto left = octets.subspan(static_cast<std::size_t>(std::max(taken, 0)));
+  connection.unsent.assign(left.begin(), left.end());
+  buffer = uv_buf_init(reinterpret_cast<char*>(connection.unsent.data()),
+                       static_cast<unsigned>(left.size()));
+  uv_read_stop(stream);
+  const int error =
+      uv_write(&connection.write, stream, &buffer, 1, [](uv_write_t* write, int status) {
+        auto* self = static_cast<Connection*>(write->data);
+        self->loop->on_written(*self, status);
+      });
+  if (error != 0) drop(connection);
+  return false;
+}
+
+void TcpWorker::Loop::on_written(Connection& connection, int status) {
+  if (status != 0) return drop(connection);
+  connection.unsent = {};
+  restart_idle_timer(connection);
+  serve(connection);
+  const bool closing = uv_is_closing(reinterpret_cast<uv_handle_t*>(&connection.socket)) != 0;
+  if (!closing && connection.unsent.empty()) start_reading(connection);
+}
+
+void TcpWorker::Loop::restart_idle_timer(Connection& connection) {
+  uv_timer_start(
+      &connection.idle,
+      [](uv_timer_t* timer) {
+        auto* self = static_cast<Connection*>(timer->data);
+        self->loop->drop(*self);
+      },
+      static_cast<std::uint64_t>(idle_timeout_ms_), 0);
+}
+
+void TcpWorker::Loop::drop(Connection& connection) {
+  auto* socket = reinterpret_cast<uv_handle_t*>(&connection.socket);
+  if (uv_is_closing(socket) != 0) return;
+  if (connection.counted) census_.leave(connection.client);
+  uv_close(socket, on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&connection.idle), on_closed);
+}
+
+void TcpWorker::Loop::on_closed(uv_handle_t* handle) {
+  auto* connection = static_cast<Connection*>(handle->data);
+  if (--connection->open_handles > 0) return;
+  connection->loop->connections_.erase(connection->self);
+}
+
+}  // namespace rhumb

@@ -1,0 +1,36 @@
+// A TCP worker: one thread with a uv loop that serves all TCP listeners of one worker. Connections
+// are pipelined (RFC 7766 §6.2.1.1) and bounded in number, in memory and in idle time. It decides
+// nothing.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "answer/view.h"
+#include "base/published.h"
+#include "server/listeners.h"
+#include "server/log.h"
+#include "server/tcp_census.h"
+
+namespace rhumb {
+
+// Time without a whole question read or a whole reply taken (RFC 7766 §6.2.3).
+inline constexpr int kTcpIdleTimeoutMs = 10'000;
+
+class TcpWorker {
+ public:
+  // Takes the listeners and starts the thread. `census` and `views`, which has something published,
+  // outlive it.
+  TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views, Log& log,
+            int idle_timeout_ms = kTcpIdleTimeoutMs);
+  TcpWorker(const TcpWorker&) = delete;
+  TcpWorker& operator=(const TcpWorker&) = delete;
+  // Closes every connection and waits for the thread.
+  ~TcpWorker();
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace rhumb

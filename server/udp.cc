@@ -1,0 +1,193 @@
+#include "server/udp.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "answer/answer.h"
+#include "base/hash.h"
+#include "dns/query.h"
+#include "server/socket_address.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::size_t kBatch = 16;              // questions read by one system call
+constexpr std::size_t kMaxQuestionSize = 4096;  // octets; a longer datagram is dropped
+constexpr std::size_t kMaxReplySize = 4096;     // the most that edns.udpSize may say
+constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr auto kStopRetry = std::chrono::milliseconds(1);
+
+// All memory of a worker: the batch's questions, replies, and what the kernel needs to know of
+// them.
+struct Batch {
+  std::array<mmsghdr, kBatch> in{};
+  std::array<mmsghdr, kBatch> out{};
+  std::array<iovec, kBatch> in_bytes{};
+  std::array<iovec, kBatch> out_bytes{};
+  std::array<sockaddr_storage, kBatch> peers{};
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kBatch> control{};
+  std::array<Query, kBatch> queries{};
+  std::array<std::array<std::uint8_t, kMaxQuestionSize>, kBatch> questions{};
+  std::array<std::array<std::uint8_t, kMaxReplySize>, kBatch> replies{};
+  std::uint64_t entropy = 0;
+};
+
+void prepare(Batch& batch) {
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    batch.in_bytes[i] = {batch.questions[i].data(), batch.questions[i].size()};
+    msghdr& header = batch.in[i].msg_hdr;
+    header.msg_name = &batch.peers[i];
+    header.msg_namelen = sizeof(sockaddr_storage);
+    header.msg_iov = &batch.in_bytes[i];
+    header.msg_iovlen = 1;
+    header.msg_control = batch.control[i].data();
+    header.msg_controllen = kControlSize;
+  }
+  // Draws need to be even, not secret: a seed from the kernel, then mixed on.
+  if (getrandom(&batch.entropy, sizeof batch.entropy, 0) < 0) batch.entropy = 1;
+}
+
+// The kernel overwrote the sizes of what it filled.
+void restore_sizes(Batch& batch, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.in[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    batch.in[i].msg_hdr.msg_controllen = kControlSize;
+  }
+}
+
+void parse_one(Batch& batch, std::size_t i) {
+  const mmsghdr& in = batch.in[i];
+  const auto* peer = reinterpret_cast<const sockaddr*>(&batch.peers[i]);  // NOLINT: sockets API
+  const Endpoint source = to_endpoint(peer);
+  // A datagram cut short is no question, and port 0 cannot be answered.
+  const bool usable = (in.msg_hdr.msg_flags & MSG_TRUNC) == 0 && source.port != 0;
+  const std::size_t size = usable ? in.msg_len : 0;
+  batch.entropy = mix(batch.entropy, i + 1);
+  parse({.message = std::span(batch.questions[i]).first(size),
+         .source = source.address,
+         .transport = Transport::kUdp,
+         .entropy = batch.entropy},
+        batch.queries[i]);
+}
+
+// Makes the received control data say where the reply leaves from: the asked address, on whichever
+// interface the route says, save for link-local addresses, which mean nothing without theirs.
+void reply_from_asked_address(msghdr& header) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info{};
+      std::memcpy(&info, CMSG_DATA(item), sizeof info);
+      info.ipi_ifindex = 0;
+      std::memcpy(CMSG_DATA(item), &info, sizeof info);
+    } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo info{};
+      std::memcpy(&info, CMSG_DATA(item), sizeof info);
+      if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) continue;
+      info.ipi6_ifindex = 0;
+      std::memcpy(CMSG_DATA(item), &info, sizeof info);
+    }
+  }
+}
+
+std::size_t answer_batch(const View& view, Batch& batch, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
+  for (std::size_t i = 0; i < count; ++i) prefetch(view, batch.queries[i]);
+  std::size_t replies = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
+    if (outcome.length == 0) continue;
+    batch.out_bytes[replies] = {batch.replies[i].data(), outcome.length};
+    msghdr& header = batch.out[replies].msg_hdr;
+    header = batch.in[i].msg_hdr;
+    header.msg_iov = &batch.out_bytes[replies];
+    header.msg_flags = 0;
+    if (header.msg_controllen > 0) reply_from_asked_address(header);
+    ++replies;
+  }
+  return replies;
+}
+
+// Sends all replies. One that the kernel refuses (no route, a filter) is dropped, the rest go on.
+void send_batch(int fd, Batch& batch, std::size_t count) {
+  std::size_t sent = 0;
+  while (sent < count) {
+    const int result = sendmmsg(fd, &batch.out[sent], static_cast<unsigned>(count - sent), 0);
+    if (result > 0) {
+      sent += static_cast<std::size_t>(result);
+    } else if (errno != EINTR) {
+      ++sent;
+    }
+  }
+}
+
+void interrupt_only(int /*signal*/) {}
+
+}  // namespace
+
+UdpWorker::UdpWorker(Listener listener, Published<View>& views, Log& log)
+    : listener_(std::move(listener)), views_(views), log_(log) {
+  struct sigaction action {};
+  action.sa_handler = interrupt_only;  // without SA_RESTART: recvmmsg returns EINTR
+  sigaction(SIGUSR1, &action, nullptr);
+  thread_ = std::thread([this] { run(); });
+}
+
+UdpWorker::~UdpWorker() {
+  stopping_.store(true);
+  // The signal may arrive just before the thread blocks, so it is repeated until the thread says it
+  // is done.
+  while (!done_.load()) {
+    pthread_kill(thread_.native_handle(), SIGUSR1);
+    std::this_thread::sleep_for(kStopRetry);
+  }
+  thread_.join();
+}
+
+void UdpWorker::run() {
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGUSR1);
+  pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+  pthread_setname_np(pthread_self(), "udp");
+  const auto batch = std::make_unique<Batch>();
+  const auto reader = views_.reader();
+  prepare(*batch);
+  const int fd = listener_.fd.get();
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    const int received = recvmmsg(fd, batch->in.data(), kBatch, MSG_WAITFORONE, nullptr);
+    if (received < 0) {
+      note_receive_error(errno);
+      continue;
+    }
+    const auto count = static_cast<std::size_t>(received);
+    std::size_t replies = 0;
+    {
+      const auto view = reader->pin();
+      replies = answer_batch(*view, *batch, count);
+    }
+    send_batch(fd, *batch, replies);
+    restore_sizes(*batch, count);
+  }
+  done_.store(true);
+}
+
+// Errors on a UDP socket are about single packets (ICMP, memory for a moment): the worker goes on,
+// and the first of each kind in a row is logged.
+void UdpWorker::note_receive_error(int code) {
+  if (code == EINTR || code == EAGAIN || code == last_error_) return;
+  last_error_ = code;
+  log_.error("cannot receive",
+             {{"address", to_string(listener_.endpoint)}, {"reason", std::strerror(code)}});
+}
+
+}  // namespace rhumb

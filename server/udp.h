@@ -1,0 +1,38 @@
+// A UDP worker: one thread that blocks on one socket, reads a batch of questions, answers them all
+// from one pinned View, and sends the batch. It decides nothing.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "answer/view.h"
+#include "base/published.h"
+#include "server/listeners.h"
+#include "server/log.h"
+
+namespace rhumb {
+
+class UdpWorker {
+ public:
+  // Takes the listener and starts the thread. `views` has something published and outlives the
+  // worker.
+  UdpWorker(Listener listener, Published<View>& views, Log& log);
+  UdpWorker(const UdpWorker&) = delete;
+  UdpWorker& operator=(const UdpWorker&) = delete;
+  // Interrupts the thread and waits for it; a batch that was read is answered.
+  ~UdpWorker();
+
+ private:
+  void run();
+  void note_receive_error(int code);
+
+  Listener listener_;
+  Published<View>& views_;
+  Log& log_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> done_{false};
+  int last_error_ = 0;  // of the worker's thread
+  std::thread thread_;
+};
+
+}  // namespace rhumb
