@@ -1,0 +1,96 @@
+#include "server/udp.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "server/socket_address.h"
+#include "tests/support/dns_client.h"
+#include "tests/support/process.h"
+#include "tests/support/view.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr const char* kZone =
+    "$ORIGIN example.com.\n$TTL 60\n"
+    "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n";
+
+std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
+                                                      Published<View>& views, Log& log) {
+  auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
+  EXPECT_TRUE(bound.ok()) << bound.error();
+  std::vector<std::unique_ptr<UdpWorker>> workers;
+  for (Listener& listener : bound.value().listeners) {
+    if (listener.transport == Transport::kTcp) continue;
+    workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views, log));
+  }
+  return workers;
+}
+
+class UdpThreads : public ::testing::Test {
+ protected:
+  UdpThreads() { views_.publish(test::view_of({kZone})); }
+  Published<View> views_;
+  Log log_{LogLevel::kError, LogFormat::kText};
+  std::string address_ = test::own_address();
+  Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};
+};
+
+TEST_F(UdpThreads, AnswersAQuestion) {
+  const auto workers = start_workers(endpoint_, views_, log_);
+  const auto reply = test::ask(endpoint_, {.name = "WwW.example.com."});
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->rcode, "NOERROR");
+  EXPECT_EQ(reply->question, "WwW.example.com. A");
+  EXPECT_THAT(reply->answer, ElementsAre("www.example.com. 60 A 192.0.2.80"));
+}
+
+TEST_F(UdpThreads, StaysSilentToAReply) {
+  const auto workers = start_workers(endpoint_, views_, log_);
+  test::Bytes message = test::encode({.name = "www.example.com."});
+  message[2] |= 0x80U;
+  EXPECT_FALSE(test::exchange_udp(endpoint_, message, 200).has_value());
+  EXPECT_TRUE(test::ask(endpoint_, {.name = "www.example.com."}).has_value());
+}
+
+TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
+  const Endpoint any{IpAddress{}, endpoint_.port};
+  const auto workers = start_workers(any, views_, log_);
+  const Endpoint asked{*IpAddress::parse(test::own_address(3)), endpoint_.port};
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const timeval patience{5, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const SocketAddress to = to_socket_address(asked);
+  const test::Bytes message = test::encode({.name = "www.example.com."});
+  ASSERT_GT(sendto(fd, message.data(), message.size(), 0, to.get(), to.size), 0);
+  std::array<std::uint8_t, 512> reply{};
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  ASSERT_GT(recvfrom(fd, reply.data(), reply.size(), 0, reinterpret_cast<sockaddr*>(&from), &size),
+            0);
+  EXPECT_EQ(to_string(to_endpoint(reinterpret_cast<sockaddr*>(&from))), to_string(asked));
+  close(fd);
+}
+
+TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
+  const auto workers = start_workers(endpoint_, views_, log_);
+  std::string other = kZone;
+  other.replace(other.find("192.0.2.80"), 10, "192.0.2.81");
+  for (int i = 0; i < 50; ++i) {
+    views_.publish(test::view_of({i % 2 == 0 ? other : kZone}));
+    const auto reply = test::ask(endpoint_, {.name = "www.example.com."});
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_THAT(reply->answer, ElementsAre(i % 2 == 0 ? "www.example.com. 60 A 192.0.2.81"
+                                                      : "www.example.com. 60 A 192.0.2.80"));
+  }
+  EXPECT_TRUE(test::wait_until([this] { return views_.sweep() == 0; }));
+}
+
+}  // namespace
+}  // namespace rhumb

@@ -1,0 +1,126 @@
+#include "tests/support/rhumb.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+#include "server/listeners.h"
+#include "server/socket_address.h"
+
+namespace rhumb::test {
+namespace {
+
+bool accepts(const std::string& address, std::uint16_t port) {
+  const SocketAddress peer = to_socket_address({*IpAddress::parse(address), port});
+  const Fd fd(socket(peer.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return connect(fd.get(), peer.get(), peer.size) == 0;
+}
+
+}  // namespace
+
+std::string rhumb_binary() { return RHUMB_BINARY; }
+
+std::string yaml_zone(const std::string& apex, const std::string& checks,
+                      const std::string& records) {
+  return "zone: " + apex + "\nttl: 5s\nsoa: {mname: ns1, rname: hostmaster}\n" +
+         (checks.empty() ? "" : "healthChecks:\n" + checks) +
+         "records:\n- {name: \"@\", type: NS, values: [ns1]}\n" +
+         "- {name: ns1, type: A, values: [192.0.2.53]}\n" + records;
+}
+
+std::size_t resident_kib(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmRSS:", 0) == 0) return std::stoul(line.substr(6));
+  }
+  return 0;
+}
+
+Rhumb::Rhumb(const TempDir& folder, const std::string& more, int address_index) : folder_(folder) {
+  const std::string address = own_address(address_index);
+  endpoint_ = {*IpAddress::parse(address), free_port(address)};
+  socket_ = folder.path() + "/control.sock";
+  rewrite(more);
+}
+
+void Rhumb::rewrite(const std::string& more) {
+  config_ = folder_.write("rhumb.yaml", "listen: [\"" + to_string(endpoint_) +
+                                            "\"]\ncontrolSocket: " + socket_ + "\n" + more);
+}
+
+void Rhumb::start() {
+  process_ =
+      std::make_unique<Process>(std::vector<std::string>{rhumb_binary(), "serve", "-c", config_});
+}
+
+bool Rhumb::wait_serving() { return process_->wait_output("serving"); }
+
+Finished Rhumb::command(std::vector<std::string> words) const {
+  words.insert(words.begin(), rhumb_binary());
+  words.insert(words.end(), {"--socket", socket_});
+  return run(words);
+}
+
+JsonValue Rhumb::json(std::vector<std::string> words) const {
+  words.emplace_back("--json");
+  const auto value = parse_json(command(std::move(words)).out);
+  return value.ok() ? value.value() : JsonValue{};
+}
+
+std::optional<Reply> Rhumb::ask(const Ask& question) const {
+  return test::ask(endpoint_, question);
+}
+
+std::vector<std::string> Rhumb::addresses(const std::string& name, const std::string& type) const {
+  std::vector<std::string> list;
+  const auto reply = ask({.name = name, .type = type});
+  if (!reply) return list;
+  for (const std::string& line : reply->answer) list.push_back(line.substr(line.rfind(' ') + 1));
+  std::sort(list.begin(), list.end());
+  return list;
+}
+
+Nginx::Nginx(std::string address, std::uint16_t port, std::string body)
+    : address_(std::move(address)), port_(port), body_(std::move(body)) {}
+
+bool Nginx::installed() { return !find_program("nginx").empty(); }
+
+void Nginx::use_tls(const std::string& certificate, const std::string& key) {
+  tls_ = " ssl_certificate " + certificate + "; ssl_certificate_key " + key + ";";
+}
+
+void Nginx::start() {
+  const std::string& home = folder_.path();
+  const std::string config = folder_.write(
+      "nginx.conf", "daemon off; master_process off; pid " + home + "/pid; error_log " + home +
+                        "/error.log;\nevents {}\nhttp { access_log off;\n  client_body_temp_path " +
+                        home + "/body; proxy_temp_path " + home + "/proxy; fastcgi_temp_path " +
+                        home + "/fastcgi; uwsgi_temp_path " + home + "/uwsgi; scgi_temp_path " +
+                        home + "/scgi;\n  server { listen " + address_ + ":" +
+                        std::to_string(port_) + (tls_.empty() ? ";" : " ssl;" + tls_) +
+                        "\n    location / { if (-f " + home +
+                        "/down) { return 503; } return 200 \"" + body_ + "\"; } } }\n");
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{find_program("nginx"), "-c", config, "-e", home + "/error.log"});
+  if (!wait_until([this] { return accepts(address_, port_); })) {
+    throw std::runtime_error("nginx did not start: " + process_->output());
+  }
+}
+
+void Nginx::kill() { process_.reset(); }
+
+void Nginx::fail(bool on) {
+  if (on) {
+    folder_.write("down", "");
+  } else {
+    unlink((folder_.path() + "/down").c_str());
+  }
+}
+
+void Nginx::freeze(bool on) { process_->signal(on ? SIGSTOP : SIGCONT); }
+
+}  // namespace rhumb::test

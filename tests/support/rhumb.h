@@ -1,0 +1,81 @@
+// The real binary under test, and real HTTP servers for it to check.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "tests/support/dns_client.h"
+#include "tests/support/process.h"
+#include "text/json.h"
+
+namespace rhumb::test {
+
+// Path of the binary that this test was built with.
+std::string rhumb_binary();
+
+// A YAML zone with NS and the address of its name server; `checks` and `records` are list items as
+// they stand.
+std::string yaml_zone(const std::string& apex, const std::string& checks,
+                      const std::string& records);
+
+// Resident memory of a process in KiB; 0 when it is gone.
+std::size_t resident_kib(pid_t pid);
+
+// `rhumb serve` on an address of its own, with a control socket in `folder`.
+class Rhumb {
+ public:
+  // Writes rhumb.yaml into `folder`: `listen` and `controlSocket` first, then `more` as it stands
+  // (keys at the margin: zones, healthChecks …). `start()` runs it.
+  Rhumb(const TempDir& folder, const std::string& more, int address_index = 0);
+
+  void start();
+  // True once it says that it serves.
+  [[nodiscard]] bool wait_serving();
+  [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  [[nodiscard]] const std::string& config() const { return config_; }
+  // Replaces rhumb.yaml's part after listen and controlSocket.
+  void rewrite(const std::string& more);
+  // An operator's command with --socket, such as {"status", "--json"}.
+  [[nodiscard]] Finished command(std::vector<std::string> words) const;
+  // What an operator's command with --json prints; null when it is no JSON.
+  [[nodiscard]] JsonValue json(std::vector<std::string> words) const;
+  [[nodiscard]] std::optional<Reply> ask(const Ask& question) const;
+  // The answer's rdata alone, sorted; empty when there is none.
+  [[nodiscard]] std::vector<std::string> addresses(const std::string& name,
+                                                   const std::string& type = "A") const;
+  [[nodiscard]] Process& process() { return *process_; }
+
+ private:
+  const TempDir& folder_;
+  Endpoint endpoint_;
+  std::string config_;
+  std::string socket_;
+  std::unique_ptr<Process> process_;
+};
+
+// A real nginx in one process on one address and port: answers 200 with `body`, or 503 while told
+// to.
+class Nginx {
+ public:
+  Nginx(std::string address, std::uint16_t port, std::string body);
+  // Not installed: tests that need it print this and skip.
+  [[nodiscard]] static bool installed();
+  // Before start(): HTTPS with a certificate and its key, PEM files.
+  void use_tls(const std::string& certificate, const std::string& key);
+  void start();
+  void kill();           // connections are refused
+  void fail(bool on);    // 503
+  void freeze(bool on);  // accepts (the kernel does), never answers
+
+ private:
+  TempDir folder_;
+  std::string address_;
+  std::uint16_t port_;
+  std::string body_;
+  std::string tls_;  // of nginx.conf; empty: none
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace rhumb::test
