@@ -1,0 +1,260 @@
+#include "bench/generator.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "dns/name.h"
+#include "dns/types.h"
+#include "server/socket_address.h"
+
+namespace rhumb::bench {
+namespace {
+
+constexpr int kMaxWindow = 64;
+constexpr std::uint64_t kLostAfterNs = 1'000'000'000;
+constexpr std::size_t kReplyRoom = 4096;
+
+std::uint64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// One connected socket and the questions under way on it: id i is slot i, sent_at 0 means free.
+struct Lane {
+  int fd = -1;
+  std::array<std::uint64_t, kMaxWindow> sent_at{};
+  std::array<std::uint16_t, kMaxWindow> id{};
+  int under_way = 0;
+};
+
+class Generator {
+ public:
+  Generator(const LoadPlan& plan, const Questions& questions);
+  ~Generator();
+  LoadResult run();
+
+ private:
+  void open_lanes();
+  int allowed(std::uint64_t now) const;
+  void send_on(Lane& lane, int limit, std::uint64_t now);
+  void receive_on(Lane& lane);
+  void take(Lane& lane, std::size_t message, std::size_t size, std::uint64_t now);
+  void give_up_old(Lane& lane, std::uint64_t now);
+
+  const LoadPlan& plan_;
+  const Questions& questions_;
+  std::vector<Lane> lanes_;
+  std::size_t next_question_ = 0;
+  std::uint64_t started_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint16_t sequence_ = 0;
+  LoadResult result_;
+  std::array<std::array<std::uint8_t, 512>, kMaxWindow> out_{};
+  std::array<std::array<std::uint8_t, kReplyRoom>, kMaxWindow> in_{};
+  std::array<mmsghdr, kMaxWindow> out_headers_{};
+  std::array<mmsghdr, kMaxWindow> in_headers_{};
+  std::array<iovec, kMaxWindow> out_bytes_{};
+  std::array<iovec, kMaxWindow> in_bytes_{};
+};
+
+Generator::Generator(const LoadPlan& plan, const Questions& questions)
+    : plan_(plan), questions_(questions) {
+  for (std::size_t i = 0; i < kMaxWindow; ++i) {
+    out_headers_[i].msg_hdr.msg_iov = &out_bytes_[i];
+    out_headers_[i].msg_hdr.msg_iovlen = 1;
+    in_bytes_[i] = {in_[i].data(), in_[i].size()};
+    in_headers_[i].msg_hdr.msg_iov = &in_bytes_[i];
+    in_headers_[i].msg_hdr.msg_iovlen = 1;
+  }
+  open_lanes();
+}
+
+Generator::~Generator() {
+  for (const Lane& lane : lanes_) close(lane.fd);
+}
+
+void Generator::open_lanes() {
+  const SocketAddress server = to_socket_address(plan_.server);
+  for (int i = 0; i < plan_.sockets; ++i) {
+    Lane& lane = lanes_.emplace_back();
+    lane.fd = socket(server.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int size = 1 << 20;
+    setsockopt(lane.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (connect(lane.fd, server.get(), server.size) != 0) {
+      std::perror("connect");
+      std::exit(1);
+    }
+  }
+}
+
+int Generator::allowed(std::uint64_t now) const {
+  if (plan_.questions_a_second == 0) return kMaxWindow;
+  const double due = plan_.questions_a_second * static_cast<double>(now - started_) * 1e-9;
+  return std::clamp(static_cast<int>(due - static_cast<double>(sent_)), 0, kMaxWindow);
+}
+
+void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
+  unsigned count = 0;
+  for (int slot = 0; slot < plan_.window && static_cast<int>(count) < limit; ++slot) {
+    const auto at = static_cast<std::size_t>(slot);
+    if (lane.sent_at[at] != 0) continue;
+    const std::vector<std::uint8_t>& question = questions_[next_question_];
+    next_question_ = next_question_ + 1 == questions_.size() ? 0 : next_question_ + 1;
+    // The low bits of the id find the slot, the high ones tell this question from one given up.
+    const auto id = static_cast<std::uint16_t>((sequence_++ << 6U) | static_cast<unsigned>(slot));
+    std::memcpy(out_[count].data(), question.data(), question.size());
+    out_[count][0] = static_cast<std::uint8_t>(id >> 8U);
+    out_[count][1] = static_cast<std::uint8_t>(id);
+    out_bytes_[count] = {out_[count].data(), question.size()};
+    lane.sent_at[at] = now;
+    lane.id[at] = id;
+    ++count;
+  }
+  unsigned done = 0;
+  while (done < count) {
+    const int result = sendmmsg(lane.fd, &out_headers_[done], count - done, 0);
+    if (result > 0) done += static_cast<unsigned>(result);
+    // ECONNREFUSED reports an earlier question; anything else shows as a lost one.
+    if (result <= 0 && errno != EINTR && errno != ECONNREFUSED) break;
+  }
+  lane.under_way += static_cast<int>(count);
+  sent_ += count;
+}
+
+void Generator::receive_on(Lane& lane) {
+  if (lane.under_way == 0) return;
+  const int count = recvmmsg(lane.fd, in_headers_.data(), static_cast<unsigned>(plan_.window),
+                             MSG_DONTWAIT, nullptr);
+  if (count <= 0) return;
+  const std::uint64_t now = now_ns();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    take(lane, i, in_headers_[i].msg_len, now);
+}
+
+void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uint64_t now) {
+  const auto& bytes = in_[message];
+  if (size < 12) return;
+  const auto id = static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
+  const std::size_t slot = id & 63U;
+  if (lane.sent_at[slot] == 0 || lane.id[slot] != id) return;  // given up before
+  result_.latencies.add(now - lane.sent_at[slot]);
+  lane.sent_at[slot] = 0;
+  --lane.under_way;
+  ++result_.answered;
+  result_.reply_octets += size;
+  if ((bytes[3] & 0x0FU) != 0) ++result_.not_noerror;
+}
+
+void Generator::give_up_old(Lane& lane, std::uint64_t now) {
+  for (std::uint64_t& sent_at : lane.sent_at) {
+    if (sent_at == 0 || now - sent_at < kLostAfterNs) continue;
+    sent_at = 0;
+    --lane.under_way;
+    ++result_.lost;
+  }
+}
+
+LoadResult Generator::run() {
+  pin_to_core(plan_.core);
+  started_ = now_ns();
+  const auto length = static_cast<std::uint64_t>(plan_.seconds * 1e9);
+  std::uint64_t now = started_;
+  std::uint64_t checked = started_;
+  while (now - started_ < length) {
+    for (Lane& lane : lanes_) {
+      now = now_ns();
+      const int limit = allowed(now);
+      if (limit > 0 && lane.under_way < plan_.window) send_on(lane, limit, now);
+      receive_on(lane);
+    }
+    if (now - checked < kLostAfterNs / 4) continue;
+    checked = now;
+    for (Lane& lane : lanes_) give_up_old(lane, now);
+  }
+  result_.seconds = static_cast<double>(now - started_) * 1e-9;
+  // What is still under way gets its second before it counts as lost.
+  int under_way = 1;
+  for (const std::uint64_t end = now + kLostAfterNs; under_way > 0 && now < end; now = now_ns()) {
+    under_way = 0;
+    for (Lane& lane : lanes_) receive_on(lane), under_way += lane.under_way;
+  }
+  for (const Lane& lane : lanes_) result_.lost += static_cast<std::uint64_t>(lane.under_way);
+  return result_;
+}
+
+void put_u16(std::vector<std::uint8_t>& out, unsigned value) {
+  out.push_back(static_cast<std::uint8_t>(value >> 8U));
+  out.push_back(static_cast<std::uint8_t>(value));
+}
+
+}  // namespace
+
+void Latencies::add(std::uint64_t nanoseconds) {
+  const auto octave = static_cast<unsigned>(std::bit_width(nanoseconds | 16U)) - 5;
+  const std::size_t bucket = octave * 16 + ((nanoseconds >> octave) & 15U);
+  ++buckets_[std::min(bucket, buckets_.size() - 1)];
+  ++count_;
+}
+
+double Latencies::percentile_us(double share) const {
+  const auto rank = static_cast<std::uint64_t>(share * static_cast<double>(count_));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    seen += buckets_[i];
+    if (seen <= rank) continue;
+    const double lower = static_cast<double>((16 + i % 16)) * static_cast<double>(1ULL << (i / 16));
+    return lower / 1000;
+  }
+  return 0;
+}
+
+std::vector<std::uint8_t> make_question(const std::string& name, const std::string& type,
+                                        WithEdns edns) {
+  const auto owner = Name::parse(name, Name{});
+  const auto number = parse_type(type);
+  if (!owner.ok() || !number) {
+    std::fprintf(stderr, "not a question: %s %s\n", name.c_str(), type.c_str());
+    std::exit(2);
+  }
+  std::vector<std::uint8_t> message;
+  const bool opt = edns == WithEdns::kYes;
+  for (const unsigned word : {0U, 0x0100U, 1U, 0U, 0U, opt ? 1U : 0U}) put_u16(message, word);
+  const auto wire = owner.value().wire();
+  message.insert(message.end(), wire.begin(), wire.end());
+  put_u16(message, static_cast<unsigned>(*number));
+  put_u16(message, 1);
+  if (!opt) return message;
+  message.push_back(0);
+  for (const unsigned word : {41U, 1232U, 0U, 0U, 0U}) put_u16(message, word);
+  return message;
+}
+
+LoadResult run_load(const LoadPlan& plan, const Questions& questions) {
+  LoadPlan bounded = plan;
+  bounded.window = std::min(plan.window, kMaxWindow);
+  return std::make_unique<Generator>(bounded, questions)->run();
+}
+
+void pin_to_core(int core) {
+  if (core < 0) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<unsigned>(core), &set);
+  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+}  // namespace rhumb::bench

@@ -1,0 +1,59 @@
+// Drives a DNS server over UDP from one thread: many connected sockets, batched system calls, each
+// question timed. A closed loop at full speed, or an open one at a fixed rate.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+
+namespace rhumb::bench {
+
+// Questions in wire form; their id is overwritten.
+using Questions = std::vector<std::vector<std::uint8_t>>;
+
+struct LoadPlan {
+  Endpoint server;
+  double seconds = 2;
+  int sockets = 32;
+  int window = 16;                // questions under way on a socket
+  double questions_a_second = 0;  // 0: as fast as they are answered
+  int core = -1;                  // pin the generator; -1: do not
+};
+
+// Latencies in a logarithmic histogram, 16 steps an octave.
+class Latencies {
+ public:
+  void add(std::uint64_t nanoseconds);
+  // The latency below which `share` (0…1) of all lie, in microseconds.
+  [[nodiscard]] double percentile_us(double share) const;
+
+ private:
+  std::array<std::uint64_t, 1024> buckets_{};
+  std::uint64_t count_ = 0;
+};
+
+struct LoadResult {
+  double seconds = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t lost = 0;         // no reply within a second
+  std::uint64_t not_noerror = 0;  // replies with another rcode
+  std::uint64_t reply_octets = 0;
+  Latencies latencies;
+
+  [[nodiscard]] double rate() const { return static_cast<double>(answered) / seconds; }
+};
+
+// A question with or without EDNS (UDP size 1232).
+enum class WithEdns : bool { kNo, kYes };
+std::vector<std::uint8_t> make_question(const std::string& name, const std::string& type,
+                                        WithEdns edns);
+
+LoadResult run_load(const LoadPlan& plan, const Questions& questions);
+
+// Keeps the calling thread on one core. -1: anywhere.
+void pin_to_core(int core);
+
+}  // namespace rhumb::bench
