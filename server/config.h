@@ -18,7 +18,7 @@ inline constexpr std::string_view kDefaultConfigPath = "/etc/rhumb/rhumb.yaml";
 inline constexpr std::string_view kDefaultControlSocket = "/run/rhumb/control.sock";
 inline constexpr std::size_t kMaxConfigSizeBytes = std::size_t{64} << 20U;
 inline constexpr std::size_t kMaxListenAddresses = 64;
-inline constexpr int kMaxWorkers = 256;
+inline constexpr int kMaxWorkers = 128;  // their threads must fit Published::kMaxReaders
 // sockaddr_un has room for so much beside the final NUL.
 inline constexpr std::size_t kMaxSocketPathBytes = 107;
 

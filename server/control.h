@@ -14,8 +14,8 @@
 namespace rhumb {
 
 inline constexpr unsigned int kMaxApiConnections = 64;
-inline constexpr std::size_t kMaxApiHeaderBytes = 32 * 1024;
-inline constexpr std::size_t kMaxApiBodyBytes = 64 * 1024;
+inline constexpr std::size_t kMaxApiHeaderBytes = std::size_t{32} * 1024;
+inline constexpr std::size_t kMaxApiBodyBytes = std::size_t{64} * 1024;
 
 struct ControlLimits {
   // For a client to send its request, and again to take the reply.

@@ -21,7 +21,15 @@ bool is_pattern(std::string_view path) {
   return path.find_first_of("*?[") != std::string_view::npos;
 }
 
-std::vector<std::string> expand(const std::string& pattern) {
+// Only what was written is a pattern, not the name of the folder that rhumb.yaml stands in.
+std::vector<std::string> expand(const ZonePattern& written) {
+  const std::size_t folder_size = written.path.size() - written.written.size();
+  std::string pattern;
+  for (const char letter : written.path.substr(0, folder_size)) {
+    if (std::string_view("*?[\\").find(letter) != std::string_view::npos) pattern += '\\';
+    pattern += letter;
+  }
+  pattern += written.written;
   glob_t found{};
   std::vector<std::string> paths;
   if (glob(pattern.c_str(), 0, nullptr, &found) == 0) {
@@ -33,14 +41,14 @@ std::vector<std::string> expand(const std::string& pattern) {
 
 // A plain path is taken as it is; whether it can be read is told by who reads it.
 std::vector<std::string> paths_of(const ZonePattern& pattern, Diagnostics& diagnostics) {
-  if (!is_pattern(pattern.path)) {
+  if (!is_pattern(pattern.written)) {
     const Result<FileStamp> stamp = stamp_file(pattern.path);
     if (stamp.ok()) return {pattern.path};
     diagnostics.error(pattern.place,
                       "the zone file " + in_quotes(pattern.path) + ": " + stamp.error());
     return {};
   }
-  std::vector<std::string> paths = expand(pattern.path);
+  std::vector<std::string> paths = expand(pattern);
   if (paths.empty()) {
     diagnostics.warn(pattern.place, in_quotes(pattern.written) + " matches no file");
   }

@@ -305,7 +305,8 @@ Monitor::Monitor(Published<View>& views, Clock clock, Log& log)
 
 Monitor::~Monitor() = default;
 
-void Monitor::adopt(std::shared_ptr<const Loaded> loaded, std::function<void(bool adopted)> done) {
+void Monitor::adopt(const std::shared_ptr<const Loaded>& loaded,
+                    const std::function<void(bool adopted)>& done) {
   Loop* loop = loop_.get();
   if (!loop->post([loop, loaded, done] { loop->adopt(loaded, done); })) done(false);
 }

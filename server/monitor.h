@@ -53,7 +53,8 @@ class Monitor {
   // Puts `loaded` in force: new checks are probed first, for at most its startupWait, while what is
   // in force stays so. Then it is published and `done` called on the health thread, with false if
   // the monitor stopped before. Requires: `done` of the adopt before was called.
-  void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(bool adopted)> done);
+  void adopt(const std::shared_ptr<const Loaded>& loaded,
+             const std::function<void(bool adopted)>& done);
 
   Overview overview();
   // All checks, gathered a few at a time so that verdicts need not wait for it.

@@ -232,7 +232,11 @@ int serve(const std::string& config_path) {
   if (prepared.loaded == nullptr) return 1;
   prepared.workers = worker_count(prepared.loaded->config);
   if (!bind_all(prepared, log)) return 1;
-  const int code = Running(prepared, signals, log).run(std::move(prepared));
+  int code = 0;
+  {
+    Running running(prepared, signals, log);
+    code = running.run(std::move(prepared));
+  }
   log.info("stopped");
   return code;
 }

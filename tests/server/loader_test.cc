@@ -68,6 +68,13 @@ TEST_F(Loader, LoadsZonesByPathAndPattern) {
   EXPECT_EQ(record_count(*now_->zones), 9U);
 }
 
+TEST_F(Loader, OnlyWhatIsWrittenIsAPattern) {
+  const std::string config = folder_.write("[a]/rhumb.yaml", "zones: [\"*.zone\"]\n");
+  folder_.write("[a]/a.zone", zone_text("a.example"));
+  EXPECT_NE(load(config, nullptr, diagnostics_), nullptr);
+  EXPECT_THAT(found(), IsEmpty());
+}
+
 TEST_F(Loader, AFileThatTwoPatternsNameIsOneZone) {
   folder_.write("rhumb.yaml", "zones: [\"*.zone\", a.zone]\n");
   folder_.write("a.zone", zone_text("a.example"));
