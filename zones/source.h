@@ -1,0 +1,53 @@
+// A file that a zone was read from, with the stamp by which a reload sees whether it changed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "zones/arena.h"
+
+namespace rhumb {
+
+inline constexpr std::size_t kMaxSourceSize = std::size_t{4} << 30U;  // octets of one file
+
+// Size, inode and mtime in nanoseconds: any rewrite changes at least one.
+struct FileStamp {
+  std::uint64_t size = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t mtime_ns = 0;
+
+  bool operator==(const FileStamp&) const = default;
+};
+
+struct SourceFile {
+  std::string path;
+  FileStamp stamp;
+};
+
+// The stamp of a file as it is now, or why it cannot be had.
+Result<FileStamp> stamp_file(const std::string& path);
+
+// A whole file in memory with the stamp of what was read. A copy and no mapping, so that a file
+// that is cut short while it is read is an error and not a SIGBUS.
+class SourceText {
+ public:
+  // The error says why `path` cannot be read: a directory, a FIFO, no permission, changed
+  // meanwhile. It does not name the path.
+  static Result<SourceText> read(const std::string& path);
+  [[nodiscard]] std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
+  [[nodiscard]] const SourceFile& file() const { return file_; }
+
+ private:
+  SourceText(Arena bytes, SourceFile file) : bytes_(std::move(bytes)), file_(std::move(file)) {}
+  Arena bytes_;
+  SourceFile file_;
+};
+
+}  // namespace rhumb
