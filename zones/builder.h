@@ -1,0 +1,93 @@
+// Gathers the records and groups of one zone, checks them against each other and freezes them into
+// a Zone. The readers of master files and YAML both end here, so every rule about a zone's data
+// stands here once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "dns/name.h"
+#include "dns/types.h"
+#include "zones/zone.h"
+
+namespace rhumb {
+
+inline constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;  // RFC 2181 §8
+inline constexpr int kMaxRecordsPerSet = 4096;
+inline constexpr std::size_t kMaxSetSize = 65000;  // octets of wire, so that it fits a TCP reply
+
+// Where a record stands; small, because there are millions.
+struct RecordPlace {
+  std::uint32_t line = 0;
+  std::uint16_t file = 0;  // as returned by add_source()
+  std::uint16_t column = 0;
+};
+
+// A group as read: record sets of one owner and one type under one policy.
+struct GroupSpec {
+  struct Set {
+    std::string identifier;
+    std::string check_id;
+    RecordPlace check_place;
+    std::uint16_t tier = 1;
+    std::uint16_t weight = 1;
+    std::uint32_t ttl_s = 0;
+    std::vector<std::vector<std::uint8_t>>
+        rdata;  // wire, uncompressed; empty: no values in this family
+    RecordPlace place;
+  };
+  Name owner;
+  Type type = Type::kA;
+  Policy policy = Policy::kSimple;
+  OnAllUnhealthy on_all_unhealthy = OnAllUnhealthy::kIgnoreHealth;
+  std::uint32_t max_answers = 1;
+  std::uint32_t min_healthy = 1;
+  std::vector<Set> sets;  // in the order of the file
+  RecordPlace place;
+};
+
+// What a server has already shown of a zone, so that a serial never repeats for other content.
+struct Served {
+  std::uint32_t serial = 0;
+  std::uint64_t digest = 0;
+};
+
+class ZoneBuilder {
+ public:
+  ZoneBuilder();
+  ~ZoneBuilder();
+  ZoneBuilder(const ZoneBuilder&) = delete;
+  ZoneBuilder& operator=(const ZoneBuilder&) = delete;
+
+  // Registers a file for the places of records and for the zone's list of sources. The first is the
+  // place of errors about the zone as a whole.
+  std::uint16_t add_source(SourceFile file);
+  // The zone's name where a YAML file gives it; otherwise the owner of the one SOA is the apex.
+  void set_apex(const Name& apex);
+  // `owner` and names in `rdata` are uncompressed wire, case kept. Class IN.
+  void add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
+                  std::span<const std::uint8_t> rdata, RecordPlace place);
+  void add_group(GroupSpec group);
+  void add_check(CheckSpec check);
+  // No serial was given: it is `newest` (Unix time of the newest file), or one above the last
+  // served when the content changed and that is not greater (RFC 1982 arithmetic). Replaces the
+  // serial of the SOA added.
+  void derive_serial(std::uint32_t newest);
+
+  // The zone, or null when anything was an error, now or already in `diagnostics`, into which every
+  // error and warning goes. `served` tells what was served under this apex before, if anything; it
+  // may be empty. What was gathered is freed.
+  std::shared_ptr<const Zone> build(const std::function<std::optional<Served>(const Name&)>& served,
+                                    Diagnostics& diagnostics);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rhumb

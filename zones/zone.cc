@@ -1,0 +1,67 @@
+#include "zones/zone.h"
+
+#include <cassert>
+#include <cstring>
+
+#include "zones/slots.h"
+
+namespace rhumb {
+namespace {
+
+// What follows `part` in the arena.
+template <typename T, typename Part>
+const T* behind(const Part* part, std::size_t skip = 0) {
+  return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(part + 1) + skip);
+}
+
+}  // namespace
+
+std::span<const std::uint8_t> Node::name() const { return {behind<std::uint8_t>(this), name_size}; }
+
+std::span<const SetHead> Node::sets() const {
+  return {behind<SetHead>(this, align_ref(name_size)), set_count};
+}
+
+std::span<const std::uint8_t> Image::wire() const { return {behind<std::uint8_t>(this), size}; }
+
+std::span<const Fixup> Image::fixups() const {
+  return {behind<Fixup>(this, align_ref(size)), fixup_count};
+}
+
+std::span<const GlueItem> GlueList::items() const { return {behind<GlueItem>(this), count}; }
+
+const Node* Zone::find(const FoldedName& name, int label) const noexcept {
+  const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
+  const std::span<const std::uint8_t> wanted = name.suffix(label);
+  const Slot* const slots = arena_.at<Slot>(slots_);
+  std::uint32_t at = first_slot(hash, slot_count_);
+  for (; slots[at].node != 0; at = next_slot(at, slot_count_)) {
+    if (slots[at].tag != slot_tag(hash)) continue;
+    const Node* const found = node(slots[at].node);
+    const std::span<const std::uint8_t> has = found->name();
+    if (has.size() == wanted.size() && std::memcmp(has.data(), wanted.data(), has.size()) == 0) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+const Node* Zone::wildcard(const Node& parent) const noexcept {
+  assert(parent.has(Node::kWildChild));
+  const std::span<const SetHead> sets = parent.sets();
+  return node(*reinterpret_cast<const Ref*>(sets.data() + sets.size()));
+}
+
+void Zone::prefetch(const FoldedName& name, int label) const noexcept {
+  const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
+  __builtin_prefetch(arena_.at<Slot>(slots_) + first_slot(hash, slot_count_));
+}
+
+const SetHead* find_set(const Node& node, Type type) noexcept {
+  for (const SetHead& head : node.sets()) {
+    if (head.type == type) return &head;
+  }
+  return nullptr;
+}
+
+}  // namespace rhumb
