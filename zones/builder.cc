@@ -1,0 +1,103 @@
+#include "zones/builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "zones/draft.h"
+#include "zones/freeze.h"
+#include "zones/report.h"
+#include "zones/verify.h"
+
+namespace rhumb {
+namespace {
+
+// RFC 1982 §3.2: `a` is above `b`; of two that are as far apart as can be, neither is.
+bool is_above(std::uint32_t a, std::uint32_t b) { return a != b && a - b < 0x80000000U; }
+
+// See ZoneBuilder::derive_serial(). It never goes back while this server runs.
+std::uint32_t next_serial(std::uint32_t newest, std::uint64_t digest,
+                          const std::optional<Served>& served) {
+  if (!served || is_above(newest, served->serial)) return newest;
+  return served->digest == digest ? served->serial : served->serial + 1;
+}
+
+}  // namespace
+
+struct ZoneBuilder::State {
+  ZoneDraft draft;
+  std::optional<std::uint32_t> newest;  // a serial is to be derived
+
+  // An SOA that does not stand at the apex is reported and dropped.
+  void find_apex(Report& report);
+};
+
+void ZoneBuilder::State::find_apex(Report& report) {
+  Ref first = 0;
+  for (const auto [soa, owner_at] : draft.soas) {
+    const Name owner = *Name::from_wire(draft.log[owner_at].owner());
+    if (!draft.apex) draft.apex = owner;
+    if (owner == *draft.apex) {
+      if (first == 0) first = soa;
+      continue;
+    }
+    draft.log[soa].flags |= Record::kDropped;
+    const std::string whose = first == 0 ? "" : " at " + report.place_text(draft.log[first].place);
+    report.add(Finding::kBroken, draft.log[soa].place,
+               to_string(owner) + " has an SOA record, but a zone has one alone, and that of " +
+                   to_string(*draft.apex) + " stands" + whose);
+  }
+  if (!draft.apex) report.error("no SOA record, so that the zone's name is not known; write one");
+}
+
+ZoneBuilder::ZoneBuilder() : state_(std::make_unique<State>()) {}
+ZoneBuilder::~ZoneBuilder() = default;
+
+std::uint16_t ZoneBuilder::add_source(SourceFile file) {
+  state_->draft.sources.push_back(std::move(file));
+  const std::size_t number = state_->draft.sources.size() - 1;
+  return static_cast<std::uint16_t>(std::min<std::size_t>(number, UINT16_MAX));
+}
+
+void ZoneBuilder::set_apex(const Name& apex) { state_->draft.apex = apex; }
+
+void ZoneBuilder::add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
+                             std::span<const std::uint8_t> rdata, RecordPlace place) {
+  const Record record{.next = 0,
+                      .ttl_s = ttl_s,
+                      .place = place,
+                      .type = type,
+                      .rdata_size = static_cast<std::uint16_t>(rdata.size()),
+                      .owner_size = 0,
+                      .flags = 0,
+                      .owner_flags = 0};
+  const Ref at = state_->draft.log.append(owner, record, rdata);
+  if (type == Type::kSoa) {
+    state_->draft.soas.push_back({.record = at, .owner = state_->draft.log.last_owner()});
+  }
+}
+
+void ZoneBuilder::add_group(GroupSpec group) { state_->draft.groups.push_back(std::move(group)); }
+
+void ZoneBuilder::add_check(CheckSpec check) { state_->draft.checks.push_back(std::move(check)); }
+
+void ZoneBuilder::derive_serial(std::uint32_t newest) { state_->newest = newest; }
+
+std::shared_ptr<const Zone> ZoneBuilder::build(
+    const std::function<std::optional<Served>(const Name&)>& served, Diagnostics& diagnostics) {
+  const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
+  ZoneDraft& draft = state->draft;
+  Report report(draft.sources, diagnostics);
+  state->find_apex(report);
+  if (draft.apex) {
+    arrange(draft, report);
+    verify(draft, report);
+  }
+  report.finish();
+  if (diagnostics.has_errors()) return nullptr;
+  ZoneFreezer freezer(draft);
+  if (!state->newest) return freezer.finish(freezer.serial());
+  const auto before = served ? served(*draft.apex) : std::nullopt;
+  return freezer.finish(next_serial(*state->newest, freezer.digest(), before));
+}
+
+}  // namespace rhumb
