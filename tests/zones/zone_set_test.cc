@@ -1,0 +1,201 @@
+#include "zones/zone_set.h"
+
+#include <random>
+
+#include "tests/zones/zone_maker.h"
+
+namespace rhumb {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::shared_ptr<const Zone> zone_of(std::string_view apex, const std::string& path = "z.zone") {
+  return ZoneMaker(path)
+      .origin(apex)
+      .add("@", Type::kSoa, soa_of("ns.example.net.", "a.example.net.", 1, 1))
+      .add("@", Type::kNs, wire_of("ns.example.net."))
+      .build();
+}
+
+CheckSpec check_of(const std::string& id, const std::string& address, std::uint32_t line) {
+  CheckSpec check;
+  check.id = id;
+  check.address = address;
+  check.origin.place = {.file = "rhumb.yaml", .line = line, .column = 5};
+  return check;
+}
+
+// A group of www with one set a check.
+std::shared_ptr<const Zone> routed_zone(std::string_view owner,
+                                        const std::vector<std::string>& check_ids,
+                                        std::vector<CheckSpec> checks = {}) {
+  ZoneMaker maker;
+  maker.basics();
+  GroupSpec group = maker.group(owner, Type::kA, {ip("192.0.2.1"), ip("192.0.2.2")});
+  for (std::size_t i = 0; i < check_ids.size(); ++i) group.sets[i].check_id = check_ids[i];
+  for (CheckSpec& check : checks) maker.add(std::move(check));
+  return maker.add(group).build();
+}
+
+class Linked {
+ public:
+  explicit Linked(std::vector<std::shared_ptr<const Zone>> zones,
+                  std::vector<CheckSpec> checks = {})
+      : set(ZoneSet::link(std::move(zones), std::move(checks), diagnostics)) {}
+  // The apex of the zone found, or "none".
+  [[nodiscard]] std::string find(std::string_view name, Type type = Type::kA) const {
+    const ZoneRef* const found = set->find(folded(name), type);
+    return found == nullptr ? "none" : to_string(found->zone->info().apex);
+  }
+  [[nodiscard]] std::vector<std::string> texts() const { return texts_of(diagnostics); }
+
+  Diagnostics diagnostics;
+  std::shared_ptr<const ZoneSet> set;
+};
+
+TEST(ZoneSet, FindsTheDeepestApex) {
+  const Linked linked({zone_of("example.org."), zone_of("a.b.example.org."), zone_of("net.")});
+  EXPECT_EQ(linked.find("www.example.org."), "example.org.");
+  EXPECT_EQ(linked.find("EXAMPLE.org."), "example.org.");
+  EXPECT_EQ(linked.find("b.example.org."), "example.org.");
+  EXPECT_EQ(linked.find("a.b.example.org."), "a.b.example.org.");
+  EXPECT_EQ(linked.find("x.y.A.b.example.org."), "a.b.example.org.");
+  EXPECT_EQ(linked.find("x.net."), "net.");
+  EXPECT_EQ(linked.find("org."), "none");
+  EXPECT_EQ(linked.find("."), "none");
+}
+
+TEST(ZoneSet, SendsDsAtAnApexToTheZoneAbove) {
+  const Linked linked({zone_of("example.org."), zone_of("sub.example.org.")});
+  EXPECT_EQ(linked.find("sub.example.org.", Type::kDs), "example.org.");
+  EXPECT_EQ(linked.find("x.sub.example.org.", Type::kDs), "sub.example.org.");
+  EXPECT_EQ(linked.find("sub.example.org.", Type::kNs), "sub.example.org.");
+}
+
+TEST(ZoneSet, KeepsDsAtAnApexWhoseParentIsElsewhere) {
+  const Linked linked({zone_of("example.org.")});
+  EXPECT_EQ(linked.find("example.org.", Type::kDs), "example.org.");
+}
+
+TEST(ZoneSet, HoldsTheRoot) {
+  const Linked linked({zone_of("."), zone_of("org.")});
+  EXPECT_EQ(linked.find("."), ".");
+  EXPECT_EQ(linked.find(".", Type::kDs), ".");
+  EXPECT_EQ(linked.find("org.", Type::kDs), ".");
+  EXPECT_EQ(linked.find("net."), ".");
+}
+
+TEST(ZoneSet, FindsNothingWhenEmpty) {
+  const Linked linked({});
+  EXPECT_EQ(linked.find("example.org."), "none");
+  EXPECT_EQ(linked.set->gates().size(), 1U);
+}
+
+TEST(ZoneSet, FindsApexesOfEveryDepth) {
+  std::vector<std::shared_ptr<const Zone>> zones;
+  std::vector<std::string> names;
+  std::string name = "org.";
+  for (int depth = 1; depth <= 120; ++depth) {
+    if (depth % 3 == 1) zones.push_back(zone_of(name));
+    names.push_back(name);
+    name = "a." + name;
+  }
+  const Linked linked(std::move(zones));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(linked.find(names[i]), names[i - i % 3]);
+  }
+}
+
+TEST(ZoneSet, FindsEachOfManyZones) {
+  std::vector<std::shared_ptr<const Zone>> zones;
+  for (int i = 0; i < 3000; ++i) zones.push_back(zone_of("zone" + std::to_string(i) + ".example."));
+  const Linked linked(std::move(zones));
+  for (int i = 0; i < 3000; ++i) {
+    const std::string apex = "zone" + std::to_string(i) + ".example.";
+    ASSERT_EQ(linked.find("www." + apex), apex);
+  }
+  EXPECT_EQ(linked.find("zone3000.example."), "none");
+}
+
+TEST(ZoneSet, NumbersChecksOfTheConfigurationFirst) {
+  const Linked linked({routed_zone("www", {"z", "r"}, {check_of("z", "192.0.2.1", 1)})},
+                      {check_of("r", "192.0.2.1", 2)});
+  ASSERT_NE(linked.set, nullptr);
+  ASSERT_EQ(linked.set->checks().size(), 2U);
+  EXPECT_EQ(linked.set->checks()[0].id, "r");
+  EXPECT_EQ(linked.set->checks()[1].id, "z");
+}
+
+TEST(ZoneSet, HangsSetsOnTheirChecksAndGroupsOnTheirSets) {
+  const Linked linked({zone_of("example.net."), routed_zone("www", {"b", ""})},
+                      {check_of("a", "192.0.2.1", 1), check_of("b", "192.0.2.1", 2)});
+  ASSERT_THAT(linked.texts(), IsEmpty());
+  const ZoneRef& ref = linked.set->refs()[1];
+  EXPECT_EQ(ref.gate_base, 3U);
+  const Gates& gates = linked.set->gates();
+  EXPECT_THAT(gates.inputs(ref.gate_base + 0), ElementsAre(2));
+  EXPECT_THAT(gates.inputs(ref.gate_base + 1), ElementsAre(kAlwaysAlive));
+  EXPECT_THAT(gates.inputs(ref.gate_base + 2), ElementsAre(3, 4));
+  EXPECT_EQ(gates.size(), 6U);
+  Gates dead = gates;
+  dead.set(2, false);
+  EXPECT_FALSE(dead.is_alive(3));
+  EXPECT_TRUE(dead.is_alive(4));
+  EXPECT_TRUE(dead.is_alive(5));
+}
+
+TEST(ZoneSet, NamesBothPlacesOfACheckDefinedTwice) {
+  const Linked linked({}, {check_of("a", "192.0.2.1", 1), check_of("a", "192.0.2.1", 9)});
+  EXPECT_EQ(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("rhumb.yaml:9:5: error: the health check \"a\" is defined twice; the "
+                          "first is at rhumb.yaml:1:5"));
+}
+
+TEST(ZoneSet, SuggestsACheckForAnUnknownOne) {
+  const Linked linked({routed_zone("www", {"lodnon", "xyz"})},
+                      {check_of("london", "192.0.2.1", 1)});
+  EXPECT_EQ(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("z.zone:3:20: error: there is no health check \"lodnon\"; did you mean "
+                          "\"london\"?",
+                          "z.zone:4:20: error: there is no health check \"xyz\""));
+}
+
+TEST(ZoneSet, NamesBothFilesOfOneApex) {
+  const Linked linked({zone_of("example.org.", "a.zone"), zone_of("EXAMPLE.org.", "b.zone")});
+  EXPECT_EQ(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(), ElementsAre("b.zone: error: the zone EXAMPLE.org. is also in a.zone; "
+                                          "a zone has one file"));
+}
+
+TEST(ZoneSet, RefusesAddressesOfChecksThatAreRoutedHere) {
+  const Linked linked({routed_zone("www", {"a"})}, {check_of("a", "WWW.example.org", 1)});
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("rhumb.yaml:1:5: error: the health check \"a\" has the address "
+                          "WWW.example.org, which is routed here; write an address that does not "
+                          "depend on health"));
+}
+
+TEST(ZoneSet, RefusesAddressesOfChecksThatARoutedWildcardServes) {
+  const Linked linked({routed_zone("*.cdn", {"a"})}, {check_of("a", "x.y.cdn.example.org", 1)});
+  EXPECT_EQ(linked.diagnostics.error_count(), 1U);
+}
+
+TEST(ZoneSet, TakesAddressesOfChecksThatAreStaticOrNotThere) {
+  const Linked linked({routed_zone("www", {"a", "b"})},
+                      {check_of("a", "example.org", 1), check_of("b", "none.example.org", 2),
+                       check_of("c", "192.0.2.1", 3), check_of("d", "www.example.com", 4)});
+  EXPECT_THAT(linked.texts(), IsEmpty());
+  EXPECT_NE(linked.set, nullptr);
+}
+
+TEST(ZoneSet, FindsAllErrors) {
+  const Linked linked({routed_zone("www", {"x", "y"}), zone_of("example.org.", "b.zone")},
+                      {check_of("a", "192.0.2.1", 1), check_of("a", "www.example.org", 2)});
+  EXPECT_EQ(linked.diagnostics.error_count(), 5U);
+}
+
+}  // namespace
+}  // namespace rhumb
