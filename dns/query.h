@@ -46,7 +46,7 @@ struct Query {
   Rcode rcode;  // kNoError when screen is kAnswer
   Transport transport;
   std::uint16_t id;
-  std::uint16_t flags;  // the request's header flags: opcode, RD and CD are echoed
+  std::uint16_t flags;  // the request's header flags: opcode and RD are echoed
   Type type;
   Class klass;
   Edns edns;
