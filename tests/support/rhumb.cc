@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -30,6 +31,12 @@ std::string yaml_zone(const std::string& apex, const std::string& checks,
          (checks.empty() ? "" : "healthChecks:\n" + checks) +
          "records:\n- {name: \"@\", type: NS, values: [ns1]}\n" +
          "- {name: ns1, type: A, values: [192.0.2.53]}\n" + records;
+}
+
+void limit_sanitizer_memory() {
+  const char* given = std::getenv("ASAN_OPTIONS");
+  const std::string options = given != nullptr ? std::string(given) + ":" : "";
+  setenv("ASAN_OPTIONS", (options + "quarantine_size_mb=1").c_str(), 1);
 }
 
 std::size_t resident_kib(pid_t pid) {

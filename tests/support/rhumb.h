@@ -23,6 +23,10 @@ std::string yaml_zone(const std::string& apex, const std::string& checks,
 // Resident memory of a process in KiB; 0 when it is gone.
 std::size_t resident_kib(pid_t pid);
 
+// Memory that a sanitizer keeps from being used again would look like a leak: less of it in the
+// processes started from now on.
+void limit_sanitizer_memory();
+
 // `rhumb serve` on an address of its own, with a control socket in `folder`.
 class Rhumb {
  public:
