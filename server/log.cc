@@ -118,6 +118,10 @@ struct Log::Sink {
   Sink(LogLevel level_now, LogFormat format_now) : level(level_now), format(format_now) {
     logger->set_pattern("%v");
   }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  // Every line is written, and the thread gone, before the logger that it uses.
+  ~Sink() { pool.reset(); }
 
   void write(LogLevel of, std::string_view event, std::initializer_list<LogField> fields) const {
     if (of < level.load(std::memory_order_relaxed)) return;

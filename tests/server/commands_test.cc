@@ -1,0 +1,109 @@
+#include "server/commands.h"
+
+#include <sstream>
+#include <vector>
+
+#include "server/tables.h"
+#include "tests/server/loaded.h"
+#include "tests/support/process.h"
+#include "text/json.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+
+ParsedCommand parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "rhumb");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Ran run(const std::vector<const char*>& words) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = run_command(*parse(words).command, out, err);
+  return {code, out.str(), err.str()};
+}
+
+TEST(CommandLine, ReadsEachCommand) {
+  const auto check = parse({"check", "-c", "x.yaml", "--strict", "--json"}).command;
+  ASSERT_TRUE(check.has_value());
+  EXPECT_EQ(check->verb, Verb::kCheck);
+  EXPECT_EQ(check->config, "x.yaml");
+  EXPECT_TRUE(check->strict && check->json);
+  const auto recover = parse({"recover", "www.example/A/one", "--socket", "/s"}).command;
+  ASSERT_TRUE(recover.has_value());
+  EXPECT_EQ(recover->verb, Verb::kRecover);
+  EXPECT_EQ(recover->id, "www.example/A/one");
+  EXPECT_EQ(recover->socket, "/s");
+  EXPECT_EQ(parse({"serve"}).command->config, "/etc/rhumb/rhumb.yaml");
+  EXPECT_EQ(parse({"health"}).command->id, "");
+}
+
+TEST(CommandLine, BadUsageIsExitCode2AndHelpIs0) {
+  EXPECT_EQ(parse({}).exit_code, 2);
+  EXPECT_EQ(parse({"sreve"}).exit_code, 2);
+  EXPECT_EQ(parse({"recover"}).exit_code, 2);
+  EXPECT_EQ(parse({"status", "--strict"}).exit_code, 2);
+  EXPECT_EQ(parse({"--help"}).exit_code, 0);
+  EXPECT_FALSE(parse({"--help"}).command.has_value());
+}
+
+TEST(Commands, AServerThatIsNotReachedIsExitCode3) {
+  const Ran ran = run({"status", "--socket", "/nowhere/control.sock"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("no server was reached at /nowhere/control.sock"));
+}
+
+TEST(Commands, CheckTellsWhatWouldBeServed) {
+  const test::TempDir folder;
+  folder.write("a.zone", test::small_zone("a.example"));
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone, \"none/*.zone\"]\n");
+  const Ran ran = run({"check", "-c", config.c_str()});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, config + ":1:17: warning: \"none/*.zone\" matches no file\n" +
+                         "would serve 1 zone with 3 records and 0 health checks; 1 warning\n");
+  EXPECT_EQ(run({"check", "--strict", "-c", config.c_str()}).code, 1);
+}
+
+TEST(Commands, CheckPrintsEveryErrorAndFails) {
+  const test::TempDir folder;
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\ngeo: {}\n");
+  const Ran ran = run({"check", "-c", config.c_str()});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"geo\" is not supported by this version"));
+  EXPECT_THAT(ran.out, HasSubstr(":1:9: error: the zone file"));
+  EXPECT_THAT(ran.out, HasSubstr("2 errors, 0 warnings: nothing would be served\n"));
+  const JsonValue json = parse_json(run({"check", "--json", "-c", config.c_str()}).out).value();
+  EXPECT_FALSE(json["ok"].boolean());
+  EXPECT_EQ(json["errors"].whole(), 2);
+  EXPECT_EQ(json["diagnostics"].items().size(), 2U);
+  EXPECT_EQ(json["diagnostics"].items()[0]["line"].whole(), 2);
+}
+
+TEST(Tables, ColumnsAreAlignedAndControlCharactersHarmless) {
+  EXPECT_EQ(in_columns({{"ID", "STATE"}, {"h\xc3\xa9llo", "\x1b[31m"}}),
+            "ID     STATE\nh\xc3\xa9llo  ?[31m\n");
+}
+
+TEST(Tables, AChecksTimesAreAges) {
+  const JsonValue checks =
+      parse_json(
+          "[{\"id\":\"a\",\"type\":\"HTTP\",\"state\":\"healthy\","
+          "\"since\":\"1970-01-01T00:00:00.000Z\",\"lastProbe\":{\"ok\":true,"
+          "\"at\":\"1970-01-01T00:03:00.000Z\",\"durationMs\":3,\"reason\":\"status 200\"}}]")
+          .value();
+  EXPECT_EQ(checks_table(checks, 192'000),
+            "ID  TYPE  STATE    SINCE  PROBED   RESULT\n"
+            "a   HTTP  healthy  3m12s  12s ago  status 200\n");
+}
+
+}  // namespace
+}  // namespace rhumb
