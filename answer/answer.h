@@ -1,0 +1,33 @@
+// The pure core: a View and a Query make a reply. UDP, TCP, tests, fuzzers and tools all call this
+// one function. It allocates nothing, throws nothing, blocks on nothing, and reads no clock: the
+// same arguments give the same octets.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "answer/steer.h"
+#include "answer/view.h"
+#include "dns/query.h"
+
+namespace rhumb {
+
+// What became of a query, for those who count and limit.
+struct Outcome {
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  std::uint16_t length = 0;  // octets of the reply; 0: stay silent
+  Rcode rcode = Rcode::kNoError;
+  bool truncated = false;
+  Choice choice = Choice::kStatic;
+  std::uint32_t zone = kNone;   // index into the ZoneSet
+  std::uint32_t group = kNone;  // index into that zone's groups
+};
+
+// Writes the reply to `query` into `out`, at least 512 octets of it. Requires: `query` was filled
+// by parse().
+Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out) noexcept;
+
+// Brings the memory that answer() will start with nearer; for batches.
+void prefetch(const View& view, const Query& query) noexcept;
+
+}  // namespace rhumb

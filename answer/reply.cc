@@ -1,0 +1,259 @@
+#include "answer/reply.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "dns/reader.h"
+
+namespace rhumb {
+namespace {
+
+// Header flags (RFC 1035 §4.1.1, RFC 6895 §2).
+constexpr std::uint16_t kQr = 0x8000;
+constexpr std::uint16_t kOpcode = 0x7800;
+constexpr std::uint16_t kAa = 0x0400;
+constexpr std::uint16_t kTc = 0x0200;
+constexpr std::uint16_t kRd = 0x0100;
+// RD is copied. CD is not, as in NSD and Knot: RFC 4035 §3.1.6 asks it of security-aware servers,
+// and what is served here is unsigned.
+constexpr std::uint16_t kEchoed = kOpcode | kRd;
+
+constexpr std::uint16_t kPointer = 0xC000;   // RFC 1035 §4.1.4
+constexpr std::size_t kMaxPlace = 0x3FFF;    // what a pointer reaches
+constexpr std::size_t kOptSize = 11;         // without options (RFC 6891 §6.1.2)
+constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
+constexpr int kRcodeBits = 4;                // in the header, the rest in OPT (RFC 6891 §6.1.3)
+
+std::uint16_t read_u16(std::span<const std::uint8_t> wire, std::size_t at) {
+  return Reader(wire.subspan(at)).u16();
+}
+
+// The octets of a record whose owner is a pointer.
+std::size_t record_size(std::span<const std::uint8_t> wire, std::size_t at) {
+  return kRdataAt + read_u16(wire, at + kRdataSizeAt);
+}
+
+std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t room) {
+  if (query.transport == Transport::kTcp) return std::min<std::size_t>(room, kMaxMessageSize);
+  if (!query.edns.present) return std::min<std::size_t>(room, kMinUdpSize);
+  const std::size_t asked = std::max<std::size_t>(query.edns.udp_size, kMinUdpSize);
+  return std::min(room, std::min<std::size_t>(asked, options.udp_size));
+}
+
+std::size_t opt_room(const Query& query) { return query.edns.present ? kOptSize : 0; }
+
+// Whether the record that starts at `at` and ends the message stands already between `first` and
+// it.
+bool is_duplicate(std::span<const std::uint8_t> message, std::size_t first, std::size_t at) {
+  const auto record = message.subspan(at + kRdataSizeAt);
+  for (std::size_t other = first; other < at; other += record_size(message, other)) {
+    const auto before = message.subspan(other, record_size(message, other)).subspan(kRdataSizeAt);
+    if (std::ranges::equal(before, record)) return true;
+  }
+  return false;
+}
+
+std::uint32_t smallest_ttl(std::span<const Image* const> images) {
+  std::uint32_t ttl_s = 0xFFFFFFFF;
+  for (const Image* image : images) ttl_s = std::min(ttl_s, ttl_of(*image));
+  return ttl_s;
+}
+
+}  // namespace
+
+std::uint32_t ttl_of(const Image& image) noexcept {
+  return Reader(image.wire().subspan(kTtlAt)).u32();
+}
+
+Reply::Reply(const Query& query, const AnswerOptions& options, std::span<std::uint8_t> out) noexcept
+    : query_(query),
+      out_(out.first(limit(query, options, out.size()))),
+      opt_udp_size_(options.udp_size),
+      question_size_(query.question.size()),
+      writer_(out_.first(out_.size() - opt_room(query))) {
+  static constexpr std::array<std::uint8_t, kHeaderSize> kBlank{};
+  writer_.bytes(kBlank);  // finish() fills it in
+  writer_.bytes(query.question);
+}
+
+bool Reply::add_merged(std::span<const Image* const> images, PlacedName owner) noexcept {
+  assert(owner.at <= kMaxPlace);
+  const Writer::Mark start = writer_.mark();
+  const std::uint32_t ttl_s = smallest_ttl(images);
+  int records = 0;
+  for (const Image* image : images) records += append_new(*image, owner, start.at, ttl_s);
+  return close(start, Section::kAnswer, records);
+}
+
+// Appends those records of `image` that are not among those from `first` on; returns how many.
+int Reply::append_new(const Image& image, PlacedName owner, std::size_t first,
+                      std::uint32_t ttl_s) noexcept {
+  int records = 0;
+  const auto wire = image.wire();
+  const Fixup* fixup = image.fixups().data();
+  const Fixup* const end = fixup + image.fixups().size();
+  for (std::size_t at = 0, size = 0; at < wire.size() && writer_.ok(); at += size) {
+    size = record_size(wire, at);
+    const Writer::Mark mark = writer_.mark();
+    writer_.u16(static_cast<std::uint16_t>(kPointer | owner.at));
+    writer_.bytes(wire.subspan(at + 2, kTtlAt - 2));
+    writer_.u32(ttl_s);
+    writer_.bytes(wire.subspan(at + kRdataSizeAt, size - kRdataSizeAt));
+    if (!writer_.ok()) break;
+    for (; fixup != end && fixup->at < at + size; ++fixup) {
+      point_at(mark.at + fixup->at - at, place_of(owner, fixup->suffix_size));
+    }
+    if (is_duplicate(writer_.written(), first, mark.at)) {
+      writer_.rewind(mark);
+    } else {
+      ++records;
+    }
+  }
+  return records;
+}
+
+bool Reply::add_redirection(PlacedName owner, std::size_t kept, std::size_t target_at,
+                            std::uint32_t ttl_s) noexcept {
+  assert(owner.at <= kMaxPlace && target_at <= kMaxPlace);
+  const Writer::Mark start = writer_.mark();
+  writer_.u16(static_cast<std::uint16_t>(kPointer | owner.at));
+  writer_.u16(static_cast<std::uint16_t>(Type::kCname));
+  writer_.u16(static_cast<std::uint16_t>(Class::kIn));
+  writer_.u32(ttl_s);
+  writer_.u16(static_cast<std::uint16_t>(kept + 2));
+  add_labels(owner, kept);
+  writer_.u16(static_cast<std::uint16_t>(kPointer | target_at));
+  return close(start, Section::kAnswer, 1);
+}
+
+bool Reply::add_hinfo(PlacedName owner, std::uint32_t ttl_s) noexcept {
+  static constexpr std::array<std::uint8_t, 9> kRdata = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};
+  const Writer::Mark start = writer_.mark();
+  writer_.u16(static_cast<std::uint16_t>(kPointer | owner.at));
+  writer_.u16(static_cast<std::uint16_t>(Type::kHinfo));
+  writer_.u16(static_cast<std::uint16_t>(Class::kIn));
+  writer_.u32(ttl_s);
+  writer_.u16(kRdata.size());
+  writer_.bytes(kRdata);
+  return close(start, Section::kAnswer, 1);
+}
+
+bool Reply::add_addresses(const Zone& zone, const Node& node) noexcept {
+  const Writer::Mark start = writer_.mark();
+  int records = 0;
+  for (const Type type : {Type::kA, Type::kAaaa}) {
+    const SetHead* set = find_set(node, type);
+    if (set == nullptr || (set->flags & SetHead::kRouted) != 0) continue;
+    const auto wire = zone.image(set->body)->wire();
+    for (std::size_t at = 0; at < wire.size(); at += record_size(wire, at)) {
+      writer_.name(node.name());
+      writer_.bytes(wire.subspan(at + 2, record_size(wire, at) - 2));
+      ++records;
+    }
+  }
+  return close(start, Section::kAdditional, records);
+}
+
+void Reply::remember_targets(std::size_t at, int count) noexcept {
+  for (int i = 0; i < count; ++i, at += record_size(writer_.written(), at)) {
+    writer_.remember_name(at + kRdataAt);
+  }
+  writer_.remember_name(kHeaderSize);
+}
+
+std::size_t Reply::read_name(std::size_t at,
+                             std::span<std::uint8_t, kMaxNameSize> name) const noexcept {
+  const auto message = writer_.written();
+  std::size_t size = 0;
+  while (message[at] != 0) {
+    if (message[at] > kMaxLabelSize) {
+      at = read_u16(message, at) & kMaxPlace;
+      continue;
+    }
+    const auto label = message.subspan(at, message[at] + std::size_t{1});
+    assert(size + label.size() < name.size());
+    std::ranges::copy(label, name.begin() + static_cast<std::ptrdiff_t>(size));
+    size += label.size();
+    at += label.size();
+  }
+  name[size] = 0;
+  return size + 1;
+}
+
+void Reply::clear() noexcept {
+  writer_.rewind({kHeaderSize + question_size_, 0});
+  counts_ = {};
+  authoritative_ = false;
+  truncated_ = false;
+}
+
+std::uint16_t Reply::finish(Rcode rcode) noexcept {
+  const auto code = static_cast<std::uint16_t>(rcode);
+  auto flags = static_cast<std::uint16_t>(kQr | (query_.flags & kEchoed) |
+                                          (code & ((1U << kRcodeBits) - 1)));
+  if (authoritative_) flags |= kAa;
+  if (truncated_) flags |= kTc;
+  if (query_.edns.present) count(Section::kAdditional, 1);
+  writer_.put_u16(0, query_.id);
+  writer_.put_u16(2, flags);
+  writer_.put_u16(4, question_size_ > 0 ? 1 : 0);
+  for (std::size_t i = 0; i < counts_.size(); ++i) writer_.put_u16(6 + 2 * i, counts_[i]);
+  if (!query_.edns.present) return static_cast<std::uint16_t>(writer_.size());
+
+  Writer opt(out_.subspan(writer_.size()));  // RFC 6891 §6.1.2
+  opt.u8(0);
+  opt.u16(static_cast<std::uint16_t>(Type::kOpt));
+  opt.u16(opt_udp_size_);
+  opt.u8(static_cast<std::uint8_t>(code >> kRcodeBits));
+  opt.u8(0);  // version
+  opt.u16(query_.edns.dnssec_ok ? kDnssecOk : 0);
+  opt.u16(0);  // no options
+  return static_cast<std::uint16_t>(writer_.size() + opt.size());
+}
+
+void Reply::point_at(std::size_t at, std::size_t target) noexcept {
+  assert(target <= kMaxPlace);
+  writer_.put_u16(at, static_cast<std::uint16_t>(kPointer | target));
+}
+
+void Reply::point_owners(std::size_t start, int records, std::size_t owner) noexcept {
+  std::size_t at = start;
+  for (int i = 0; i < records; ++i, at += record_size(writer_.written(), at)) point_at(at, owner);
+}
+
+// The place in the message `skip` octets into a name, which is where a label or the root starts.
+std::size_t Reply::follow(PlacedName name, std::size_t skip) const noexcept {
+  const auto message = writer_.written();
+  std::size_t at = name.at;
+  while (true) {
+    while (message[at] > kMaxLabelSize) at = read_u16(message, at) & kMaxPlace;
+    if (skip == 0) return at;
+    const std::size_t label = message[at] + std::size_t{1};
+    assert(label <= skip);
+    skip -= label;
+    at += label;
+  }
+}
+
+// Copies the first `octets` of a name, whole labels.
+void Reply::add_labels(PlacedName name, std::size_t octets) noexcept {
+  while (octets > 0) {
+    const std::size_t at = follow(name, 0);
+    const std::size_t label = writer_.written()[at] + std::size_t{1};
+    writer_.bytes(writer_.written().subspan(at, label));
+    name.at = at + label;
+    octets -= label;
+  }
+}
+
+// Counts what was written since `start`, or takes it back when there was no room for it.
+bool Reply::close(Writer::Mark start, Section section, int records) noexcept {
+  if (!writer_.ok()) {
+    writer_.rewind(start);
+    return false;
+  }
+  count(section, records);
+  return true;
+}
+
+}  // namespace rhumb

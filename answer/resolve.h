@@ -1,0 +1,17 @@
+// The walk of RFC 1034 §4.3.2 through one zone: from a question to the record sets that answer it.
+// Chooses what the reply holds; how octets are laid out is Reply's.
+#pragma once
+
+#include "answer/answer.h"
+#include "answer/reply.h"
+#include "answer/view.h"
+#include "dns/query.h"
+#include "zones/zone_set.h"
+
+namespace rhumb {
+
+// Requires: the asked name is in `zone`. Fills `outcome` save its zone, length and truncated.
+void resolve(const View& view, const ZoneRef& zone, const Query& query, Reply& reply,
+             Outcome& outcome) noexcept;
+
+}  // namespace rhumb

@@ -1,0 +1,24 @@
+// All that a query may see: one immutable edition of zones, what is alive in it, and the server's
+// options. The publisher swaps it whole; a query reads it and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "zones/zone_set.h"
+
+namespace rhumb {
+
+struct AnswerOptions {
+  std::uint16_t udp_size = 1232;  // largest UDP reply, and what our OPT says (octets)
+};
+
+struct View {
+  std::shared_ptr<const ZoneSet> zones;
+  std::vector<std::uint64_t> alive;  // bit g of the whole: gate g is alive
+  AnswerOptions options;
+  std::uint64_t generation = 0;  // grows with every publish
+};
+
+}  // namespace rhumb

@@ -1,0 +1,80 @@
+// Counts what the core takes from the heap: nothing.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <new>
+
+#include "tests/answer/ask.h"
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+void* count_and_allocate(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;  // NOLINT: this is new
+  std::abort();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return count_and_allocate(size); }
+void* operator new[](std::size_t size) { return count_and_allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return count_and_allocate(size);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }                 // NOLINT
+void operator delete[](void* memory) noexcept { std::free(memory); }               // NOLINT
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }    // NOLINT
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT
+
+namespace rhumb::testing {
+namespace {
+
+constexpr std::array<std::string_view, 32> kNames = {
+    "www.example.org.",      "WWW.EXAMPLE.org.",
+    "mx.example.org.",       "nothing.example.org.",
+    "ent.example.org.",      "x.wild.example.org.",
+    "x.wildc.example.org.",  "x.wildloop.example.org.",
+    "alias2.example.org.",   "alias-mx.example.org.",
+    "loop1.example.org.",    "self.example.org.",
+    "missing.example.org.",  "none.example.org.",
+    "away.example.org.",     "www.sub.example.org.",
+    "sub.example.org.",      "in-sub.example.org.",
+    "dname.example.org.",    "x.dname.example.org.",
+    "c.dname.example.org.",  "x.deep.example.org.",
+    "x.out.example.org.",    "failover.example.org.",
+    "weighted.example.org.", "many.example.org.",
+    "x.routed.example.org.", "hop.example.org.",
+    "child.example.org.",    "www.child.example.org.",
+    "example.com.",          "."};
+constexpr std::array<Type, 9> kTypes = {Type::kA,     Type::kAaaa,  Type::kMx,
+                                        Type::kTxt,   Type::kNs,    Type::kDs,
+                                        Type::kCname, Type::kDname, Type::kAny};
+
+TEST(Allocation, ParsePrefetchAndAnswerTakeNothingFromTheHeap) {
+  const View view = view_of(rich_zones());
+  std::vector<std::uint8_t> out(kMaxMessageSize);
+  for (const std::string_view name : kNames) {
+    for (const Type type : kTypes) {
+      const auto message = message_of({.name = name, .type = type});
+      Query query;
+      const std::size_t before = allocations;
+      parse({.message = message, .source = {}, .entropy = 1}, query);
+      prefetch(view, query);
+      const Outcome outcome = answer(view, query, out);
+      EXPECT_EQ(allocations, before) << name << " " << to_string(type);
+      EXPECT_GT(outcome.length, 0);
+    }
+  }
+}
+
+TEST(Allocation, IsCounted) {
+  const std::size_t before = allocations;
+  const std::vector<int> some(10);
+  EXPECT_GT(allocations, before);
+}
+
+}  // namespace
+}  // namespace rhumb::testing

@@ -1,0 +1,163 @@
+#include "tests/answer/golden.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "health/gates.h"
+#include "tests/answer/ask.h"
+#include "tests/answer/decode.h"
+#include "zones/load.h"
+
+namespace rhumb::testing {
+namespace {
+
+const std::filesystem::path kFolder = std::filesystem::path(RHUMB_SOURCE_DIR) / "tests/golden";
+
+std::string messages(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& found : diagnostics.all()) text += to_string(found) + "\n";
+  return text;
+}
+
+std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files) {
+  Diagnostics diagnostics;
+  std::vector<std::shared_ptr<const Zone>> zones;
+  const LoadOptions options{.check_defaults = {},
+                            .served = [](const Name&) { return std::nullopt; }};
+  for (const std::string& file : files) {
+    zones.push_back(load_zone((kFolder / file).string(), options, diagnostics));
+  }
+  EXPECT_FALSE(diagnostics.has_errors()) << messages(diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  auto linked = ZoneSet::link(zones, {}, diagnostics);
+  EXPECT_NE(linked, nullptr) << messages(diagnostics);
+  return linked;
+}
+
+// The gate of a check, by its id.
+GateNumber gate_of(const ZoneSet& zones, const std::string& id) {
+  const auto checks = zones.checks();
+  const auto found = std::ranges::find(checks, id, &CheckSpec::id);
+  EXPECT_NE(found, checks.end()) << "no check " << id;
+  if (found == checks.end()) return kAlwaysAlive;
+  return static_cast<GateNumber>(1 + (found - checks.begin()));
+}
+
+std::string choice_name(Choice choice) {
+  switch (choice) {
+    case Choice::kStatic:
+      return "static";
+    case Choice::kPreferred:
+      return "preferred";
+    case Choice::kDegraded:
+      return "degraded";
+    case Choice::kLastResort:
+      return "lastResort";
+    case Choice::kNoData:
+      return "noData";
+    case Choice::kServFail:
+      return "servfail";
+  }
+  return "?";
+}
+
+// "NAME TYPE" of "NAME TTL TYPE RDATA".
+std::string set_of(const std::string& record) {
+  std::istringstream words(record);
+  std::string owner, ttl, type;
+  words >> owner >> ttl >> type;
+  return owner + " " + type;
+}
+
+// The order of the sets counts, that of the records in one does not.
+std::vector<std::string> by_set(std::vector<std::string> records) {
+  for (auto first = records.begin(); first != records.end();) {
+    const auto last = std::find_if(first, records.end(), [&](const std::string& record) {
+      return set_of(record) != set_of(*first);
+    });
+    std::sort(first, last);
+    first = last;
+  }
+  return records;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> records) {
+  std::ranges::sort(records);
+  return records;
+}
+
+Ask ask_of(const GoldenCase& golden) {
+  return {.name = golden.name,
+          .type = parse_type(golden.type).value_or(Type{0}),
+          .edns = golden.edns,
+          .dnssec_ok = golden.dnssec_ok,
+          .udp_size = golden.udp_size,
+          .edns_version = golden.edns_version,
+          .transport = golden.transport,
+          .entropy = golden.entropy,
+          .flags = static_cast<std::uint16_t>(golden.recursion_desired ? 0x0100 : 0),
+          .klass = golden.klass};
+}
+
+void expect_reply(const GoldenCase& golden, const View& view) {
+  const Ask question = ask_of(golden);
+  const Answered answered = ask(view, question);
+  const auto reply = decode(answered.reply);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(to_string(answered.outcome.rcode), golden.rcode);
+  EXPECT_EQ(reply->rcode, static_cast<std::uint16_t>(answered.outcome.rcode));
+  EXPECT_EQ(reply->aa, golden.authoritative);
+  EXPECT_EQ(reply->tc, golden.truncated);
+  EXPECT_EQ(reply->rd, golden.recursion_desired);
+  EXPECT_EQ(reply->edns, golden.edns);
+  EXPECT_EQ(reply->dnssec_ok, golden.dnssec_ok);
+  if (!golden.choice.empty()) {
+    EXPECT_EQ(choice_name(answered.outcome.choice), golden.choice);
+  }
+  EXPECT_EQ(by_set(reply->answer), by_set(golden.answer));
+  EXPECT_EQ(by_set(reply->authority), by_set(golden.authority));
+  EXPECT_EQ(sorted(reply->additional), sorted(golden.additional));
+}
+
+class GoldenTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenTest, Holds) {
+  const auto golden = read_golden((kFolder / (GetParam() + ".golden")).string());
+  ASSERT_TRUE(golden.ok()) << golden.error();
+  const auto zones = load(golden.value().zones);
+  ASSERT_NE(zones, nullptr);
+  Gates gates = zones->gates();
+  for (const GoldenCase& each : golden.value().cases) {
+    SCOPED_TRACE(GetParam() + ".golden:" + std::to_string(each.line) + ": ask " + each.name + " " +
+                 each.type);
+    for (const GoldenHealth& change : each.changes) {
+      gates.set(gate_of(*zones, change.check_id), change.healthy);
+    }
+    View view = view_of(zones);
+    view.alive.assign(gates.alive().begin(), gates.alive().end());
+    expect_reply(each, view);
+  }
+}
+
+std::vector<std::string> scenarios() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+    if (entry.path().extension() == ".golden") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string identifier(const ::testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, GoldenTest, ::testing::ValuesIn(scenarios()), identifier);
+
+}  // namespace
+}  // namespace rhumb::testing
