@@ -1,0 +1,122 @@
+// What parse() and answer() cost in process, a query, by kind of answer; memory is warm save for
+// the 100,000 names.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "answer/answer.h"
+#include "base/hash.h"
+#include "tests/answer/ask.h"
+#include "tests/answer/rich_zones.h"
+
+namespace rhumb::testing {
+namespace {
+
+constexpr int kNames = 100'000;
+constexpr int kBatch = 16;
+
+void count_answers(benchmark::State& state) {
+  state.counters["per_answer"] =
+      benchmark::Counter(static_cast<double>(state.iterations()) * kBatch,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+const View& rich() {
+  static const View kView = view_of(rich_zones());
+  return kView;
+}
+
+const View& large() {
+  static const View kView = [] {
+    std::string text =
+        "$ORIGIN large.example.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.example.net.\n";
+    for (int i = 0; i < kNames; ++i) text += "host-" + std::to_string(i) + " A 192.0.2.1\n";
+    return view_of(link({zone_of(text)}));
+  }();
+  return kView;
+}
+
+// As the server does it: a batch is parsed, then answered. Another way, the second half waits for
+// what the first has just stored.
+void answer_batches(benchmark::State& state, const View& view, const Ask& question) {
+  const auto message = message_of(question);
+  Request request{.message = message, .source = {}};
+  std::vector<std::uint8_t> out(1232);
+  std::array<Query, kBatch> queries;
+  for (auto _ : state) {
+    for (Query& query : queries) {
+      request.entropy += 0x9E3779B97F4A7C15U;
+      parse(request, query);
+    }
+    for (const Query& query : queries) benchmark::DoNotOptimize(answer(view, query, out));
+  }
+  count_answers(state);
+}
+
+void parse_alone(benchmark::State& state) {
+  const auto message = message_of({.name = "www.example.org."});
+  const Request request{.message = message, .source = {}};
+  std::array<Query, kBatch> queries;
+  for (auto _ : state) {
+    for (Query& query : queries) {
+      parse(request, query);
+      benchmark::DoNotOptimize(query);
+    }
+  }
+  count_answers(state);
+}
+BENCHMARK(parse_alone);
+
+void kind(benchmark::State& state, const char* name, Type type) {
+  answer_batches(state, rich(), {.name = name, .type = type});
+}
+BENCHMARK_CAPTURE(kind, static_exact, "www.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, static_mx, "mx.example.org.", Type::kMx);
+BENCHMARK_CAPTURE(kind, routed_weighted, "weighted.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, routed_failover, "failover.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, routed_merged, "many.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, routed_wildcard, "x.routed.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, no_data, "www.example.org.", Type::kMx);
+BENCHMARK_CAPTURE(kind, nx_domain, "nothing.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, wildcard, "x.wild.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, referral, "www.sub.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, cname_chain, "alias2.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, dname, "x.dname.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, refused, "www.example.com.", Type::kA);
+
+// Every name in turn, so that lookups miss the caches; with the prefetches of a batch of 16, as the
+// server has them, or one by one.
+void large_zone(benchmark::State& state) {
+  const bool prefetches = state.range(0) != 0;
+  const View& view = large();
+  std::vector<std::vector<std::uint8_t>> messages;
+  std::vector<std::string> names(kNames);
+  std::uint64_t random = 1;
+  for (std::string& name : names) {
+    random = mix(random, kNames);
+    name = "host-" + std::to_string(random % kNames) + ".large.example.";
+    messages.push_back(message_of({.name = name}));
+  }
+  std::vector<std::uint8_t> out(1232);
+  std::array<Query, kBatch> queries;
+  std::size_t at = 0;
+  for (auto _ : state) {
+    for (Query& query : queries) {
+      parse({.message = messages[at], .source = {}}, query);
+      at = at + 1 == messages.size() ? 0 : at + 1;
+    }
+    if (prefetches) {
+      for (const Query& query : queries) prefetch(view, query);
+    }
+    for (const Query& query : queries) benchmark::DoNotOptimize(answer(view, query, out));
+  }
+  count_answers(state);
+}
+BENCHMARK(large_zone)->ArgName("prefetch")->Arg(0)->Arg(1);
+
+}  // namespace
+}  // namespace rhumb::testing
+
+BENCHMARK_MAIN();
