@@ -1,0 +1,329 @@
+#include "zones/master_file.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "text/quote.h"
+#include "text/scalar.h"
+#include "text/suggest.h"
+#include "zones/master_scanner.h"
+#include "zones/presentation.h"
+#include "zones/rdata.h"
+#include "zones/source.h"
+
+namespace rhumb {
+namespace {
+
+enum class OwnerState : std::uint8_t { kNone, kGood, kBad };
+
+// A file that is being read, and what holds until its end (RFC 1035 §5.1: an included file changes
+// nothing for the one that includes it).
+struct Level {
+  Level(std::optional<SourceText> read, std::string_view text, SourceFile named)
+      : source(std::move(read)), file(std::move(named)), scanner(source ? source->text() : text) {}
+
+  std::optional<SourceText> source;  // none: the text is borrowed
+  SourceFile file;
+  std::uint16_t number = 0;  // of the file, in the builder
+  MasterScanner scanner;
+  Name origin;
+  bool has_origin = false;
+  std::optional<std::uint32_t> ttl_s;              // by $TTL
+  std::array<std::uint8_t, kMaxNameSize> owner{};  // wire
+  std::size_t owner_size = 0;
+  OwnerState owner_state = OwnerState::kNone;
+  std::size_t errors = 0;
+};
+
+// What stands between a record's owner and its rdata.
+struct RecordHead {
+  Type type = Type::kA;
+  std::optional<std::uint32_t> ttl_s;
+};
+
+// The text of an entry for a message: blanks as single spaces, and no more than is shown.
+std::string excerpt(std::string_view text) {
+  std::string shown;
+  for (const char c : text.substr(0, 2 * kMaxQuoted_bytes)) {
+    const bool blank = is_blank(c);
+    if (!blank || !shown.ends_with(' ')) shown += blank ? ' ' : c;
+  }
+  return in_quotes(shown);
+}
+
+bool is_class_in(std::string_view token) {
+  return equal_ignoring_case(token, "IN") || equal_ignoring_case(token, "CLASS1");
+}
+
+bool is_other_class(std::string_view token) {
+  constexpr std::string_view kPrefix = "CLASS";
+  const bool numbered = equal_ignoring_case(token.substr(0, kPrefix.size()), kPrefix) &&
+                        parse_number(token.substr(kPrefix.size()), 65535).ok();
+  return numbered || equal_ignoring_case(token, "CH") || equal_ignoring_case(token, "HS") ||
+         equal_ignoring_case(token, "CS") || equal_ignoring_case(token, "NONE");
+}
+
+class MasterReader {
+ public:
+  MasterReader(const MasterFileOptions& options, ZoneBuilder& builder, Diagnostics& diagnostics)
+      : options_(options), builder_(builder), diagnostics_(diagnostics) {}
+
+  MasterFileSummary read(Level level);
+
+ private:
+  void open(Level level);
+  void read_entry(Level& level, const MasterEntry& entry);
+  void read_record(Level& level, const MasterEntry& entry);
+  bool take_owner(Level& level, const MasterEntry& entry, Tokens& tokens);
+  Result<RecordHead> take_head(Tokens& tokens) const;
+  void add(Level& level, const MasterEntry& entry, const RecordHead& head, std::string_view text);
+  [[nodiscard]] std::optional<std::uint32_t> default_ttl_s(const Level& level, Type type) const;
+
+  void read_directive(Level& level, const MasterEntry& entry);
+  Result<bool> set_origin(Level& level, Tokens& tokens);
+  Result<bool> include(const Level& level, Tokens& tokens);
+  [[nodiscard]] bool is_open(const SourceFile& file) const;
+
+  void error(Level& level, const MasterEntry& entry, const std::string& message);
+  static NameScope scope_of(const Level& level) {
+    return {.origin = level.has_origin ? &level.origin : nullptr, .relative = nullptr};
+  }
+
+  const MasterFileOptions& options_;
+  ZoneBuilder& builder_;
+  Diagnostics& diagnostics_;
+  std::deque<Level> levels_;  // the innermost is the last; does not move its elements
+  std::size_t includes_ = 0;
+  MasterFileSummary summary_;
+  std::vector<std::uint8_t> rdata_;
+};
+
+MasterFileSummary MasterReader::read(Level level) {
+  level.origin = options_.origin;
+  level.has_origin = !options_.origin.is_root();
+  open(std::move(level));
+  while (!levels_.empty()) {
+    Level& innermost = levels_.back();
+    const bool given_up = innermost.errors > kMaxMasterErrors;
+    const auto entry = given_up ? std::nullopt : innermost.scanner.next();
+    if (entry) {
+      read_entry(innermost, *entry);
+    } else {
+      levels_.pop_back();
+    }
+  }
+  return summary_;
+}
+
+void MasterReader::open(Level level) {
+  level.number = builder_.add_source(level.file);
+  ++summary_.files;
+  summary_.newest_mtime_ns = std::max(summary_.newest_mtime_ns, level.file.stamp.mtime_ns);
+  levels_.push_back(std::move(level));
+}
+
+void MasterReader::read_entry(Level& level, const MasterEntry& entry) {
+  if (!entry.problem.empty()) {
+    error(level, entry, std::string(entry.problem));
+  } else if (!entry.starts_blank && entry.text.front() == '$') {
+    read_directive(level, entry);
+  } else {
+    read_record(level, entry);
+  }
+}
+
+// Even when something is wrong, the rest of the record is read, to find what else is.
+void MasterReader::read_record(Level& level, const MasterEntry& entry) {
+  Tokens tokens(entry.text);
+  if (!take_owner(level, entry, tokens)) return;
+  const Result<RecordHead> head = take_head(tokens);
+  if (!head.ok()) return error(level, entry, head.error());
+  add(level, entry, head.value(), tokens.rest());
+}
+
+// False when there is none at all.
+bool MasterReader::take_owner(Level& level, const MasterEntry& entry, Tokens& tokens) {
+  if (entry.starts_blank) {
+    if (level.owner_state != OwnerState::kNone) return true;
+    error(level, entry, "the record has no owner, and no record stands before it in this file");
+    return false;
+  }
+  const std::string_view token = tokens.next();
+  const NameScope scope = scope_of(level);
+  level.owner_state = OwnerState::kGood;
+  level.owner_size = write_plain_name(token, scope.origin, level.owner);
+  if (level.owner_size > 0) return true;
+  const Result<Name> owner = parse_scoped_name(token, scope);
+  if (owner.ok()) {
+    level.owner_size = owner.value().wire().size();
+    std::ranges::copy(owner.value().wire(), level.owner.begin());
+  } else {
+    level.owner_state = OwnerState::kBad;
+    error(level, entry, owner.error());
+  }
+  return true;
+}
+
+// RFC 1035 §5.1: [TTL] [class] type, or [class] [TTL] type.
+Result<RecordHead> MasterReader::take_head(Tokens& tokens) const {
+  RecordHead head;
+  bool has_class = false;
+  while (true) {
+    const std::string_view token = tokens.next();
+    if (token.empty()) return Error{"the record has no type"};
+    if (is_digit(token[0]) && !head.ttl_s) {
+      const auto ttl_s = parse_period_s(token, kMaxTtl, "TTL");
+      if (!ttl_s.ok()) return Error{ttl_s.error()};
+      head.ttl_s = ttl_s.value();
+    } else if (!has_class && is_class_in(token)) {
+      has_class = true;
+    } else if (const std::optional<Type> type = parse_type(token)) {
+      head.type = *type;
+      return head;
+    } else if (is_other_class(token)) {
+      return Error{in_quotes(token) + " is a class that is not served; only IN is"};
+    } else {
+      return Error{in_quotes(token) + " is no record type"};
+    }
+  }
+}
+
+void MasterReader::add(Level& level, const MasterEntry& entry, const RecordHead& head,
+                       std::string_view text) {
+  rdata_.clear();
+  const Result<bool> parsed = parse_rdata(head.type, text, scope_of(level), rdata_);
+  if (!parsed.ok()) {
+    error(level, entry, parsed.error());
+    rdata_ = stand_in_rdata(head.type);
+  }
+  const bool usable = parsed.ok() || !rdata_.empty();
+  const std::optional<std::uint32_t> ttl_s =
+      head.ttl_s ? head.ttl_s : default_ttl_s(level, head.type);
+  if (!ttl_s) error(level, entry, "the record has no TTL; write one, or $TTL before it");
+  if (level.owner_state != OwnerState::kGood || !usable) return;
+  const auto owner = std::span(level.owner).first(level.owner_size);
+  builder_.add_record(owner, head.type, ttl_s.value_or(0), rdata_,
+                      {.line = entry.line, .file = level.number, .column = 0});
+  if (!options_.observe) return;
+  if (const auto name = Name::from_wire(owner)) options_.observe(*name, head.type, rdata_);
+}
+
+std::optional<std::uint32_t> MasterReader::default_ttl_s(const Level& level, Type type) const {
+  if (level.ttl_s) return level.ttl_s;
+  const bool ns = type == Type::kNs || type == Type::kSoa;
+  return ns && options_.ns_ttl_s ? options_.ns_ttl_s : options_.ttl_s;
+}
+
+void MasterReader::read_directive(Level& level, const MasterEntry& entry) {
+  constexpr std::string_view kKnown[] = {"$ORIGIN", "$TTL", "$INCLUDE"};
+  Tokens tokens(entry.text);
+  const std::string_view directive = tokens.next();
+  Result<bool> done = true;
+  if (equal_ignoring_case(directive, "$ORIGIN")) {
+    done = set_origin(level, tokens);
+  } else if (equal_ignoring_case(directive, "$TTL")) {
+    const auto ttl_s = parse_period_s(tokens.next(), kMaxTtl, "TTL");
+    if (ttl_s.ok()) level.ttl_s = ttl_s.value();
+    if (!ttl_s.ok()) done = Error{ttl_s.error()};
+  } else if (equal_ignoring_case(directive, "$INCLUDE")) {
+    done = include(level, tokens);
+  } else if (equal_ignoring_case(directive, "$GENERATE")) {
+    return error(level, entry, "$GENERATE is BIND's own; write the records out");
+  } else {
+    return error(level, entry,
+                 "unknown directive " + in_quotes(directive) + did_you_mean(directive, kKnown));
+  }
+  if (done.ok() && !tokens.at_end()) {
+    done = Error{"there is text left over: " + in_quotes(tokens.rest())};
+  }
+  if (!done.ok()) error(level, entry, done.error());
+}
+
+Result<bool> MasterReader::set_origin(Level& level, Tokens& tokens) {
+  if (tokens.at_end()) return Error{"$ORIGIN takes a name"};
+  const Result<Name> origin = parse_scoped_name(tokens.next(), scope_of(level));
+  if (!origin.ok()) return Error{origin.error()};
+  level.origin = origin.value();
+  level.has_origin = true;
+  return true;
+}
+
+// Opens the file that is named; the entries that follow are its own until its end.
+Result<bool> MasterReader::include(const Level& level, Tokens& tokens) {
+  if (tokens.at_end()) return Error{"$INCLUDE takes a file name"};
+  std::vector<std::uint8_t> name;
+  Result<bool> decoded = decode_text(tokens.next(), name);
+  if (!decoded.ok()) return decoded;
+  Level inner({}, {}, {});
+  inner.origin = level.origin;
+  inner.has_origin = level.has_origin;
+  inner.ttl_s = level.ttl_s;
+  if (!tokens.at_end()) {
+    Result<bool> origin = set_origin(inner, tokens);
+    if (!origin.ok()) return origin;
+  }
+  if (!tokens.at_end()) return true;  // an error that the caller reports
+  if (levels_.size() > kMaxIncludeDepth) {
+    return Error{"$INCLUDE is nested more than " + std::to_string(kMaxIncludeDepth) + " deep"};
+  }
+  if (++includes_ > kMaxIncludes) {
+    return Error{"the zone includes more than " + std::to_string(kMaxIncludes) + " files"};
+  }
+  const std::filesystem::path beside(level.file.path);
+  const std::filesystem::path path = beside.parent_path() / std::string(name.begin(), name.end());
+  Result<SourceText> read = SourceText::read(path.lexically_normal().string());
+  if (!read.ok()) return Error{read.error()};
+  if (is_open(read.value().file()))
+    return Error{"$INCLUDE names a file that is being read already"};
+  inner.file = read.value().file();
+  inner.source = std::move(read).value();
+  inner.scanner = MasterScanner(inner.source->text());
+  open(std::move(inner));
+  return true;
+}
+
+bool MasterReader::is_open(const SourceFile& file) const {
+  return std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) {
+    const FileStamp& stamp = level.file.stamp;
+    return level.file.path == file.path ||
+           (stamp.inode == file.stamp.inode && stamp.device == file.stamp.device);
+  });
+}
+
+void MasterReader::error(Level& level, const MasterEntry& entry, const std::string& message) {
+  ++level.errors;
+  const Place place{.file = level.file.path, .line = entry.line, .column = 0};
+  if (level.errors > kMaxMasterErrors) {
+    if (level.errors > kMaxMasterErrors + 1) return;  // a second one of the same record
+    return diagnostics_.error(place, "more than " + std::to_string(kMaxMasterErrors) +
+                                         " errors; the rest of the file is not read");
+  }
+  diagnostics_.error(place, "in " + excerpt(entry.text) + ": " + message);
+}
+
+}  // namespace
+
+MasterFileSummary read_master_file(const std::string& path, const MasterFileOptions& options,
+                                   ZoneBuilder& builder, Diagnostics& diagnostics) {
+  Result<SourceText> read = SourceText::read(path);
+  if (!read.ok()) {
+    diagnostics.error({.file = path, .line = 0, .column = 0}, read.error());
+    return {};
+  }
+  SourceFile file = read.value().file();
+  Level level(std::move(read).value(), {}, std::move(file));
+  return MasterReader(options, builder, diagnostics).read(std::move(level));
+}
+
+MasterFileSummary read_master_text(std::string_view text, const std::string& path,
+                                   const MasterFileOptions& options, ZoneBuilder& builder,
+                                   Diagnostics& diagnostics) {
+  Level level({}, text, SourceFile{.path = path, .stamp = {}});
+  return MasterReader(options, builder, diagnostics).read(std::move(level));
+}
+
+}  // namespace rhumb
