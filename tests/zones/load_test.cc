@@ -1,0 +1,165 @@
+#include "zones/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/zones/reading.h"
+
+namespace rhumb {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::string_view kYaml =
+    "zone: a.example\n"
+    "soa: {mname: ns1, rname: host, serial: 1}\n"
+    "masterFile: static/static.records\n"
+    "records:\n"
+    "- {name: www, type: A, setIdentifier: x, weight: 1, values: 192.0.2.1}\n";
+
+TEST(Load, TellsAZonesKindByItsEnding) {
+  const TestFolder folder;
+  const std::string yaml =
+      "{zone: a.example, soa: {mname: ns1, rname: host, serial: 1}, records: "
+      "[{name: \"@\", type: NS, values: ns1.example.net.}]}";
+  for (const char* name : {"a.yaml", "a.yml", "a.json", "a.YAML"}) {
+    EXPECT_NE(load(folder, folder.write(name, yaml)).zone, nullptr) << name;
+  }
+  const std::string master = "a.example. SOA . . 1 2 3 4 5\na.example. NS ns1.example.net.\n";
+  for (const char* name : {"a.example.zone", "a.example", "db.records"}) {
+    EXPECT_NE(load(folder, folder.write(name, master)).zone, nullptr) << name;
+  }
+}
+
+TEST(Load, AddsTheStaticRecordsOfAMasterFile) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records",
+                     "@ NS ns1\nns1 A 192.0.2.53\nmail 600 MX 10 mx.www\n$INCLUDE more\n");
+  (void)folder.write("static/more", "more TXT a\n");
+  const Reading reading = load(folder, folder.write("a.yaml", kYaml));
+  EXPECT_THAT(reading.problems, IsEmpty());
+  ASSERT_NE(reading.zone, nullptr);
+  EXPECT_THAT(reading.zone->info().sources, SizeIs(3));
+  EXPECT_EQ(reading.zone->info().records, 6U);
+}
+
+TEST(Load, GivesNsTtlToTheNsRecordsOfAMasterFileAndToWhatTheyName) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records", "@ NS www2\nb A 192.0.2.2\n");
+  const std::string yaml =
+      "zone: a.example\n"
+      "soa: {mname: ns1, rname: host, serial: 1}\n"
+      "masterFile: static/static.records\n"
+      "records: [{name: www2, type: A, values: 192.0.2.1}]\n";
+  const Reading reading = load(folder, folder.write("a.yaml", yaml));
+  const Reading master = read_master(
+      "$ORIGIN a.example.\n"
+      "@ 3600 SOA ns1 host 1 7200 900 1209600 30\n"
+      "@ 3600 NS www2\nwww2 3600 A 192.0.2.1\nb 30 A 192.0.2.2\n");
+  ASSERT_NE(reading.zone, nullptr);
+  ASSERT_NE(master.zone, nullptr);
+  EXPECT_EQ(reading.zone->info().digest, master.zone->info().digest);
+}
+
+TEST(Load, KnowsTheNamesOfAMasterFileAsTargets) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records", "@ NS ns1.example.net.\nx.y A 192.0.2.1\n");
+  const std::string path = folder.write("a.yaml", std::string(kYaml) +
+                                                      "- {name: c, type: CNAME, values: x.y}\n"
+                                                      "- {name: d, type: CNAME, values: x.z}\n");
+  EXPECT_THAT(
+      load(folder, path).problems,
+      ElementsAre("a.yaml:7:34: warning: this stands for x.z.a.example., which the zone does not "
+                  "hold; write a final dot?"));
+}
+
+TEST(Load, TakesTheSoaOfAMasterFileButNotTwo) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records", "@ SOA ns1 host 77 2 3 4 5\n@ NS ns1.example.net.\n");
+  EXPECT_THAT(load(folder, folder.write("a.yaml", kYaml)).problems,
+              testing::Contains(
+                  "a.yaml:2:1: error: the master file has a SOA record already; leave out one "
+                  "of them"));
+  const std::string rest = "masterFile: static/static.records\n";
+  const Reading reading = load(folder, folder.write("b.yaml", "zone: a.example\n" + rest));
+  EXPECT_THAT(reading.problems, IsEmpty());
+  ASSERT_NE(reading.zone, nullptr);
+  EXPECT_EQ(reading.zone->info().serial, 77U);
+  EXPECT_THAT(
+      load(folder, folder.write("c.yaml", "zone: a.example\nserial: 1\n" + rest)).problems,
+      ElementsAre("c.yaml:2:9: error: the serial stands in the master file's SOA record; leave out "
+                  "this one"));
+}
+
+TEST(Load, MissesAnSoaThatIsNowhere) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records", "@ NS ns1.example.net.\n");
+  const std::string path =
+      folder.write("a.yaml", "zone: a.example\nmasterFile: static/static.records\n");
+  EXPECT_THAT(
+      load(folder, path).problems,
+      ElementsAre("a.yaml:1:1: error: \"soa\" is missing, and the master file has no SOA record; "
+                  "write soa: {mname: ns1, rname: hostmaster}"));
+}
+
+TEST(Load, DerivesTheSerialFromTheNewestFile) {
+  const TestFolder folder;
+  const std::string inner = folder.write("static/static.records", "@ NS ns1.example.net.\n");
+  const std::string path = folder.write(
+      "a.yaml", "zone: a.example\nsoa: {mname: a, rname: b}\nmasterFile: static/static.records\n");
+  const auto newest = std::filesystem::last_write_time(path) + std::chrono::hours(1);
+  std::filesystem::last_write_time(inner, newest);
+  const Reading reading = load(folder, path);
+  ASSERT_NE(reading.zone, nullptr);
+  const auto stamp = stamp_file(inner);
+  ASSERT_TRUE(stamp.ok());
+  EXPECT_EQ(reading.zone->info().serial,
+            static_cast<std::uint32_t>(stamp.value().mtime_ns / 1'000'000'000));
+}
+
+TEST(Load, FindsAllErrorsOfAllKindsAtOnce) {
+  const TestFolder folder;
+  const std::string path = folder.write("a.yaml",
+                                        "zone: a.example\n"
+                                        "soa: {mname: ns1, rname: host}\n"
+                                        "records:\n"
+                                        "- {name: c, type: CNAME, values: x}\n"
+                                        "- {name: c, type: TXT, values: x}\n"
+                                        "- {name: x, type: A, values: 192.0.2.1.1}\n"
+                                        "- {name: x.example.org., type: A, values: 192.0.2.1}\n");
+  EXPECT_THAT(
+      load(folder, path).problems,
+      testing::UnorderedElementsAre(
+          "a.yaml:6:30: error: \"192.0.2.1.1\" is no IPv4 address; write one like 192.0.2.1",
+          HasSubstr("a.yaml:7:43: error: x.example.org."),
+          HasSubstr("c.a.example. has a CNAME beside other data"),
+          HasSubstr("the zone a.example. has no NS record")));
+}
+
+TEST(Load, SaysWhenAFileCannotBeRead) {
+  const TestFolder folder;
+  for (const char* name : {"none.yaml", "none.zone"}) {
+    const Reading reading = load(folder, folder.write("x", "") + "/" + name);
+    EXPECT_EQ(reading.zone, nullptr);
+    EXPECT_THAT(reading.problems, ElementsAre(HasSubstr(std::string(name) + ": error: ")));
+  }
+}
+
+TEST(Load, FindsTheMasterFileOfAZone) {
+  const TestFolder folder;
+  EXPECT_EQ(folder.without_folder(master_file_of(folder.write("z/a.yaml", kYaml))),
+            "z/static/static.records");
+  EXPECT_EQ(master_file_of(folder.write("b.yaml", "zone: a.example # no masterFile\n")), "");
+  EXPECT_EQ(master_file_of(folder.write("c.yaml", "masterFile: [a]\n")), "");
+  EXPECT_EQ(master_file_of(folder.write("d.zone", kYaml)), "");
+  EXPECT_EQ(master_file_of("/nowhere/e.yaml"), "");
+  EXPECT_EQ(master_file_of(folder.write("f.yaml", "masterFile: /a/../b\n")), "/b");
+}
+
+}  // namespace
+}  // namespace rhumb

@@ -1,0 +1,57 @@
+#include "zones/load.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "text/scalar.h"
+#include "zones/master_file.h"
+#include "zones/source.h"
+#include "zones/zone_yaml.h"
+
+namespace rhumb {
+namespace {
+
+bool is_yaml(const std::string& path) {
+  constexpr std::array<std::string_view, 3> kEndings = {".yaml", ".yml", ".json"};
+  const std::string ending = std::filesystem::path(path).extension().string();
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view known) { return equal_ignoring_case(ending, known); });
+}
+
+// Reads the file; false when there is nothing to build from.
+bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder& builder,
+               Diagnostics& diagnostics) {
+  if (!is_yaml(path)) {
+    MasterFileOptions master;
+    master.ttl_s = kDefaultMasterTtl;
+    return read_master_file(path, master, builder, diagnostics).files > 0;
+  }
+  const Result<SourceText> source = SourceText::read(path);
+  if (!source.ok()) {
+    diagnostics.error({.file = path, .line = 0, .column = 0}, source.error());
+    return false;
+  }
+  return read_zone_yaml(source.value(), options.check_defaults, builder, diagnostics);
+}
+
+}  // namespace
+
+std::shared_ptr<const Zone> load_zone(const std::string& path, const LoadOptions& options,
+                                      Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  ZoneBuilder builder;
+  if (!read_zone(path, options, builder, diagnostics)) return nullptr;
+  // Even after errors: what is wrong between records is found only here.
+  std::shared_ptr<const Zone> zone = builder.build(options.served, diagnostics);
+  return diagnostics.error_count() == errors ? zone : nullptr;
+}
+
+std::string master_file_of(const std::string& yaml_path) {
+  if (!is_yaml(yaml_path)) return {};
+  const Result<SourceText> source = SourceText::read(yaml_path);
+  return source.ok() ? master_file_in(source.value().text(), yaml_path) : std::string();
+}
+
+}  // namespace rhumb

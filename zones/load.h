@@ -1,0 +1,29 @@
+// Reads one zone from its file, whatever its kind: *.yaml, *.yml and *.json are YAML zones, all
+// else are RFC 1035 master files.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "health/check.h"
+#include "zones/builder.h"
+
+namespace rhumb {
+
+struct LoadOptions {
+  CheckSpec check_defaults;  // healthCheckDefaults of rhumb.yaml
+  std::function<std::optional<Served>(const Name&)> served;
+};
+
+// Null when there was any error; errors and warnings go into `diagnostics`.
+std::shared_ptr<const Zone> load_zone(const std::string& path, const LoadOptions& options,
+                                      Diagnostics& diagnostics);
+
+// The file named by `masterFile:` in a YAML zone, resolved, without loading the zone; such a file
+// is no zone of its own. Empty when there is none or the file cannot be read (load_zone says why).
+std::string master_file_of(const std::string& yaml_path);
+
+}  // namespace rhumb

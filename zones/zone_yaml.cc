@@ -1,0 +1,279 @@
+#include "zones/zone_yaml.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "text/fields.h"
+#include "text/quote.h"
+#include "text/yaml.h"
+#include "zones/check_yaml.h"
+#include "zones/master_file.h"
+#include "zones/rdata.h"
+#include "zones/record_yaml.h"
+#include "zones/routing_yaml.h"
+#include "zones/yaml_zone.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::int64_t kMaxSerial = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+// Route 53's, in seconds.
+constexpr std::uint32_t kSoaRefresh = 7200;
+constexpr std::uint32_t kSoaRetry = 900;
+constexpr std::uint32_t kSoaExpire = 1'209'600;
+
+constexpr ForeignKey kForeignKeys[] = {
+    {"name", "zone"},
+    {"Name", "zone"},
+    {"origin", "zone"},
+    {"$ORIGIN", "zone"},
+    {"$TTL", "ttl"},
+    {"TTL", "ttl"},
+    {"ResourceRecordSets", "records"},
+    {"resourceRecordSets", "records"},
+    {"recordSets", "records"},
+    {"HealthChecks", "healthChecks"},
+    {"include", "masterFile"},
+};
+
+std::string resolve(std::string_view file, const std::string& beside) {
+  const std::filesystem::path folder = std::filesystem::path(beside).parent_path();
+  return (folder / file).lexically_normal().string();
+}
+
+void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
+  }
+}
+
+class ZoneReader {
+ public:
+  ZoneReader(YamlNode root, const SourceFile& file, const CheckSpec& check_defaults,
+             ZoneBuilder& builder, Diagnostics& diagnostics)
+      : fields_(root, diagnostics),
+        file_(file),
+        builder_(builder),
+        diagnostics_(diagnostics),
+        source_(builder.add_source(file)),
+        zone_(read_apex(), source_, file.path, read_defaults(check_defaults), diagnostics),
+        routing_(zone_),
+        newest_ns_(file.stamp.mtime_ns) {}
+
+  // False when the zone has no usable name.
+  bool read();
+
+ private:
+  Name read_apex();
+  CheckSpec read_defaults(const CheckSpec& base);
+  void read_ttls();
+  void read_serial();
+  void read_records();
+  void read_soa();
+  void soa_name(Fields& soa, std::string_view key, std::string_view example,
+                std::vector<std::uint8_t>& rdata);
+  void read_master();
+  void judge_soa();
+  void stand_in_for_soa();
+
+  Fields fields_;
+  const SourceFile& file_;
+  ZoneBuilder& builder_;
+  Diagnostics& diagnostics_;
+  std::uint16_t source_;
+  bool has_apex_ = false;
+  YamlZone zone_;
+  RoutingYaml routing_;
+  YamlTtls ttls_;
+  std::int64_t newest_ns_;
+  std::optional<std::uint32_t> serial_;
+  bool has_soa_key_ = false;
+  bool has_master_ = false;
+  bool has_master_soa_ = false;
+};
+
+bool ZoneReader::read() {
+  builder_.set_apex(zone_.apex());
+  read_ttls();
+  read_serial();
+  if (const auto checks = fields_.child("healthChecks")) {
+    for (CheckSpec& check : read_checks(*checks, zone_.check_defaults(), diagnostics_)) {
+      builder_.add_check(std::move(check));
+    }
+  }
+  read_records();
+  read_soa();
+  read_master();
+  judge_soa();
+  fields_.finish(kForeignKeys);
+  routing_.finish(ttls_, builder_);
+  if (has_apex_) zone_.warn_of_targets();
+  return has_apex_;
+}
+
+// When it is wrong the rest is read as if the zone were the root, where every name fits.
+Name ZoneReader::read_apex() {
+  if (!fields_.require("zone", "example.com")) return {};
+  const std::optional<std::string_view> text = fields_.text("zone");
+  if (!text) return {};
+  if (*text == "@") {
+    fields_.error("zone", "write the zone's name, such as zone: example.com");
+    return {};
+  }
+  const Name root;
+  const Result<Name> apex = parse_scoped_name(*text, {.origin = &root, .relative = nullptr});
+  has_apex_ = apex.ok();
+  if (has_apex_) return apex.value();
+  fields_.error("zone", apex.error());
+  return {};
+}
+
+CheckSpec ZoneReader::read_defaults(const CheckSpec& base) {
+  const std::optional<YamlNode> map = fields_.map("healthCheckDefaults");
+  return map ? read_check_defaults(*map, base, diagnostics_) : base;
+}
+
+void ZoneReader::read_ttls() {
+  ttls_.ttl_s = fields_.ttl_s("ttl").value_or(ttls_.ttl_s);
+  ttls_.ns_ttl_s = fields_.ttl_s("nsTtl").value_or(ttls_.ns_ttl_s);
+}
+
+void ZoneReader::read_serial() {
+  const std::optional<std::int64_t> serial = fields_.whole("serial", 0, kMaxSerial);
+  if (serial) serial_ = static_cast<std::uint32_t>(*serial);
+}
+
+void ZoneReader::read_records() {
+  if (const auto records = fields_.list("records")) {
+    for (const YamlNode item : *records) {
+      std::optional<RecordSet> set = read_record_set(item, zone_, builder_);
+      if (set) routing_.add(std::move(*set));
+    }
+  }
+  if (const auto options = fields_.list("routing")) {
+    for (const YamlNode item : *options) routing_.read_options(item);
+  }
+}
+
+void ZoneReader::read_soa() {
+  has_soa_key_ = fields_.has("soa");
+  const std::optional<YamlNode> map = fields_.map("soa");
+  if (!map) {
+    if (has_soa_key_) stand_in_for_soa();
+    return;
+  }
+  Fields soa(*map, diagnostics_);
+  std::vector<std::uint8_t> rdata;
+  const std::size_t errors = diagnostics_.error_count();
+  soa_name(soa, "mname", "ns1", rdata);
+  soa_name(soa, "rname", "hostmaster", rdata);
+  const std::optional<std::int64_t> serial = soa.whole("serial", 0, kMaxSerial);
+  if (serial && serial_) {
+    soa.error("serial", "the serial is given twice; the other is at " +
+                            to_string(fields_.place_of("serial")));
+  }
+  if (serial) serial_ = static_cast<std::uint32_t>(*serial);
+  append_u32(rdata, serial_.value_or(0));
+  append_u32(rdata, soa.ttl_s("refresh").value_or(kSoaRefresh));
+  append_u32(rdata, soa.ttl_s("retry").value_or(kSoaRetry));
+  append_u32(rdata, soa.ttl_s("expire").value_or(kSoaExpire));
+  append_u32(rdata, soa.ttl_s("minimum").value_or(ttls_.ttl_s));
+  soa.finish();
+  if (diagnostics_.error_count() > errors) return stand_in_for_soa();
+  builder_.add_record(zone_.apex().wire(), Type::kSoa, ttls_.ns_ttl_s, rdata, zone_.place_of(*map));
+}
+
+void ZoneReader::soa_name(Fields& soa, std::string_view key, std::string_view example,
+                          std::vector<std::uint8_t>& rdata) {
+  if (!soa.require(key, example)) return;
+  const std::optional<std::string_view> text = soa.text(key);
+  if (!text) return;
+  if (key == "rname" && text->size() > 1 && text->find('@') != std::string_view::npos) {
+    soa.error(key, "write the mail address with a dot for its @, as in hostmaster.example.com.");
+    return;
+  }
+  const Result<Name> name = zone_.parse_target(*text, soa.place_of(key));
+  if (!name.ok()) return soa.error(key, name.error());
+  rdata.insert(rdata.end(), name.value().wire().begin(), name.value().wire().end());
+}
+
+void ZoneReader::stand_in_for_soa() {
+  builder_.add_record(zone_.apex().wire(), Type::kSoa, 0, stand_in_rdata(Type::kSoa),
+                      {.line = 0, .file = source_, .column = 0});
+}
+
+void ZoneReader::read_master() {
+  has_master_ = fields_.has("masterFile");
+  const std::optional<std::string_view> file = fields_.text("masterFile");
+  if (!file) return;
+  const bool wants_owners = zone_.has_dotted_targets();
+  MasterFileOptions options;
+  options.origin = zone_.apex();
+  options.ttl_s = ttls_.ttl_s;
+  options.ns_ttl_s = ttls_.ns_ttl_s;
+  options.observe = [&](const Name& owner, Type type, std::span<const std::uint8_t> rdata) {
+    if (type == Type::kSoa) has_master_soa_ = true;
+    if (wants_owners) zone_.note(owner, type);
+    if (type != Type::kNs) return;
+    if (const auto target = Name::from_wire(rdata)) routing_.note_ns_target(*target);
+  };
+  const MasterFileSummary summary =
+      read_master_file(resolve(*file, file_.path), options, builder_, diagnostics_);
+  newest_ns_ = std::max(newest_ns_, summary.newest_mtime_ns);
+}
+
+// One SOA, here or in the master file, and one serial.
+void ZoneReader::judge_soa() {
+  if (has_master_soa_ && has_soa_key_) {
+    diagnostics_.error(fields_.key_place("soa"),
+                       "the master file has a SOA record already; leave out one of them");
+  } else if (has_master_soa_ && serial_) {
+    fields_.error("serial",
+                  "the serial stands in the master file's SOA record; leave out this one");
+  } else if (!has_master_soa_ && !has_soa_key_) {
+    const std::string beside = has_master_ ? ", and the master file has no SOA record" : "";
+    diagnostics_.error(fields_.place(), "\"soa\" is missing" + beside +
+                                            "; write soa: {mname: ns1, rname: hostmaster}");
+    stand_in_for_soa();
+  } else if (!has_master_soa_ && !serial_) {
+    builder_.derive_serial(static_cast<std::uint32_t>(newest_ns_ / kSecondNs));
+  }
+}
+
+}  // namespace
+
+bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
+                         const CheckSpec& check_defaults, ZoneBuilder& builder,
+                         Diagnostics& diagnostics) {
+  const std::optional<YamlDocument> document = read_yaml(text, file.path, diagnostics);
+  if (!document) return false;
+  if (!document->root().is_map()) {
+    diagnostics.error(document->root().place(), "a zone is a map; begin it with zone: example.com");
+    return false;
+  }
+  return ZoneReader(document->root(), file, check_defaults, builder, diagnostics).read();
+}
+
+bool read_zone_yaml(const SourceText& source, const CheckSpec& check_defaults, ZoneBuilder& builder,
+                    Diagnostics& diagnostics) {
+  return read_zone_yaml_text(source.text(), source.file(), check_defaults, builder, diagnostics);
+}
+
+std::string master_file_in(std::string_view text, const std::string& path) {
+  constexpr std::string_view kKey = "masterFile";
+  if (text.find(kKey) == std::string_view::npos) return {};  // saves parsing most zones twice
+  Diagnostics ignored;
+  const std::optional<YamlDocument> document = read_yaml(text, path, ignored);
+  if (!document || !document->root().is_map()) return {};
+  const std::optional<YamlEntry> entry = document->root().find(kKey);
+  if (!entry || !entry->value.is_scalar()) return {};
+  return resolve(entry->value.text(), path);
+}
+
+}  // namespace rhumb
