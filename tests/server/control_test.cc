@@ -28,7 +28,7 @@ class ControlTest : public ::testing::Test {
  protected:
   ControlTest() : log_(LogLevel::kError, LogFormat::kText) {
     folder_.write("a.zone", test::small_zone("a.example"));
-    config_ = folder_.write("rhumb.yaml", "log: {level: error}\nzones: [\"*.zone\"]\n" + kChecks);
+    config_ = folder_.write("rhumb.yaml", "log: {level: error}\nzones: [\"*.zone\"]\n" + checks_);
     Diagnostics diagnostics;
     loaded_ = load(config_, nullptr, diagnostics);
     std::promise<void> adopted;
@@ -68,7 +68,7 @@ class ControlTest : public ::testing::Test {
     return value.ok() ? std::move(value).value() : JsonValue();
   }
 
-  const std::string kChecks =
+  const std::string checks_ =
       "healthChecks:\n"
       "- {id: www.example/A/one, type: TCP, address: 127.0.0.1, port: 9, recovery: manual, "
       "disabled: true, labels: {site: x}}\n"
