@@ -157,21 +157,28 @@ class Site {
 constexpr char kQuick[] =
     "interval: 100ms, timeout: 100ms, failureThreshold: 1, successThreshold: 1, holdDown: 0s";
 
-constexpr int kNames = 5000;  // enough for a leak of one edition to show
+constexpr int kNames = 20'000;  // enough for editions that are kept to show
 
 // Every answer holds its generation twice, as the third number of both addresses.
 std::string generation_zone(const std::string& check, int generation) {
   const std::string g = std::to_string(generation);
-  std::string records =
+  return test::yaml_zone(
+      "g.test", check,
       "- {name: both, type: A, values: [10.1." + g + ".1, 10.2." + g + ".1]}\n" +
-      "- {name: www, type: A, setIdentifier: a, failover: PRIMARY, healthCheckId: site, values: "
-      "[10.3." +
-      g + ".1, 10.4." + g + ".1]}\n" +
-      "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, values: [10.5." + g +
-      ".1, 10.6." + g + ".1]}\n";
-  for (int i = 0; i < kNames; ++i)
-    records += "- {name: n" + std::to_string(i) + ", type: A, values: [192.0.2.1]}\n";
-  return test::yaml_zone("g.test", check, records);
+          "- {name: www, type: A, setIdentifier: a, failover: PRIMARY, healthCheckId: site, "
+          "values: [10.3." +
+          g + ".1, 10.4." + g + ".1]}\n" +
+          "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, values: [10.5." + g +
+          ".1, 10.6." + g + ".1]}\n");
+}
+
+std::string generation_bulk(int generation) {
+  const std::string g = std::to_string(generation);
+  std::string text = "$ORIGIN bulk.test.\n$TTL 5\n@ SOA ns hostmaster " + g +
+                     " 2 3 4 5\n@ NS ns\nns A 192.0.2.53\nboth A 10.1." + g + ".1\n A 10.2." + g +
+                     ".1\n";
+  for (int i = 0; i < kNames; ++i) text += "n" + std::to_string(i) + " A 192.0.2.1\n";
+  return text;
 }
 
 // "10.3.7.1" → {3, 7}
@@ -235,6 +242,7 @@ class UnderLoad {
   void write(int generation) {
     newest_ = generation;
     folder_.write("zones/g.yaml", generation_zone(site_.check("site", kQuick), generation));
+    folder_.write("zones/bulk.zone", generation_bulk(generation));
   }
 
   // Wrong in the zone itself, or right there and wrong beside it.
@@ -288,7 +296,7 @@ TEST(ReloadUnderLoad, LosesNoQueryMixesNoAnswerAndKeepsNoMemory) {
   UnderLoad scene;
   ASSERT_TRUE(scene.rhumb().wait_serving()) << scene.rhumb().process().output();
   SteadyLoad load(
-      scene.rhumb().endpoint(), {"both.g.test", "www.g.test"},
+      scene.rhumb().endpoint(), {"both.g.test", "www.g.test", "both.bulk.test"},
       [&](const test::Reply& reply) { return judge_generation(reply, scene.newest()); });
   scene.run();
   load.stop();
