@@ -319,7 +319,7 @@ TEST_F(Failover, RecoveryManualWaitsForTheOperator) {
 // A key with a certificate that it signed itself, for `name`. Returns the certificate's path; the
 // key's has ".key" after it.
 std::string make_certificate(const test::TempDir& folder, const std::string& name) {
-  const std::string path = folder.path() + "/" + name + ".pem";
+  std::string path = folder.path() + "/" + name + ".pem";
   const auto made =
       test::run({test::find_program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt",
                  "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path + ".key", "-out", path,

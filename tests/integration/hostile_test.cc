@@ -31,6 +31,7 @@ constexpr std::uint64_t kSeed = 53;
 constexpr int kPackets = 30'000;
 constexpr int kConnections = 300;
 constexpr std::size_t kHeader = 12;
+constexpr std::size_t kMostGrowthKib = 16'384;
 constexpr int kProbes = 10;
 // Of one reply to a probe: what the sockets' buffers hold, far from the gigabyte that is offered.
 constexpr std::size_t kMostTakenBytes = std::size_t{16} << 20U;
@@ -240,7 +241,7 @@ TEST_F(Hostile, AClientThatTakesNoRepliesIsHeldBack) {
   EXPECT_TRUE(test::wait_until(is_full, 2 * test::kPatienceMs));
   EXPECT_LT(sent_bytes, std::size_t{64} << 20U) << "it reads on without end";
   EXPECT_TRUE(serves());
-  EXPECT_LE(test::resident_kib(rhumb_.process().pid()), before_kib + 16 * 1024);
+  EXPECT_LE(test::resident_kib(rhumb_.process().pid()), before_kib + kMostGrowthKib);
 }
 
 // Sends `piece` for as long as it is taken.
@@ -327,7 +328,7 @@ TEST(HostileTargets, AreFailedProbesWithAReasonAtABoundedCost) {
     EXPECT_LE(target.server->sent_bytes(), kProbes * kMostTakenBytes) << target.id;
   }
   EXPECT_EQ(rhumb.addresses("www.h.test"), Strings{"192.0.2.1"});
-  EXPECT_LE(test::resident_kib(rhumb.process().pid()), first_kib + 16 * 1024);
+  EXPECT_LE(test::resident_kib(rhumb.process().pid()), first_kib + kMostGrowthKib);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class TempDir {
   [[nodiscard]] const std::string& path() const { return path_; }
   // Writes a file (replacing it by rename, as editors do) and returns its path. Makes folders as
   // needed.
-  std::string write(const std::string& name, const std::string& content) const;
+  std::string write(const std::string& name,  // NOLINT(modernize-use-nodiscard): for its effect
+                    const std::string& content) const;
 
  private:
   std::string path_;

@@ -74,8 +74,9 @@ Finished Rhumb::command(std::vector<std::string> words) const {
 
 JsonValue Rhumb::json(std::vector<std::string> words) const {
   words.emplace_back("--json");
-  const auto value = parse_json(command(std::move(words)).out);
-  return value.ok() ? value.value() : JsonValue{};
+  auto value = parse_json(command(std::move(words)).out);
+  if (!value.ok()) return {};
+  return std::move(value).value();
 }
 
 std::optional<Reply> Rhumb::ask(const Ask& question) const {
