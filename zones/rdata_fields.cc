@@ -15,6 +15,27 @@ namespace {
 
 constexpr std::size_t kMaxText = 255;  // octets of a character-string (RFC 1035 §3.3)
 
+// What WKS records name (RFC 1010); not the machine's own list, so that a zone means the same
+// everywhere.
+struct Service {
+  std::string_view name;
+  std::uint16_t port;
+};
+constexpr Service kServices[] = {
+    {"ftp-data", 20}, {"ftp", 21},    {"ssh", 22},    {"telnet", 23},  {"smtp", 25},
+    {"time", 37},     {"whois", 43},  {"domain", 53}, {"tftp", 69},    {"gopher", 70},
+    {"finger", 79},   {"http", 80},   {"pop3", 110},  {"sunrpc", 111}, {"nntp", 119},
+    {"ntp", 123},     {"imap2", 143}, {"snmp", 161},  {"irc", 194},    {"https", 443},
+};
+
+Result<std::uint64_t> parse_port(std::string_view token) {
+  for (const Service& service : kServices) {
+    if (equal_ignoring_case(token, service.name)) return std::uint64_t{service.port};
+  }
+  const Result<std::uint64_t> port = parse_number(token, 65535);
+  return port.ok() ? port : Error{in_quotes(token) + " is no port; write its number"};
+}
+
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   const auto lower = static_cast<char>(to_lower(static_cast<std::uint8_t>(c)));
@@ -219,8 +240,8 @@ bool RdataFields::services() {
   }
   const std::size_t start = out_.size();
   while (!tokens_.at_end()) {
-    const Result<std::uint64_t> port = parse_number(tokens_.next(), 65535);
-    if (!port.ok()) return fail(port.error() + "; write ports as numbers");
+    const Result<std::uint64_t> port = parse_port(tokens_.next());
+    if (!port.ok()) return keep(port);
     const std::size_t at = start + port.value() / 8;
     if (at >= out_.size()) out_.resize(at + 1);
     out_[at] = static_cast<std::uint8_t>(out_[at] | (0x80U >> (port.value() % 8)));

@@ -259,11 +259,11 @@ TEST(Rdata, ReadsAddressPrefixes) {
 }
 
 TEST(Rdata, ReadsServicesAndKeysOfHosts) {
-  EXPECT_EQ(parse("WKS", "192.0.2.1 TCP 25 0"),
+  EXPECT_EQ(parse("WKS", "192.0.2.1 TCP SMTP 0"),
             "c0000201"
             "06"
             "80000040");
-  EXPECT_THAT(parse("WKS", "192.0.2.1 TCP smtp"), HasSubstr("write ports as numbers"));
+  EXPECT_EQ(parse("WKS", "192.0.2.1 TCP smpt"), "\"smpt\" is no port; write its number");
   EXPECT_EQ(parse("IPSECKEY", "10 3 2 gw AQI="),
             "0a0302"
             "026777" +
