@@ -167,9 +167,10 @@ class Walk {
 
   // RFC 6672 §3.2 step 3.c: the DNAME and the CNAME that it makes for this name.
   Next redirect(const Node& node) {
-    // Twice on end, a DNAME leads to below itself, and so for ever; NSD stops there, too.
-    if (links_ == kMaxCnameChain || last_dname_ == &node) return Next::kDone;
     const Image& image = *zone_.image(find_set(node, Type::kDname)->body);
+    // A DNAME that leads to below itself does so for ever; NSD, too, says it once.
+    const bool endless = last_dname_ == &node && leads_below_itself(node, image);
+    if (links_ == kMaxCnameChain || endless) return Next::kDone;
     const std::size_t dname = place_dname(node, image);
     if (dname == 0) return Next::kDone;
     const std::size_t kept = place_.size - node.name_size;
@@ -182,6 +183,12 @@ class Walk {
     if (!fits(reply_.add_redirection(place_, kept, dname + kRdataAt, ttl_s))) return Next::kDone;
     last_dname_ = &node;
     return type_ == Type::kCname ? Next::kDone : follow(target);
+  }
+
+  static bool leads_below_itself(const Node& node, const Image& image) {
+    const auto target = Name::from_wire(image.wire().subspan(kRdataAt));
+    const auto owner = Name::from_wire(node.name());
+    return target && owner && target->is_within(*owner);
   }
 
   // Where the node's DNAME stands in the reply, added on first use; 0 when it does not fit.
