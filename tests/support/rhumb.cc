@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -52,6 +53,19 @@ Rhumb::Rhumb(const TempDir& folder, const std::string& more, int address_index) 
   endpoint_ = {*IpAddress::parse(address), free_port(address)};
   socket_ = folder.path() + "/control.sock";
   rewrite(more);
+}
+
+Rhumb::~Rhumb() {
+  if (process_ == nullptr) return;
+  const bool was_running = process_->running();
+  if (was_running) process_->signal(SIGTERM);
+  const int exit_code = process_->wait_exit();
+  const std::string output = process_->output();
+  const bool reported = output.find("Sanitizer:") != std::string::npos ||
+                        output.find("runtime error:") != std::string::npos;
+  if (!reported && (!was_running || exit_code == 0)) return;
+  std::fprintf(stderr, "rhumb ended with %d:\n%s\n", exit_code, output.c_str());
+  std::abort();
 }
 
 void Rhumb::rewrite(const std::string& more) {

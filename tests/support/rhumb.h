@@ -27,12 +27,17 @@ std::size_t resident_kib(pid_t pid);
 // processes started from now on.
 void limit_sanitizer_memory();
 
-// `rhumb serve` on an address of its own, with a control socket in `folder`.
+// `rhumb serve` on an address of its own, with a control socket in `folder`. If it still runs in
+// the end it is stopped, and the test aborted unless it exits with 0; so it is when a sanitizer has
+// reported something.
 class Rhumb {
  public:
   // Writes rhumb.yaml into `folder`: `listen` and `controlSocket` first, then `more` as it stands
   // (keys at the margin: zones, healthChecks …). `start()` runs it.
   Rhumb(const TempDir& folder, const std::string& more, int address_index = 0);
+  ~Rhumb();
+  Rhumb(const Rhumb&) = delete;
+  Rhumb& operator=(const Rhumb&) = delete;
 
   void start();
   // True once it says that it serves.
