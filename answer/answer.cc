@@ -1,5 +1,8 @@
 #include "answer/answer.h"
 
+#include <array>
+#include <cassert>
+
 #include "answer/reply.h"
 #include "answer/resolve.h"
 
@@ -28,10 +31,17 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   return outcome;
 }
 
-void prefetch(const View& view, const Query& query) noexcept {
-  if (query.screen != Screen::kAnswer) return;
-  const ZoneRef* zone = view.zones->find(query.name, query.type);
-  if (zone != nullptr) zone->zone->prefetch(query.name, 0);
+void prefetch(const View& view, std::span<const Query> queries) noexcept {
+  assert(queries.size() <= kMaxBatch);
+  std::array<const ZoneRef*, kMaxBatch> zones;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const Query& query = queries[i];
+    zones[i] = query.screen == Screen::kAnswer ? view.zones->find(query.name, query.type) : nullptr;
+    if (zones[i] != nullptr) zones[i]->zone->prefetch_slot(query.name, 0);
+  }
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    if (zones[i] != nullptr) zones[i]->zone->prefetch_node(queries[i].name, 0);
+  }
 }
 
 }  // namespace rhumb

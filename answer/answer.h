@@ -27,7 +27,11 @@ struct Outcome {
 // by parse().
 Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out) noexcept;
 
-// Brings the memory that answer() will start with nearer; for batches.
-void prefetch(const View& view, const Query& query) noexcept;
+// Questions that a batch may hold.
+inline constexpr std::size_t kMaxBatch = 16;
+
+// Brings the memory that answering these will touch first nearer, while the others are on their
+// way. Requires: kMaxBatch queries at most.
+void prefetch(const View& view, std::span<const Query> queries) noexcept;
 
 }  // namespace rhumb

@@ -227,7 +227,7 @@ class Walk {
     const std::size_t start = reply_.size();
     const Image& image = *zone_.image(find_set(cut, Type::kNs)->body);
     if (!fits(reply_.add(Section::kAuthority, image, place_, cut.name_size))) return;
-    const SetHead* glue = find_set(cut, kGlueType);
+    const SetHead* glue = find_glue(cut);
     if (glue == nullptr) return;
     reply_.remember_targets(start, image.rr_count);
     add_glue(zone_.glue(glue->body)->items());
@@ -259,8 +259,6 @@ class Walk {
     if (!added) reply_.set_truncated();
     return added;
   }
-
-  static constexpr Type kGlueType{0};  // what SetHead::kGlue stands under
 
   struct Dname {
     const Node* node;

@@ -21,11 +21,12 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kBatch = 16;              // questions read by one system call
+constexpr std::size_t kBatch = kMaxBatch;       // questions read by one system call
 constexpr std::size_t kMaxQuestionSize = 4096;  // octets; a longer datagram is dropped
 constexpr std::size_t kMaxReplySize = 4096;     // the most that edns.udpSize may say
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr auto kStopRetry = std::chrono::milliseconds(1);
+constexpr auto kErrorPause = std::chrono::milliseconds(1);  // so that a lasting error spins no core
 
 // All memory of a worker: the batch's questions, replies, and what the kernel needs to know of
 // them.
@@ -101,7 +102,7 @@ void reply_from_asked_address(msghdr& header) {
 
 std::size_t answer_batch(const View& view, Batch& batch, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
-  for (std::size_t i = 0; i < count; ++i) prefetch(view, batch.queries[i]);
+  prefetch(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
@@ -169,6 +170,7 @@ void UdpWorker::run() {
       note_receive_error(errno);
       continue;
     }
+    last_error_ = 0;
     const auto count = static_cast<std::size_t>(received);
     std::size_t replies = 0;
     {
@@ -184,7 +186,9 @@ void UdpWorker::run() {
 // Errors on a UDP socket are about single packets (ICMP, memory for a moment): the worker goes on,
 // and the first of each kind in a row is logged.
 void UdpWorker::note_receive_error(int code) {
-  if (code == EINTR || code == EAGAIN || code == last_error_) return;
+  if (code == EINTR) return;
+  std::this_thread::sleep_for(kErrorPause);
+  if (code == last_error_) return;
   last_error_ = code;
   log_.error("cannot receive",
              {{"address", to_string(listener_.endpoint)}, {"reason", std::strerror(code)}});

@@ -8,6 +8,8 @@
 namespace rhumb {
 namespace {
 
+constexpr std::size_t kCacheLine = 64;  // a node with its first image reaches into the second
+
 // What follows `part` in the arena.
 template <typename T, typename Part>
 const T* behind(const Part* part, std::size_t skip = 0) {
@@ -52,14 +54,34 @@ const Node* Zone::wildcard(const Node& parent) const noexcept {
   return node(*reinterpret_cast<const Ref*>(sets.data() + sets.size()));
 }
 
-void Zone::prefetch(const FoldedName& name, int label) const noexcept {
+void Zone::prefetch_slot(const FoldedName& name, int label) const noexcept {
   const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
   __builtin_prefetch(arena_.at<Slot>(slots_) + first_slot(hash, slot_count_));
 }
 
+void Zone::prefetch_node(const FoldedName& name, int label) const noexcept {
+  const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
+  const Slot* const slots = arena_.at<Slot>(slots_);
+  for (std::uint32_t at = first_slot(hash, slot_count_); slots[at].node != 0;
+       at = next_slot(at, slot_count_)) {
+    if (slots[at].tag != slot_tag(hash)) continue;
+    const auto* const found = reinterpret_cast<const std::byte*>(node(slots[at].node));
+    __builtin_prefetch(found);
+    __builtin_prefetch(found + kCacheLine);
+    return;
+  }
+}
+
+const SetHead* find_glue(const Node& cut) noexcept {
+  for (const SetHead& head : cut.sets()) {
+    if (head.flags == SetHead::kGlue) return &head;
+  }
+  return nullptr;
+}
+
 const SetHead* find_set(const Node& node, Type type) noexcept {
   for (const SetHead& head : node.sets()) {
-    if (head.type == type) return &head;
+    if (head.type == type && head.flags != SetHead::kGlue) return &head;
   }
   return nullptr;
 }

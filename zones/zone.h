@@ -42,7 +42,7 @@ struct Node {
 struct SetHead {
   enum Flag : std::uint16_t {
     kRouted = 1,  // body is an index into Zone::groups(), else a Ref to an Image
-    kGlue = 2,    // body is a Ref to a GlueList; type is 0, which no question can have
+    kGlue = 2,    // body is a Ref to a GlueList, for find_glue() alone
   };
   Type type;
   std::uint16_t flags;
@@ -116,8 +116,9 @@ class Zone {
   [[nodiscard]] int max_labels() const { return max_labels_; }
   [[nodiscard]] std::uint32_t gate_count() const { return gate_count_; }
   [[nodiscard]] const ZoneInfo& info() const { return info_; }
-  // Touches the cache line where find() will start.
-  void prefetch(const FoldedName& name, int label) const noexcept;
+  // Brings nearer where find() will start and, once that has come, the node it will end at.
+  void prefetch_slot(const FoldedName& name, int label) const noexcept;
+  void prefetch_node(const FoldedName& name, int label) const noexcept;
 
  private:
   friend class ZoneFreezer;
@@ -139,7 +140,10 @@ class Zone {
   ZoneInfo info_;
 };
 
-// The set of `type` at a node, or null.
+// The glue of a cut; null when none of its name servers has an address in this zone.
+[[nodiscard]] const SetHead* find_glue(const Node& cut) noexcept;
+
+// The set of `type` at a node, or null. Glue is no set, whatever type is asked.
 [[nodiscard]] const SetHead* find_set(const Node& node, Type type) noexcept;
 
 }  // namespace rhumb

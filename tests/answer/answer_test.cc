@@ -163,7 +163,7 @@ TEST(Prefetch, IsHarmlessForAnyQuery) {
     const auto message = message_of(question);
     Query query;
     parse({.message = message, .source = {}}, query);
-    prefetch(rich(), query);
+    prefetch(rich(), std::span(&query, 1));
   }
 }
 

@@ -23,7 +23,7 @@ std::vector<std::string> types_of(const Node& node) {
 // NAME and how it belongs to the cut.
 std::vector<std::string> glue_of(const Zone& zone, std::string_view cut) {
   std::vector<std::string> names;
-  const SetHead* const head = find_set(*find(zone, cut), Type{0});
+  const SetHead* const head = find_glue(*find(zone, cut));
   if (head == nullptr) return names;
   for (const GlueItem& item : zone.glue(head->body)->items()) {
     names.push_back(to_string(*Name::from_wire(zone.node(item.node)->name())) +
