@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::size_t kFrameSize = 2;  // the length before each message
 constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
-constexpr std::size_t kOutSize =
-    2 * kMaxFrame;  // replies gathered for one write, shared by a worker
+// Replies gathered for one write, shared by a worker; also the most that a peer which does not read
+// can make it keep.
+constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
 
 }  // namespace
 
@@ -42,7 +43,6 @@ class TcpWorker::Loop {
     TcpFramer framer;
     std::vector<std::uint8_t> unsent;  // what the peer has not taken yet; nothing is read meanwhile
     IpAddress client;
-    bool ended = false;    // the peer has said all it will
     int open_handles = 0;  // of socket and idle
     bool counted = false;
     std::list<Connection>::iterator self;
@@ -174,10 +174,9 @@ void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
     connection.framer.filled(static_cast<std::size_t>(size));
     return serve(connection);
   }
-  if (size == 0) return;
-  // The peer may have closed its half only: what it asked before is still answered.
-  connection.ended = true;
-  if (size != UV_EOF || connection.unsent.empty()) drop(connection);
+  // Closed, perhaps its half only: nothing is read while a reply waits, so all it asked is
+  // answered.
+  if (size < 0) drop(connection);
 }
 
 // Answers every whole question that has arrived, until the peer stops taking replies.
@@ -190,7 +189,6 @@ void TcpWorker::Loop::serve(Connection& connection) {
     if (!send(connection, std::span(out_).first(size))) return;
   }
   connection.framer.trim();
-  if (connection.ended) drop(connection);
 }
 
 // Fills out_ with the replies to whole questions; `more` says that some may be left.
