@@ -60,7 +60,7 @@ std::string group_options(const std::string& name, const std::string& option) {
 class Failover : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!test::Nginx::installed()) GTEST_SKIP() << "nginx is not installed";
+    ASSERT_TRUE(test::Nginx::installed()) << "install nginx-light, as scripts/test does";
     london_.start();
     frankfurt_.start();
   }
@@ -329,7 +329,7 @@ std::string make_certificate(const test::TempDir& folder, const std::string& nam
 }
 
 TEST_F(Failover, AnHttpsCheckBelievesAVerifiedCertificateAlone) {
-  if (test::find_program("openssl").empty()) GTEST_SKIP() << "openssl is not installed";
+  ASSERT_NE(test::find_program("openssl"), "") << "install openssl, as scripts/test does";
   const std::string good = make_certificate(folder_, "blog.test");
   const std::string other = make_certificate(folder_, "other.test");
   const std::string address = test::own_address(3);

@@ -291,7 +291,7 @@ class UnderLoad {
   test::Rhumb rhumb_{folder_, kZones};
 };
 
-TEST(ReloadUnderLoad, LosesNoQueryMixesNoAnswerAndKeepsNoMemory) {
+TEST(ReloadUnderLoadThreads, LosesNoQueryMixesNoAnswerAndKeepsNoMemory) {
   test::limit_sanitizer_memory();
   UnderLoad scene;
   ASSERT_TRUE(scene.rhumb().wait_serving()) << scene.rhumb().process().output();

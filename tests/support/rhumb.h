@@ -69,7 +69,6 @@ class Rhumb {
 class Nginx {
  public:
   Nginx(std::string address, std::uint16_t port, std::string body);
-  // Not installed: tests that need it print this and skip.
   [[nodiscard]] static bool installed();
   // Before start(): HTTPS with a certificate and its key, PEM files.
   void use_tls(const std::string& certificate, const std::string& key);
