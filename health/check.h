@@ -74,6 +74,14 @@ struct CheckSpec {
   bool operator==(const CheckSpec&) const = default;
 };
 
+// What checks begin as: `healthCheckDefaults`.
+struct CheckDefaults {
+  CheckSpec spec;
+  bool has_type = false;  // the type, which has no default of its own, is given
+
+  bool operator==(const CheckDefaults&) const = default;
+};
+
 // 80 or 443; 0 for a type that has none and must name its port.
 constexpr std::uint16_t default_port(CheckType type) {
   switch (type) {

@@ -129,7 +129,7 @@ void read_zone_patterns(Fields& fields, Config& config) {
 
 void read_checks_of(Fields& fields, Config& config, Diagnostics& diagnostics) {
   if (const auto map = fields.map("healthCheckDefaults")) {
-    config.check_defaults = read_check_defaults(*map, CheckSpec{}, diagnostics);
+    config.check_defaults = read_check_defaults(*map, {}, diagnostics);
   }
   if (fields.list("healthChecks")) {
     config.checks = read_checks(*fields.child("healthChecks"), config.check_defaults, diagnostics);

@@ -37,7 +37,7 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::vector<ZonePattern> zones;
-  CheckSpec check_defaults;
+  CheckDefaults check_defaults;
   std::vector<CheckSpec> checks;
   std::int64_t startup_wait_ms = 5'000;
   std::int64_t shutdown_delay_ms = 0;

@@ -71,10 +71,15 @@ enum class Part : std::uint8_t { kDefaults, kListed, kInline };
 // Reads one map into a spec that begins as what the map stands over.
 class CheckReader {
  public:
-  CheckReader(YamlNode map, CheckSpec base, Part part, Diagnostics& diagnostics)
-      : fields_(map, diagnostics), spec_(std::move(base)), part_(part), diagnostics_(diagnostics) {}
+  CheckReader(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics)
+      : fields_(map, diagnostics),
+        spec_(base.spec),
+        part_(part),
+        type_known_(base.has_type),
+        diagnostics_(diagnostics) {}
 
   CheckSpec read() {
+    if (part_ != Part::kDefaults) spec_.origin.place = fields_.place();
     read_identity();
     read_type();
     read_target();
@@ -131,7 +136,7 @@ class CheckReader {
   Fields fields_;
   CheckSpec spec_;
   Part part_;
-  bool type_known_ = false;
+  bool type_known_;
   Diagnostics& diagnostics_;
 };
 
@@ -159,14 +164,11 @@ void CheckReader::read_identity() {
 }
 
 void CheckReader::read_type() {
-  const bool defaulted = !spec_.origin.place.file.empty();
-  const bool given =
-      defaulted || part_ == Part::kDefaults ? fields_.has("type") : fields_.require("type", "HTTP");
-  if (part_ != Part::kDefaults) spec_.origin.place = fields_.place();
-  const std::optional<std::string_view> type = given ? fields_.text("type") : std::nullopt;
-  type_known_ = defaulted && !given;
+  const bool may_lack = type_known_ || part_ == Part::kDefaults;
+  if (!(may_lack ? fields_.has("type") : fields_.require("type", "HTTP"))) return;
+  type_known_ = false;
+  const std::optional<std::string_view> type = fields_.text("type");
   if (!type) return;
-  if (part_ == Part::kDefaults) spec_.origin.place = fields_.place_of("type");
   const auto is_type = [&](std::string_view name) { return equal_ignoring_case(*type, name); };
   if (std::any_of(std::begin(kLaterTypes), std::end(kLaterTypes), is_type)) {
     return fields_.error("type", "type " + in_quotes(*type) + std::string(kNotYet));
@@ -320,7 +322,7 @@ void CheckReader::judge_address() {
 }
 
 // A check over `base`; none when it has an error.
-std::optional<CheckSpec> read_check(YamlNode map, const CheckSpec& base, Part part,
+std::optional<CheckSpec> read_check(YamlNode map, const CheckDefaults& base, Part part,
                                     Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   CheckSpec spec = CheckReader(map, base, part, diagnostics).read();
@@ -330,11 +332,14 @@ std::optional<CheckSpec> read_check(YamlNode map, const CheckSpec& base, Part pa
 
 }  // namespace
 
-CheckSpec read_check_defaults(YamlNode map, CheckSpec base, Diagnostics& diagnostics) {
-  return CheckReader(map, std::move(base), Part::kDefaults, diagnostics).read();
+CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
+                                  Diagnostics& diagnostics) {
+  // A wrong type counts as given: it is one error, not one more in every check.
+  const bool has_type = base.has_type || map.find("type").has_value();
+  return {CheckReader(map, base, Part::kDefaults, diagnostics).read(), has_type};
 }
 
-std::vector<CheckSpec> read_checks(YamlNode list, const CheckSpec& defaults,
+std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,
                                    Diagnostics& diagnostics) {
   std::vector<CheckSpec> checks;
   if (!list.is_list()) {
@@ -350,7 +355,7 @@ std::vector<CheckSpec> read_checks(YamlNode list, const CheckSpec& defaults,
   return checks;
 }
 
-std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckSpec& defaults,
+std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckDefaults& defaults,
                                            Diagnostics& diagnostics) {
   return read_check(map, defaults, Part::kInline, diagnostics);
 }

@@ -20,16 +20,17 @@ inline constexpr std::size_t kMaxCheckLabels = 64;  // of a check or record set
 inline constexpr std::size_t kMaxCheckText = 2048;  // octets of a path, a header, a label …
 
 // The fields of `map` over `base`: what `healthCheckDefaults` gives. An id, an address or labels in
-// it are errors. A type, which has no default of its own, leaves its place in `origin`.
-CheckSpec read_check_defaults(YamlNode map, CheckSpec base, Diagnostics& diagnostics);
+// it are errors.
+CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
+                                  Diagnostics& diagnostics);
 
 // A list of checks, each over `defaults`. A check with an error is left out.
-std::vector<CheckSpec> read_checks(YamlNode list, const CheckSpec& defaults,
+std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,
                                    Diagnostics& diagnostics);
 
 // An inline check of a record set: `defaults` already has the id, the address and the host that it
 // takes from its set, and whose absence is an error here.
-std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckSpec& defaults,
+std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckDefaults& defaults,
                                            Diagnostics& diagnostics);
 
 // The labels of a check or a record set: a map of texts. Wrong ones are reported and left out.

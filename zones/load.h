@@ -14,7 +14,7 @@
 namespace rhumb {
 
 struct LoadOptions {
-  CheckSpec check_defaults;  // healthCheckDefaults of rhumb.yaml
+  CheckDefaults check_defaults;  // healthCheckDefaults of rhumb.yaml
   std::function<std::optional<Served>(const Name&)> served;
 };
 

@@ -245,14 +245,15 @@ void RecordReader::read_check() {
 
 // The check's id is NAME/TYPE/setIdentifier, of the pair NAME/A/setIdentifier.
 void RecordReader::read_inline_check(YamlNode map) {
-  CheckSpec base = zone_.check_defaults();
+  CheckDefaults defaults = zone_.check_defaults();
+  CheckSpec& base = defaults.spec;
   base.id = owner_text() + "/" + to_string(set_.types.front().type);
   if (!set_.identifier.empty()) base.id += "/" + set_.identifier;
   base.address = only_address();
   if (base.host.empty() && !set_.owner.is_wildcard()) base.host = owner_text();
   set_.check_id = base.id;
   set_.check_place = zone_.place_of(map);
-  std::optional<CheckSpec> check = rhumb::read_inline_check(map, base, zone_.diagnostics());
+  std::optional<CheckSpec> check = rhumb::read_inline_check(map, defaults, zone_.diagnostics());
   if (check) builder_.add_check(std::move(*check));
 }
 

@@ -47,7 +47,7 @@ std::string NameSet::key(const Name& name) {
 }
 
 YamlZone::YamlZone(const Name& apex, std::uint16_t source, std::string file,
-                   CheckSpec check_defaults, Diagnostics& diagnostics)
+                   CheckDefaults check_defaults, Diagnostics& diagnostics)
     : apex_(apex),
       doubled_(doubled(apex)),
       source_(source),

@@ -39,12 +39,12 @@ struct DottedTarget {
 
 class YamlZone {
  public:
-  YamlZone(const Name& apex, std::uint16_t source, std::string file, CheckSpec check_defaults,
+  YamlZone(const Name& apex, std::uint16_t source, std::string file, CheckDefaults check_defaults,
            Diagnostics& diagnostics);
 
   [[nodiscard]] const Name& apex() const { return apex_; }
   [[nodiscard]] const std::string& file() const { return file_; }
-  [[nodiscard]] const CheckSpec& check_defaults() const { return check_defaults_; }
+  [[nodiscard]] const CheckDefaults& check_defaults() const { return check_defaults_; }
   [[nodiscard]] Diagnostics& diagnostics() const { return diagnostics_; }
   // The place of a node for the builder.
   [[nodiscard]] RecordPlace place_of(YamlNode node) const;
@@ -72,7 +72,7 @@ class YamlZone {
   std::optional<Name> doubled_;  // the apex below itself; none when that is too long
   std::uint16_t source_;
   std::string file_;
-  CheckSpec check_defaults_;
+  CheckDefaults check_defaults_;
   Diagnostics& diagnostics_;
   std::vector<DottedTarget> targets_;
   NameSet owners_;

@@ -55,7 +55,7 @@ void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
 
 class ZoneReader {
  public:
-  ZoneReader(YamlNode root, const SourceFile& file, const CheckSpec& check_defaults,
+  ZoneReader(YamlNode root, const SourceFile& file, const CheckDefaults& check_defaults,
              ZoneBuilder& builder, Diagnostics& diagnostics)
       : fields_(root, diagnostics),
         file_(file),
@@ -71,7 +71,7 @@ class ZoneReader {
 
  private:
   Name read_apex();
-  CheckSpec read_defaults(const CheckSpec& base);
+  CheckDefaults read_defaults(const CheckDefaults& base);
   void read_ttls();
   void read_serial();
   void read_records();
@@ -134,7 +134,7 @@ Name ZoneReader::read_apex() {
   return {};
 }
 
-CheckSpec ZoneReader::read_defaults(const CheckSpec& base) {
+CheckDefaults ZoneReader::read_defaults(const CheckDefaults& base) {
   const std::optional<YamlNode> map = fields_.map("healthCheckDefaults");
   return map ? read_check_defaults(*map, base, diagnostics_) : base;
 }
@@ -249,7 +249,7 @@ void ZoneReader::judge_soa() {
 }  // namespace
 
 bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
-                         const CheckSpec& check_defaults, ZoneBuilder& builder,
+                         const CheckDefaults& check_defaults, ZoneBuilder& builder,
                          Diagnostics& diagnostics) {
   const std::optional<YamlDocument> document = read_yaml(text, file.path, diagnostics);
   if (!document) return false;
@@ -260,8 +260,8 @@ bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
   return ZoneReader(document->root(), file, check_defaults, builder, diagnostics).read();
 }
 
-bool read_zone_yaml(const SourceText& source, const CheckSpec& check_defaults, ZoneBuilder& builder,
-                    Diagnostics& diagnostics) {
+bool read_zone_yaml(const SourceText& source, const CheckDefaults& check_defaults,
+                    ZoneBuilder& builder, Diagnostics& diagnostics) {
   return read_zone_yaml_text(source.text(), source.file(), check_defaults, builder, diagnostics);
 }
 

@@ -14,12 +14,12 @@ namespace rhumb {
 // Reads the zone in `source`, and the master file it names, into `builder`; all errors, each at its
 // column. `check_defaults` are those of rhumb.yaml; the zone's own win. False when it is no YAML,
 // so that nothing was read.
-bool read_zone_yaml(const SourceText& source, const CheckSpec& check_defaults, ZoneBuilder& builder,
-                    Diagnostics& diagnostics);
+bool read_zone_yaml(const SourceText& source, const CheckDefaults& check_defaults,
+                    ZoneBuilder& builder, Diagnostics& diagnostics);
 
 // The same over text in memory that stands for `file`, for tests and fuzzing.
 bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
-                         const CheckSpec& check_defaults, ZoneBuilder& builder,
+                         const CheckDefaults& check_defaults, ZoneBuilder& builder,
                          Diagnostics& diagnostics);
 
 // The file that `masterFile:` names in this text, resolved beside `path`; empty when there is none.

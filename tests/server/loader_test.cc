@@ -170,6 +170,16 @@ TEST_F(Loader, OtherCheckDefaultsConcernZonesWithChecksAlone) {
   EXPECT_EQ(now_->zones->checks()[0].interval_ms, 3'000);
 }
 
+TEST_F(Loader, DefaultsThatLoseTheirTypeAreAnErrorInZonesThatNeedIt) {
+  const std::string zones = "zones: [b.yaml]\n";
+  folder_.write("rhumb.yaml", zones + "healthCheckDefaults: {type: HTTP, interval: 10s}\n");
+  folder_.write("b.yaml", yaml_zone("b.example", "healthChecks: [{id: b, address: 192.0.2.1}]\n"));
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  folder_.write("rhumb.yaml", zones + "healthCheckDefaults: {interval: 10s}\n");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("b.yaml:6:16: error: \"type\" is missing")));
+}
+
 TEST_F(Loader, NamesAZoneThatIsDropped) {
   folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
   folder_.write("a.zone", zone_text("a.example"));

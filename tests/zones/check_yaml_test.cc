@@ -26,7 +26,7 @@ std::vector<std::string> texts_of(const Diagnostics& diagnostics) {
   return texts;
 }
 
-Checks read(std::string_view text, const CheckSpec& defaults = {}) {
+Checks read(std::string_view text, const CheckDefaults& defaults = {}) {
   Diagnostics diagnostics;
   const auto document = read_yaml(text, "/etc/c.yaml", diagnostics);
   Checks checks;
@@ -36,15 +36,15 @@ Checks read(std::string_view text, const CheckSpec& defaults = {}) {
 }
 
 struct Defaults {
-  CheckSpec spec;
+  CheckDefaults given;
   std::vector<std::string> problems;
 };
 
-Defaults read_defaults(std::string_view text, const CheckSpec& base = {}) {
+Defaults read_defaults(std::string_view text, const CheckDefaults& base = {}) {
   Diagnostics diagnostics;
   const auto document = read_yaml(text, "/etc/c.yaml", diagnostics);
   Defaults defaults;
-  if (document) defaults.spec = read_check_defaults(document->root(), base, diagnostics);
+  if (document) defaults.given = read_check_defaults(document->root(), base, diagnostics);
   defaults.problems = texts_of(diagnostics);
   return defaults;
 }
@@ -123,7 +123,7 @@ TEST(CheckYaml, StandsOverItsDefaults) {
   const Defaults defaults = read_defaults("{type: TCP, port: 53, interval: 1s, timeout: 1s}");
   EXPECT_THAT(defaults.problems, IsEmpty());
   const Checks checks = read(
-      "- {id: a, address: 192.0.2.1}\n- {id: b, address: 192.0.2.1, port: 54}\n", defaults.spec);
+      "- {id: a, address: 192.0.2.1}\n- {id: b, address: 192.0.2.1, port: 54}\n", defaults.given);
   EXPECT_THAT(checks.problems, IsEmpty());
   ASSERT_EQ(checks.specs.size(), 2U);
   EXPECT_EQ(checks.specs[0].type, CheckType::kTcp);
@@ -134,8 +134,8 @@ TEST(CheckYaml, StandsOverItsDefaults) {
 
 TEST(CheckYaml, InheritsATypeThroughTwoDefaults) {
   const Defaults outer = read_defaults("{type: HTTPS}");
-  const Defaults inner = read_defaults("{path: /x}", outer.spec);
-  const Checks checks = read("- {id: a, address: 192.0.2.1}\n", inner.spec);
+  const Defaults inner = read_defaults("{path: /x}", outer.given);
+  const Checks checks = read("- {id: a, address: 192.0.2.1}\n", inner.given);
   EXPECT_THAT(checks.problems, IsEmpty());
   ASSERT_EQ(checks.specs.size(), 1U);
   EXPECT_EQ(checks.specs[0].type, CheckType::kHttps);
@@ -255,8 +255,8 @@ TEST(CheckYaml, RefusesATimeoutBeyondTheInterval) {
       problems_of("interval: 1s, timeout: 2s"),
       ElementsAre("/etc/c.yaml:1:66: error: the timeout of 2000ms is longer than the interval "
                   "of 1000ms; write a timeout of at most the interval"));
-  CheckSpec defaults;
-  defaults.timeout_ms = 5000;
+  CheckDefaults defaults;
+  defaults.spec.timeout_ms = 5000;
   EXPECT_THAT(read("- {id: a, type: HTTP, address: 192.0.2.1, interval: 3s}\n", defaults).problems,
               ElementsAre(HasSubstr("/etc/c.yaml:1:53: error: the timeout of 5000ms is longer")));
 }
@@ -292,14 +292,14 @@ TEST(CheckYaml, RefusesWhatIsNoList) {
 TEST(CheckYaml, ReadsAnInlineCheckOverItsSet) {
   Diagnostics diagnostics;
   const auto document = read_yaml("{type: HTTP, path: /healthz}", "z.yaml", diagnostics);
-  CheckSpec defaults;
-  defaults.id = "www.example.com/A";
-  defaults.address = "192.0.2.1";
-  defaults.host = "www.example.com";
+  CheckDefaults defaults;
+  defaults.spec.id = "www.example.com/A";
+  defaults.spec.address = "192.0.2.1";
+  defaults.spec.host = "www.example.com";
   const auto check = read_inline_check(document->root(), defaults, diagnostics);
   EXPECT_FALSE(diagnostics.has_errors());
   ASSERT_TRUE(check.has_value());
-  CheckSpec expected = defaults;
+  CheckSpec expected = defaults.spec;
   expected.path = "/healthz";
   EXPECT_EQ(*check, expected);
 }

@@ -75,7 +75,7 @@ inline Reading read_master(std::string_view text, const std::string& path = "z.z
   return to_reading(builder, std::move(diagnostics));
 }
 
-inline Reading read_yaml_zone(std::string_view text, const CheckSpec& check_defaults = {}) {
+inline Reading read_yaml_zone(std::string_view text, const CheckDefaults& check_defaults = {}) {
   ZoneBuilder builder;
   Diagnostics diagnostics;
   const SourceFile file{.path = "z.yaml", .stamp = {}};

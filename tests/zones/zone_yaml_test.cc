@@ -271,8 +271,8 @@ TEST(ZoneYaml, NamesInlineChecksAfterTheirSets) {
 }
 
 TEST(ZoneYaml, PrefersTheHostOfDefaultsForInlineChecks) {
-  CheckSpec defaults;
-  defaults.host = "health.example.com";
+  CheckDefaults defaults;
+  defaults.spec.host = "health.example.com";
   const Reading reading = read_yaml_zone(
       std::string(kHead) + "- {name: www, type: A, values: 192.0.2.1, healthCheck: {type: HTTP}}\n",
       defaults);
