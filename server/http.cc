@@ -129,6 +129,8 @@ struct Slot {
   std::size_t header_bytes = 0;
   bool headers_complete = false;
   bool decided = false;  // enough was read; what curl says of the aborted rest does not matter
+  std::function<void()> give_up;  // when connect_due is
+  UvTimer connect_due;            // made when first needed
   List connect_to;
   List headers;
   std::array<char, CURL_ERROR_SIZE> error{};
@@ -290,6 +292,7 @@ class Transfers::Multi {
     slot.decided = false;
     slot.error[0] = '\0';
     set_options(slot);
+    bound_connect(slot);
     if (curl_multi_add_handle(multi_, slot.easy.get()) != CURLM_OK) throw std::bad_alloc();
   }
 
@@ -305,6 +308,22 @@ class Transfers::Multi {
     return slot;
   }
 
+  // curl's own limit of this kind counts the TLS handshake too.
+  void bound_connect(Slot& slot) {
+    const std::int64_t bound_ms = slot.request.connect_timeout_ms;
+    if (bound_ms <= 0 || bound_ms >= slot.request.timeout_ms) return;
+    if (slot.connect_due == nullptr) {
+      slot.connect_due = make_timer(loop_, &slot);
+      slot.give_up = [this, &slot] {
+        if (phase_of(slot) == TransferPhase::kConnect) finish(slot, CURLE_OPERATION_TIMEDOUT);
+      };
+    }
+    uv_update_time(loop_);
+    uv_timer_start(
+        slot.connect_due.get(), [](uv_timer_t* due) { static_cast<Slot*>(due->data)->give_up(); },
+        static_cast<std::uint64_t>(bound_ms), 0);
+  }
+
   void act(curl_socket_t socket, int events) {
     int running = 0;
     curl_multi_socket_action(multi_, socket, events, &running);
@@ -318,6 +337,7 @@ class Transfers::Multi {
   }
 
   void finish(Slot& slot, CURLcode code) {
+    if (slot.connect_due != nullptr) uv_timer_stop(slot.connect_due.get());
     slot.result.end = end_of(slot, code);
     slot.result.phase = phase_of(slot);
     if (slot.result.end == TransferEnd::kFailed) slot.result.error = explain(slot, code);

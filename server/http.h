@@ -35,6 +35,7 @@ struct TransferRequest {
   bool verify_tls = true;
   std::string ca_file;  // PEM; empty: the system's
   std::int64_t timeout_ms = 2'000;
+  std::int64_t connect_timeout_ms = 0;  // of the TCP handshake alone; 0: none but timeout_ms
   std::size_t body_limit = 0;  // done when this many bytes are read; 0: done with the headers
   std::string body_until;      // or when this text has come; empty: no text
 };

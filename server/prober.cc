@@ -8,6 +8,9 @@ namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxAddressesTried = 8;
+// Of the time that is left, each address but the last has at least this part to connect: with many
+// addresses, one that is far away must still come through.
+constexpr std::int64_t kMaxConnectShares = 4;
 
 std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
@@ -68,13 +71,14 @@ Scheme scheme_of(CheckType type) {
   return Scheme::kTcp;
 }
 
-TransferRequest to_request(const CheckSpec& spec, const IpAddress& address,
-                           std::int64_t timeout_ms) {
+TransferRequest to_request(const CheckSpec& spec, const IpAddress& address, std::int64_t timeout_ms,
+                           std::int64_t connect_timeout_ms) {
   TransferRequest request;
   request.scheme = scheme_of(spec.type);
   request.address = address;
   request.port = port_of(spec);
   request.timeout_ms = timeout_ms;
+  request.connect_timeout_ms = connect_timeout_ms;
   if (spec.type == CheckType::kTcp) return request;
   request.name = url_name(spec);
   request.path = spec.path;
@@ -178,13 +182,15 @@ void Prober::on_looked_up(const std::shared_ptr<Probe>& probe,
 void Prober::connect_next(const std::shared_ptr<Probe>& probe) {
   const IpAddress& address = probe->addresses[probe->tried++];
   const std::int64_t left_ms = std::max<std::int64_t>(probe->left_ms(), 1);
-  transfers_.start(to_request(*probe->spec, address, left_ms),
+  const auto behind = static_cast<std::int64_t>(probe->addresses.size() - probe->tried);
+  const std::int64_t share_ms = left_ms / std::min(behind + 1, kMaxConnectShares);
+  transfers_.start(to_request(*probe->spec, address, left_ms, behind > 0 ? share_ms : 0),
                    [this, probe](const auto& transfer) { on_transferred(probe, transfer); });
 }
 
 void Prober::on_transferred(const std::shared_ptr<Probe>& probe, const TransferResult& transfer) {
   const bool unreachable =
-      transfer.end == TransferEnd::kFailed && transfer.phase == TransferPhase::kConnect;
+      transfer.end != TransferEnd::kDone && transfer.phase == TransferPhase::kConnect;
   if (unreachable && probe->tried < probe->addresses.size() && probe->left_ms() > 0) {
     return connect_next(probe);
   }

@@ -47,7 +47,7 @@ class Prober {
   // Probes once, as soon as a slot is free, in order of arrival. Calls `done` once, from the loop,
   // never from within start(). `timeout_ms` counts from leaving the line. A name is looked up each
   // time; if that fails, the check's last addresses are used. Its addresses are tried in order
-  // until one connects.
+  // until one connects; none but the last may take all the time that is left.
   void start(std::shared_ptr<const CheckSpec> spec, Done done);
   // Drops the last addresses of a check that is no more.
   void forget(const std::string& id);

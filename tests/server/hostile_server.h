@@ -27,8 +27,9 @@ inline IpAddress ip(std::string_view text) { return IpAddress::parse(text).value
 // A socket bound to a free port of `address`.
 class BoundSocket {
  public:
-  BoundSocket(const IpAddress& address, int type) {
-    const SocketAddress wanted = to_socket_address({address, 0});
+  // Port 0: any that is free.
+  BoundSocket(const IpAddress& address, int type, std::uint16_t port = 0) {
+    const SocketAddress wanted = to_socket_address({address, port});
     fd_ = socket(wanted.storage.ss_family, type | SOCK_CLOEXEC, 0);
     SocketAddress got;
     got.size = sizeof got.storage;

@@ -173,22 +173,37 @@ TEST_F(ProberTest, TimesOutWaitingForAReply) {
   EXPECT_LT(result.duration_ms, 1'500);
 }
 
-TEST_F(ProberTest, TimesOutConnecting) {
-  // A full accept queue: the kernel lets further SYNs go unanswered.
-  const BoundSocket full(ip("127.0.0.1"), SOCK_STREAM);
-  listen(full.fd(), 0);
-  const SocketAddress address = to_socket_address(full.endpoint());
-  std::vector<int> fillers;
-  for (int i = 0; i < 4; ++i) {
-    fillers.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    (void)connect(fillers.back(), address.get(), address.size);
+// A full accept queue: the kernel lets further SYNs go unanswered.
+class BlackHole {
+ public:
+  explicit BlackHole(const IpAddress& address, std::uint16_t port = 0)
+      : socket_(address, SOCK_STREAM, port) {
+    listen(socket_.fd(), 0);
+    const SocketAddress full = to_socket_address(socket_.endpoint());
+    for (int& filler : fillers_) {
+      filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      (void)connect(filler, full.get(), full.size);
+    }
   }
-  CheckSpec spec = spec_for(full.endpoint().port);
+  BlackHole(const BlackHole&) = delete;
+  BlackHole& operator=(const BlackHole&) = delete;
+  ~BlackHole() {
+    for (const int filler : fillers_) close(filler);
+  }
+  [[nodiscard]] std::uint16_t port() const { return socket_.endpoint().port; }
+
+ private:
+  BoundSocket socket_;
+  std::array<int, 4> fillers_{};
+};
+
+TEST_F(ProberTest, TimesOutConnecting) {
+  const BlackHole full(ip("127.0.0.1"));
+  CheckSpec spec = spec_for(full.port());
   spec.timeout_ms = 150;
   EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (connecting)");
   spec.type = CheckType::kTcp;
   EXPECT_EQ(probe(spec).reason, "timed out after 150 ms (connecting)");
-  for (const int fd : fillers) close(fd);
 }
 
 TEST_F(ProberTest, TimesOutInTheMiddleOfTheHeaders) {
@@ -429,6 +444,48 @@ TEST_F(ProberTest, TriesFurtherAddressesWhenOneRefuses) {
   const ProbeResult result = probe(spec);
   EXPECT_EQ(result.reason, "status 200");
   EXPECT_EQ(result.address, ip("127.0.0.2"));
+}
+
+TEST_F(ProberTest, TriesFurtherAddressesWhenOneIsABlackHole) {
+  HostileServer server(reply_with(kOkReply), ip("127.0.0.2"));
+  const BlackHole full(ip("127.0.0.3"), server.port());
+  dns_.set("www.example.com", {0, {ip("127.0.0.3"), ip("127.0.0.2")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  spec.timeout_ms = 1'000;
+  ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "status 200");
+  EXPECT_EQ(result.address, ip("127.0.0.2"));
+  EXPECT_GE(result.duration_ms, 400);
+  spec.type = CheckType::kTcp;
+  EXPECT_EQ(probe(spec).reason, "connected");
+}
+
+TEST_F(ProberTest, TimesOutWhenAllAddressesAreBlackHoles) {
+  const BlackHole first(ip("127.0.0.3"));
+  const BlackHole second(ip("127.0.0.2"), first.port());
+  dns_.set("www.example.com", {0, {ip("127.0.0.3"), ip("127.0.0.2")}});
+  CheckSpec spec = spec_for(first.port());
+  spec.address = "www.example.com";
+  spec.timeout_ms = 200;
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "timed out after 200 ms (connecting)");
+  EXPECT_EQ(result.address, ip("127.0.0.2"));
+}
+
+// What is connected has all the time: another address says nothing of this one's TLS.
+TEST_F(ProberTest, StaysWithAnAddressThatIsSlowOnceConnected) {
+  HostileServer silent([](Connection& connection) { connection.wait_for_end(); }, ip("127.0.0.3"));
+  dns_.set("www.example.com", {0, {ip("127.0.0.3"), ip("127.0.0.2")}});
+  for (const CheckType type : {CheckType::kHttp, CheckType::kHttps}) {
+    CheckSpec spec = spec_for(silent.port(), type);
+    spec.address = "www.example.com";
+    spec.timeout_ms = 300;
+    const ProbeResult result = probe(spec);
+    EXPECT_THAT(result.reason, StartsWith("timed out after 300 ms ("));
+    EXPECT_EQ(result.address, ip("127.0.0.3"));
+    EXPECT_GE(result.duration_ms, 290);
+  }
 }
 
 TEST_F(ProberTest, KeepsTheRestInLineWhenAllSlotsAreTaken) {
