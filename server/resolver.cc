@@ -2,15 +2,16 @@
 
 #include <ares.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "server/socket_address.h"
 #include "server/uv_handle.h"
+#include "zones/source.h"
 
 namespace rhumb {
 namespace {
@@ -56,41 +57,39 @@ int to_ares(CheckFamily family) {
   return AF_UNSPEC;
 }
 
-// Tells one state of a file from another.
-struct FileStamp {
-  ino_t inode = 0;
-  off_t size = -1;
-  timespec changed{};
-
-  static FileStamp of(const std::string& path) {
-    struct stat found {};
-    if (stat(path.c_str(), &found) != 0) return {};
-    return {found.st_ino, found.st_size, found.st_mtim};
-  }
-  bool operator==(const FileStamp& other) const {
-    return inode == other.inode && size == other.size && changed.tv_sec == other.changed.tv_sec &&
-           changed.tv_nsec == other.changed.tv_nsec;
-  }
-};
+// Nullopt: there is no such file.
+std::optional<FileStamp> stamp_of(const std::string& path) {
+  const Result<FileStamp> stamp = stamp_file(path);
+  return stamp.ok() ? std::optional(stamp.value()) : std::nullopt;
+}
 
 }  // namespace
 
-// One c-ares channel, its sockets and its lookups. Outcomes are always delivered by a lookup's own
-// timer, which is its deadline at first: so no caller's code runs within c-ares, nor within
-// resolve().
+// One c-ares channel, which knows one state of resolv.conf, with its sockets and lookups. Outcomes
+// are always delivered by a lookup's own timer, which is its deadline at first: so no caller's code
+// runs within c-ares, nor within resolve().
 class Resolver::Channel {
  public:
-  Channel(uv_loop_t* loop, ResolverOptions options)
-      : loop_(loop), options_(std::move(options)), timer_(make_timer(loop, this)) {
+  Channel(uv_loop_t* loop, ResolverOptions& options) : loop_(loop), timer_(make_timer(loop, this)) {
     start_library();
-    open();
+    open(options);
   }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
-  ~Channel() { close(); }
+  ~Channel() {
+    closing_ = true;
+    if (channel_ != nullptr) ares_destroy(channel_);
+  }
+
+  // Whether a new one would be the same.
+  [[nodiscard]] bool is_up_to_date(const std::string& resolv_conf) const {
+    return channel_ != nullptr && stamp_ == stamp_of(resolv_conf);
+  }
+  // Nobody waits for an outcome; c-ares may still be at work on lookups whose deadline is over.
+  [[nodiscard]] bool is_drained() const { return waiting_ == 0; }
 
   void resolve(const std::string& name, CheckFamily family, std::int64_t timeout_ms, Done done) {
-    if (lookups_.empty()) reopen_if_changed();
+    ++waiting_;
     auto lookup = std::make_unique<Lookup>(*this, std::move(done));
     Lookup* const borrowed = lookup.get();
     lookups_.emplace(borrowed, std::move(lookup));
@@ -119,14 +118,14 @@ class Resolver::Channel {
     bool delivered = false;  // the deadline came first; only c-ares still knows of it
   };
 
-  void open() {
+  void open(ResolverOptions& wanted) {
     ares_options options{};
     options.timeout = kTryTimeoutMs;
     options.tries = kTries;
     options.sock_state_cb = on_socket;
     options.sock_state_cb_data = this;
-    options.resolvconf_path = options_.resolv_conf.data();
-    stamp_ = FileStamp::of(options_.resolv_conf);
+    options.resolvconf_path = wanted.resolv_conf.data();
+    stamp_ = stamp_of(wanted.resolv_conf);
     open_status_ = ares_init_options(
         &channel_, &options,
         ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF);
@@ -135,23 +134,8 @@ class Resolver::Channel {
       return;
     }
     std::string servers;
-    for (const Endpoint& server : options_.servers) servers += to_string(server) + ",";
+    for (const Endpoint& server : wanted.servers) servers += to_string(server) + ",";
     if (!servers.empty()) ares_set_servers_ports_csv(channel_, servers.c_str());
-  }
-
-  void close() {
-    closing_ = true;
-    if (channel_ != nullptr) ares_destroy(channel_);
-    channel_ = nullptr;
-    closing_ = false;
-    sockets_.clear();
-    lookups_.clear();
-  }
-
-  void reopen_if_changed() {
-    if (channel_ != nullptr && stamp_ == FileStamp::of(options_.resolv_conf)) return;
-    close();
-    open();
   }
 
   // Wakes c-ares when its next try is due.
@@ -222,29 +206,40 @@ class Resolver::Channel {
     const Done done = std::move(lookup.done);
     const Result<Addresses> outcome = std::move(lookup.outcome);
     lookup.delivered = true;
+    --lookup.owner.waiting_;
     if (lookup.answered) lookup.owner.lookups_.erase(&lookup);
-    done(outcome);
+    done(outcome);  // may end the channel
   }
 
   uv_loop_t* loop_;
-  ResolverOptions options_;
   UvTimer timer_;
-  FileStamp stamp_;
+  std::optional<FileStamp> stamp_;  // of resolv.conf as it was read
   int open_status_ = ARES_SUCCESS;
   ares_channel channel_ = nullptr;
   bool closing_ = false;
+  std::size_t waiting_ = 0;  // lookups that are not delivered
   std::map<ares_socket_t, UvPoll> sockets_;
   std::map<const Lookup*, std::unique_ptr<Lookup>> lookups_;
 };
 
 Resolver::Resolver(uv_loop_t* loop, ResolverOptions options)
-    : channel_(std::make_unique<Channel>(loop, std::move(options))) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      channel_(std::make_unique<Channel>(loop_, options_)) {}
 
 Resolver::~Resolver() = default;
 
 void Resolver::resolve(const std::string& name, CheckFamily family, std::int64_t timeout_ms,
                        Done done) {
+  follow_resolv_conf();
   channel_->resolve(name, family, timeout_ms, std::move(done));
+}
+
+void Resolver::follow_resolv_conf() {
+  std::erase_if(draining_, [](const auto& old) { return old->is_drained(); });
+  if (channel_->is_up_to_date(options_.resolv_conf)) return;
+  if (draining_.size() == kMaxDrainingChannels) return;
+  draining_.push_back(std::exchange(channel_, std::make_unique<Channel>(loop_, options_)));
 }
 
 }  // namespace rhumb

@@ -1,5 +1,6 @@
 // The door to c-ares: host names to addresses, asynchronously on a libuv loop, by /etc/hosts and
-// resolv.conf (read again when it has changed). It keeps no answers.
+// resolv.conf. A lookup that begins after that file has changed goes by the new one; those under
+// way end by the old. It keeps no answers.
 #pragma once
 
 #include <uv.h>
@@ -15,6 +16,10 @@
 #include "health/check.h"
 
 namespace rhumb {
+
+// Old states of resolv.conf by which lookups are still under way; with so many, a further change
+// waits until one has ended.
+constexpr std::size_t kMaxDrainingChannels = 8;
 
 struct ResolverOptions {
   std::vector<Endpoint> servers;  // instead of resolv.conf's
@@ -40,7 +45,12 @@ class Resolver {
 
  private:
   class Channel;
+  void follow_resolv_conf();
+
+  uv_loop_t* loop_;
+  ResolverOptions options_;
   std::unique_ptr<Channel> channel_;
+  std::vector<std::unique_ptr<Channel>> draining_;
 };
 
 }  // namespace rhumb

@@ -151,5 +151,46 @@ TEST_F(ResolverTest, FollowsAChangedResolvConf) {
   unlink(path.c_str());
 }
 
+// With a dead server and steady lookups there is never a moment without one.
+TEST_F(ResolverTest, FollowsAChangedResolvConfWhileALookupIsUnderWay) {
+  std::string path = testing::TempDir() + "rhumb-resolv-XXXXXX";
+  const int fd = mkstemp(path.data());
+  ASSERT_GE(fd, 0);
+  close(fd);
+  std::ofstream(path) << "nameserver 127.0.0.1\nsearch first.example\n";
+  dns_.set("slow.first.example", {0, {}, true});
+  dns_.set("www.second.example", {0, {ip("192.0.2.2")}});
+  open({{dns_.endpoint()}, path});
+  std::optional<Result<Resolver::Addresses>> slow;
+  resolver_->resolve("slow", CheckFamily::kV4, 10'000, [&](const auto& found) { slow = found; });
+  std::ofstream(path) << "nameserver 127.0.0.1\nsearch second.example\n# longer\n";
+  EXPECT_THAT(resolve("www", CheckFamily::kV4).value(), ElementsAre(ip("192.0.2.2")));
+  EXPECT_FALSE(slow);
+  dns_.set("slow.first.example", {0, {ip("192.0.2.1")}});
+  while (!slow) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_THAT(slow->value(), ElementsAre(ip("192.0.2.1")));
+  EXPECT_THAT(resolve("www", CheckFamily::kV4).value(), ElementsAre(ip("192.0.2.2")));
+  unlink(path.c_str());
+}
+
+TEST_F(ResolverTest, KeepsABoundedNumberOfOldStatesOfResolvConf) {
+  std::string path = testing::TempDir() + "rhumb-resolv-XXXXXX";
+  const int fd = mkstemp(path.data());
+  ASSERT_GE(fd, 0);
+  close(fd);
+  dns_.set("silent.example.com", {0, {}, true});
+  open({{dns_.endpoint()}, path});
+  std::size_t ended = 0;
+  constexpr std::size_t kChanges = 3 * kMaxDrainingChannels;
+  for (std::size_t i = 0; i < kChanges; ++i) {
+    std::ofstream(path) << "# " << std::string(i, 'x') << "\n";
+    resolver_->resolve("silent.example.com.", CheckFamily::kV4, 200, [&](const auto&) { ++ended; });
+  }
+  while (ended < kChanges) uv_run(&loop_, UV_RUN_ONCE);
+  dns_.set("www.example.com", {0, {ip("192.0.2.1")}});
+  EXPECT_TRUE(resolve("www.example.com").ok());
+  unlink(path.c_str());
+}
+
 }  // namespace
 }  // namespace rhumb
