@@ -12,13 +12,14 @@ constexpr std::uint8_t kDelegates = Node::kCut | Node::kDname;
 
 bool is_address(Type type) { return type == Type::kA || type == Type::kAaaa; }
 
-bool is_hidden(const ZoneDraft& draft, const FoldedName& name) {
+// The highest name above `name` that has a cut or DNAME; 0: none, so that it is not hidden.
+Ref find_hiding(const ZoneDraft& draft, const FoldedName& name) {
   for (int label = draft.labels_below_apex(name); label > 0; --label) {
     const Ref above = draft.owners.find(draft.log, name, label);
-    if (above == 0) return false;
-    if (draft.log[above].owner_has(kDelegates)) return true;
+    if (above == 0) return 0;
+    if (draft.log[above].owner_has(kDelegates)) return above;
   }
-  return false;
+  return 0;
 }
 
 void mark_hidden(ZoneDraft& draft) {
@@ -27,10 +28,12 @@ void mark_hidden(ZoneDraft& draft) {
   for (Ref at = RecordLog::begin(); at != log.end(); at = log.after(at)) {
     if (!log[at].has(Record::kHead)) continue;
     fold(log[at].owner(), name);
-    if (!is_hidden(draft, name)) continue;
+    const Ref above = find_hiding(draft, name);
+    if (above == 0) continue;
     // Cut and DNAME flags stay until all names are judged; what is below is below a higher one,
     // too.
     log[at].owner_flags |= Node::kHidden;
+    if (!log[above].owner_has(Node::kCut)) log[at].owner_flags |= Record::kBelowDname;
   }
 }
 
@@ -86,7 +89,7 @@ Ref source_of(const ZoneDraft& draft, const FoldedName& name) {
 bool is_known_elsewhere(const ZoneDraft& draft, Ref head, const FoldedName& name) {
   const Ref exact = draft.owners.find(draft.log, name, 0);
   const bool is_cut = exact != 0 && draft.log[exact].owner_has(Node::kCut);
-  if (!is_cut && !is_hidden(draft, name)) return false;
+  if (!is_cut && find_hiding(draft, name) == 0) return false;
   const auto owner = Name::from_wire(draft.log[head].owner());
   return head == draft.apex_head || !Name::from_wire(name.suffix(0))->is_within(*owner);
 }
@@ -107,7 +110,7 @@ void mark_delegations(ZoneDraft& draft) {
 
 bool is_served(const Record& head, const Record& record) {
   if (!head.owner_has(Node::kCut | Node::kHidden)) return true;
-  if (record.has(Record::kRouted)) return false;
+  if (record.has(Record::kRouted) || head.owner_has(Record::kBelowDname)) return false;
   if (is_address(record.type)) return head.owner_has(Record::kNsTarget);
   return head.owner_has(Node::kCut) && (record.type == Type::kNs || record.type == Type::kDs);
 }
@@ -119,6 +122,7 @@ void glue_of(const ZoneDraft& draft, std::span<const Ref> records, std::vector<R
     if (!read_target(draft, draft.log[ref], target)) continue;
     const Ref named = draft.owners.find(draft.log, target, 0);
     if (named == 0 || !draft.log[named].owner_has(Record::kHasAddress)) continue;
+    if (draft.log[named].owner_has(Record::kBelowDname)) continue;
     if (std::ranges::find(out, named) == out.end()) out.push_back(named);
   }
 }

@@ -258,6 +258,41 @@ TEST(ZoneBuilder, WarnsOfDataBelowADnameAtTheApex) {
   EXPECT_THAT(maker.findings(), SizeIs(1));
 }
 
+TEST(ZoneBuilder, WarnsOfANameServersAddressBelowADname) {
+  ZoneMaker maker;
+  maker.basics()
+      .add("@", Type::kNs, wire_of("ns1.example.org."), 3600)
+      .add("ns1", Type::kA, kIp)
+      .add("@", Type::kDname, wire_of("example.com."));
+  EXPECT_THAT(maker.findings(),
+              ElementsAre("z.zone:4: warning: ns1.example.org. A is below a delegation or DNAME "
+                          "and is never answered"));
+}
+
+TEST(ZoneBuilder, TakesNoGlueFromBelowADname) {
+  ZoneMaker maker;
+  maker.basics()
+      .add("s", Type::kDname, wire_of("x.example.net."))
+      .add("sub", Type::kNs, wire_of("ns.s.example.org."))
+      .add("ns.s", Type::kA, kIp);
+  const auto zone = maker.build();
+  EXPECT_THAT(maker.texts(), ElementsAre("z.zone:5: warning: ns.s.example.org. A is below a "
+                                         "delegation or DNAME and is never answered"));
+  EXPECT_EQ(find_glue(*find(*zone, "sub.example.org.")), nullptr);
+}
+
+TEST(ZoneBuilder, KeepsGlueBelowACutThatHasADnameBesideIt) {
+  ZoneMaker maker;
+  maker.basics()
+      .add("sub", Type::kNs, wire_of("ns.sub.example.org."))
+      .add("sub", Type::kDname, wire_of("x.example.net."))
+      .add("ns.sub", Type::kA, kIp);
+  const auto zone = maker.build();
+  EXPECT_THAT(maker.texts(), ElementsAre("z.zone:4: warning: sub.example.org. DNAME stands at a "
+                                         "delegation and is never answered"));
+  EXPECT_NE(find_glue(*find(*zone, "sub.example.org.")), nullptr);
+}
+
 TEST(ZoneBuilder, SaysOnceHowMuchMoreIsHidden) {
   ZoneMaker maker;
   maker.basics().add("sub", Type::kNs, wire_of("ns.example.net."));
