@@ -131,16 +131,29 @@ Prober::Prober(uv_loop_t* loop, ResolverOptions options)
 Prober::~Prober() = default;
 
 void Prober::start(std::shared_ptr<const CheckSpec> spec, Done done) {
-  line_.push_back(std::make_shared<Probe>(Probe{std::move(spec), std::move(done), 0, {}, 0}));
+  auto probe = std::make_shared<Probe>(Probe{std::move(spec), std::move(done), 0, {}, 0});
+  const auto [waiting, is_new] = waiting_.try_emplace(probe->spec->id);
+  if (!is_new) {
+    *waiting->second = std::move(probe);  // under an older spec, and nobody wants its result
+    return;
+  }
+  waiting->second = line_.insert(line_.end(), std::move(probe));
   fill_slots();
 }
 
-void Prober::forget(const std::string& id) { last_.erase(id); }
+void Prober::forget(const std::string& id) {
+  last_.erase(id);
+  const auto waiting = waiting_.find(id);
+  if (waiting == waiting_.end()) return;
+  line_.erase(waiting->second);
+  waiting_.erase(waiting);
+}
 
 void Prober::fill_slots() {
   while (in_flight_ < kMaxProbeSlots && !line_.empty()) {
     const std::shared_ptr<Probe> probe = std::move(line_.front());
     line_.pop_front();
+    waiting_.erase(probe->spec->id);
     ++in_flight_;
     begin(probe);
   }
@@ -157,6 +170,7 @@ void Prober::begin(const std::shared_ptr<Probe>& probe) {
 // A check that has last addresses keeps half of its time to use them.
 void Prober::look_up(const std::shared_ptr<Probe>& probe) {
   const CheckSpec& spec = *probe->spec;
+  last_.try_emplace(spec.id);  // until forget()
   const bool has_last = last_addresses(spec) != nullptr;
   resolver_.resolve(spec.address, spec.family, has_last ? spec.timeout_ms / 2 : spec.timeout_ms,
                     [this, probe](const auto& found) { on_looked_up(probe, found); });
@@ -165,13 +179,15 @@ void Prober::look_up(const std::shared_ptr<Probe>& probe) {
 void Prober::on_looked_up(const std::shared_ptr<Probe>& probe,
                           const Result<std::vector<IpAddress>>& found) {
   const CheckSpec& spec = *probe->spec;
-  if (found.ok()) last_[spec.id] = {spec.address, spec.family, found.value()};
-  const LastAddresses* const last = last_addresses(spec);
-  if (last == nullptr) {
+  if (found.ok()) {
+    remember(spec, found.value());
+    probe->addresses = found.value();
+  } else if (const LastAddresses* const last = last_addresses(spec)) {
+    probe->addresses = last->addresses;
+  } else {
     return finish(*probe,
                   {false, "no address for " + spec.address + ": " + found.error(), 0, 0, {}});
   }
-  probe->addresses = last->addresses;
   if (probe->addresses.size() > kMaxAddressesTried) probe->addresses.resize(kMaxAddressesTried);
   if (probe->left_ms() <= 0) {
     return finish(*probe, {false, timed_out(spec, "looking up " + spec.address), 0, 0, {}});
@@ -204,6 +220,12 @@ void Prober::finish(Probe& probe, ProbeResult result) {
   --in_flight_;
   probe.done(result);
   fill_slots();
+}
+
+// Not of a check that was forgotten meanwhile.
+void Prober::remember(const CheckSpec& spec, const std::vector<IpAddress>& addresses) {
+  const auto kept = last_.find(spec.id);
+  if (kept != last_.end()) kept->second = {spec.address, spec.family, addresses};
 }
 
 const Prober::LastAddresses* Prober::last_addresses(const CheckSpec& spec) const {

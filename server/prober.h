@@ -6,13 +6,14 @@
 #include <uv.h>
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ip.h"
@@ -47,9 +48,11 @@ class Prober {
   // Probes once, as soon as a slot is free, in order of arrival. Calls `done` once, from the loop,
   // never from within start(). `timeout_ms` counts from leaving the line. A name is looked up each
   // time; if that fails, the check's last addresses are used. Its addresses are tried in order
-  // until one connects; none but the last may take all the time that is left.
+  // until one connects; none but the last may take all the time that is left. A probe of the same
+  // check that still waits in line is replaced: it is dropped and its `done` is not called.
   void start(std::shared_ptr<const CheckSpec> spec, Done done);
-  // Drops the last addresses of a check that is no more.
+  // Drops what is kept of a check that is no more: its last addresses and its place in line. A
+  // probe that is under way goes on to its end.
   void forget(const std::string& id);
 
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
@@ -57,7 +60,8 @@ class Prober {
 
  private:
   struct Probe;
-  // What a check's name last gave, so that a failed lookup does not fail the probe.
+  // What a check's name last gave (nothing before its first lookup has ended), so that a failed
+  // lookup does not fail the probe.
   struct LastAddresses {
     std::string name;
     CheckFamily family = CheckFamily::kAny;
@@ -72,9 +76,12 @@ class Prober {
   void connect_next(const std::shared_ptr<Probe>& probe);
   void on_transferred(const std::shared_ptr<Probe>& probe, const TransferResult& transfer);
   void finish(Probe& probe, ProbeResult result);
+  void remember(const CheckSpec& spec, const std::vector<IpAddress>& addresses);
   [[nodiscard]] const LastAddresses* last_addresses(const CheckSpec& spec) const;
 
-  std::deque<std::shared_ptr<Probe>> line_;
+  using Line = std::list<std::shared_ptr<Probe>>;
+  Line line_;
+  std::unordered_map<std::string, Line::iterator> waiting_;  // the probes in line by check id
   std::size_t in_flight_ = 0;
   std::map<std::string, LastAddresses, std::less<>> last_;  // by check id
   Resolver resolver_;

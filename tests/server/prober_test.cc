@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,8 +17,11 @@
 namespace rhumb {
 namespace {
 
+using testing::AllOf;
+using testing::Each;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr const char* kOkReply = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
@@ -46,6 +50,13 @@ class ProberTest : public testing::Test {
     spec.port = port;
     spec.timeout_ms = 10'000;  // far above what a good probe takes; bad ones set their own
     return spec;
+  }
+
+  // One of many checks.
+  static std::shared_ptr<const CheckSpec> numbered(int number, std::uint16_t port) {
+    CheckSpec spec = spec_for(port);
+    spec.id = "check" + std::to_string(number);
+    return std::make_shared<CheckSpec>(spec);
   }
 
   ProbeResult probe(const CheckSpec& spec) {
@@ -490,9 +501,10 @@ TEST_F(ProberTest, StaysWithAnAddressThatIsSlowOnceConnected) {
 
 TEST_F(ProberTest, KeepsTheRestInLineWhenAllSlotsAreTaken) {
   HostileServer black_hole([](Connection& connection) { connection.wait_for_end(); });
-  const auto spec = std::make_shared<CheckSpec>(spec_for(black_hole.port()));
   int called = 0;
-  for (int i = 0; i < 600; ++i) prober_->start(spec, [&](const auto&) { ++called; });
+  for (int i = 0; i < 600; ++i) {
+    prober_->start(numbered(i, black_hole.port()), [&](const auto&) { ++called; });
+  }
   EXPECT_EQ(prober_->in_flight(), 512U);
   EXPECT_EQ(prober_->in_line(), 88U);
   for (int i = 0; i < 10; ++i) uv_run(&loop_, UV_RUN_NOWAIT);
@@ -504,11 +516,10 @@ TEST_F(ProberTest, KeepsTheRestInLineWhenAllSlotsAreTaken) {
 
 TEST_F(ProberTest, WorksThroughALongLine) {
   HostileServer server(reply_with(kOkReply));
-  const auto spec = std::make_shared<CheckSpec>(spec_for(server.port()));
   int good = 0;
   int done = 0;
   for (int i = 0; i < 700; ++i) {
-    prober_->start(spec, [&](const auto& result) {
+    prober_->start(numbered(i, server.port()), [&](const auto& result) {
       good += result.ok ? 1 : 0;
       ++done;
       EXPECT_LE(prober_->in_flight(), kMaxProbeSlots);
@@ -518,6 +529,52 @@ TEST_F(ProberTest, WorksThroughALongLine) {
   EXPECT_EQ(good, 700);
   EXPECT_EQ(prober_->in_flight(), 0U);
   EXPECT_EQ(prober_->in_line(), 0U);
+}
+
+// As when many reloads change the checks while all slots wait for black holes.
+TEST_F(ProberTest, HasOneProbeOfACheckInLineTheLatest) {
+  constexpr int kSlots = static_cast<int>(kMaxProbeSlots);
+  std::atomic<bool> open{false};
+  HostileServer server([&](Connection& connection) {
+    if (!connection.read_request()) return;
+    while (!open) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    connection.send(kOkReply);
+  });
+  int done = 0;
+  for (int i = 0; i < kSlots; ++i) {
+    prober_->start(numbered(i, server.port()), [&](const auto&) { ++done; });
+  }
+  std::vector<std::string> called;
+  const auto start = [&](int check, const std::string& edition) {
+    prober_->start(numbered(kSlots + check, server.port()),
+                   [&called, edition](const auto&) { called.push_back(edition); });
+  };
+  for (const std::string edition : {"first", "second", "third"}) {
+    for (int check = 0; check < 20; ++check) start(check, edition);
+    EXPECT_EQ(prober_->in_line(), 20U);
+  }
+  prober_->forget("check" + std::to_string(kSlots + 7));
+  EXPECT_EQ(prober_->in_line(), 19U);
+  open = true;
+  while (prober_->in_flight() > 0) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(done, kSlots);
+  EXPECT_THAT(called, AllOf(SizeIs(19), Each("third")));
+}
+
+TEST_F(ProberTest, RemembersNoAddressesOfAForgottenCheck) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {}, true});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  std::optional<ProbeResult> outcome;
+  prober_->start(std::make_shared<CheckSpec>(spec), [&](const auto& found) { outcome = found; });
+  while (dns_.queries() == 0) uv_run(&loop_, UV_RUN_ONCE);
+  prober_->forget("london");
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  while (!outcome) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(outcome->reason, "status 200");
+  dns_.set("www.example.com", {FakeDns::kServfail, {}});
+  EXPECT_EQ(probe(spec).reason, "no address for www.example.com: no DNS server gave an answer");
 }
 
 // Certificates by the openssl command, in a directory of their own.
