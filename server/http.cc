@@ -86,10 +86,11 @@ void set_common(CURL* easy, char* error, std::int64_t timeout_ms) {
   set(easy, CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaFileCacheS));
 }
 
-std::string explain_certificate(std::string_view text, const std::string& name) {
+std::string explain_certificate(std::string_view text, const TransferRequest& request) {
   constexpr std::string_view kProblem = "SSL certificate problem: ";
   if (text.starts_with(kProblem)) text.remove_prefix(kProblem.size());
   if (text.find("subject name") != std::string_view::npos) {
+    const std::string name = request.name.empty() ? to_string(request.address) : request.name;
     return "certificate verify failed: it is not for " + name;
   }
   return "certificate verify failed: " + std::string(text);
@@ -143,6 +144,7 @@ std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* u
   const std::string_view line(data, size);
   slot.header_bytes += size;
   if (slot.header_bytes > kMaxReplyHeaderBytes) return 0;
+  if (slot.headers_complete) return size;  // a trailer behind a chunked body (RFC 9112 §7.1.2)
   if (const int status = status_of(line); status != 0) slot.result.status = status;
   const bool last = line == "\r\n" || line == "\n";
   slot.headers_complete = last && slot.result.status >= 200;
@@ -230,7 +232,7 @@ std::string explain(const Slot& slot, CURLcode code) {
   }
   switch (code) {  // NOLINT: of a hundred codes, those that have better words than curl's
     case CURLE_PEER_FAILED_VERIFICATION:
-      return explain_certificate(text, slot.request.name);
+      return explain_certificate(text, slot.request);
     case CURLE_SSL_CONNECT_ERROR:
       return explain_tls(text);
     case CURLE_SSL_CACERT_BADFILE:

@@ -347,6 +347,17 @@ TEST_F(ProberTest, SaysThatTheConnectionWasClosedWithinTheBody) {
   EXPECT_EQ(probe(spec).reason, "connection closed in the middle of the reply");
 }
 
+TEST_F(ProberTest, PassesOverTrailers) {
+  HostileServer server(
+      reply_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n"
+                 "HTTP/1.1 500 in a trailer: yes\r\n\r\n"));
+  CheckSpec spec = spec_for(server.port());
+  spec.body_contains = "needle";
+  const ProbeResult result = probe(spec);
+  EXPECT_EQ(result.reason, "body does not contain \"needle\"");
+  EXPECT_EQ(result.status, 200);
+}
+
 TEST_F(ProberTest, JudgesTheStatusBeforeTheBody) {
   HostileServer server(reply_with("HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nfine"));
   CheckSpec spec = spec_for(server.port());
@@ -691,6 +702,13 @@ TEST_F(TlsProberTest, RefusesACertificateForAnotherName) {
   const TlsServer server(directory() + "other");
   EXPECT_EQ(probe(spec_for(server.port())).reason,
             "certificate verify failed: it is not for www.example.com");
+}
+
+TEST_F(TlsProberTest, RefusesACertificateForAnotherAddress) {
+  const TlsServer server(directory() + "other");
+  CheckSpec spec = spec_for(server.port());
+  spec.host.clear();
+  EXPECT_EQ(probe(spec).reason, "certificate verify failed: it is not for 127.0.0.1");
 }
 
 TEST_F(TlsProberTest, RefusesAnExpiredCertificate) {
