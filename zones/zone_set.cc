@@ -1,7 +1,6 @@
 #include "zones/zone_set.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -11,8 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/ip.h"
 #include "text/suggest.h"
+#include "zones/routed_name.h"
 #include "zones/slots.h"
 
 namespace rhumb {
@@ -25,39 +24,6 @@ int depth_bit(int labels) { return std::min(labels, kDeepest); }
 std::string file_of(const Zone& zone) {
   const std::vector<SourceFile>& sources = zone.info().sources;
   return sources.empty() ? std::string() : sources.front().path;
-}
-
-// Whether a set that is asked for an address is routed: then who asks decides what it says.
-bool is_routed(const Node& node) {
-  constexpr std::array kFollowed = {Type::kA, Type::kAaaa, Type::kCname};
-  return std::ranges::any_of(kFollowed, [&node](Type type) {
-    const SetHead* const set = find_set(node, type);
-    return set != nullptr && (set->flags & SetHead::kRouted) != 0;
-  });
-}
-
-// The node that answers for `name`, itself or a wildcard (RFC 4592 §3.3.1), or null.
-const Node* source_of(const Zone& zone, const FoldedName& name) {
-  const Node* const exact = zone.find(name, 0);
-  if (exact != nullptr) return exact;
-  for (int label = 1; label <= name.labels; ++label) {
-    const Node* const encloser = zone.find(name, label);
-    if (encloser == nullptr) continue;
-    return encloser->has(Node::kWildChild) ? zone.wildcard(*encloser) : nullptr;
-  }
-  return nullptr;
-}
-
-bool is_routed_here(const ZoneSet& zones, const std::string& host) {
-  if (host.empty() || IpAddress::parse(host)) return false;
-  const Result<Name> name = Name::parse(host, Name());
-  if (!name.ok()) return false;
-  FoldedName folded;
-  fold(name.value().wire(), folded);
-  const ZoneRef* const zone = zones.find(folded, Type::kA);
-  if (zone == nullptr) return false;
-  const Node* const node = source_of(*zone->zone, folded);
-  return node != nullptr && is_routed(*node);
 }
 
 }  // namespace

@@ -183,6 +183,56 @@ TEST(ZoneSet, RefusesAddressesOfChecksThatARoutedWildcardServes) {
   EXPECT_EQ(linked.diagnostics.error_count(), 1U);
 }
 
+// www.example.org is routed, x.example.org is the static name that `type` gives.
+std::shared_ptr<const Zone> zone_that_leads(std::string_view owner, Type type,
+                                            std::string_view target) {
+  ZoneMaker maker;
+  maker.basics().add(owner, type, wire_of(target));
+  return maker.add(maker.group("www", Type::kA, {ip("192.0.2.1"), ip("192.0.2.2")})).build_clean();
+}
+
+TEST(ZoneSet, RefusesAddressesOfChecksThatLeadToARoutedName) {
+  const auto refused = [](std::string_view owner, Type type, std::string_view target,
+                          const std::string& address) {
+    const Linked linked({zone_that_leads(owner, type, target)}, {check_of("a", address, 1)});
+    return linked.diagnostics.error_count();
+  };
+  EXPECT_EQ(refused("x", Type::kCname, "www.example.org.", "X.example.org"), 1U);
+  EXPECT_EQ(refused("*.x", Type::kCname, "WWW.example.org.", "a.b.x.example.org"), 1U);
+  EXPECT_EQ(refused("x", Type::kDname, "example.org.", "www.x.example.org"), 1U);
+  EXPECT_EQ(refused("x", Type::kDname, "example.org.", "ftp.x.example.org"), 0U);
+  EXPECT_EQ(refused("x", Type::kDname, "example.org.", "x.example.org"), 0U);
+  EXPECT_EQ(refused("x", Type::kCname, "www.example.net.", "x.example.org"), 0U);
+  EXPECT_EQ(refused("x", Type::kCname, "x.example.org.", "x.example.org"), 0U);
+}
+
+TEST(ZoneSet, RefusesAddressesOfChecksThatLeadToARoutedNameOfAnotherZone) {
+  ZoneMaker net;
+  net.origin("example.net.")
+      .add("@", Type::kSoa, soa_of("ns.example.com.", "a.example.com.", 1, 1))
+      .add("@", Type::kNs, wire_of("ns.example.com."))
+      .add("one", Type::kCname, wire_of("www.two.example.net."))
+      .add("two", Type::kDname, wire_of("example.org."));
+  const Linked linked({routed_zone("www", {}), net.build()}, {check_of("a", "one.example.net", 1)});
+  EXPECT_EQ(linked.diagnostics.error_count(), 1U);
+}
+
+TEST(ZoneSet, FollowsABoundedChainFromAddressesOfChecks) {
+  const auto errors = [](int links) {
+    ZoneMaker maker;
+    maker.basics();
+    for (int i = 0; i < links; ++i) {
+      const std::string next = i + 1 == links ? "www" : "c" + std::to_string(i + 1);
+      maker.add("c" + std::to_string(i), Type::kCname, wire_of(next + ".example.org."));
+    }
+    maker.add(maker.group("www", Type::kA, {ip("192.0.2.1"), ip("192.0.2.2")}));
+    return Linked({maker.build_clean()}, {check_of("a", "c0.example.org", 1)})
+        .diagnostics.error_count();
+  };
+  EXPECT_EQ(errors(16), 1U);
+  EXPECT_EQ(errors(17), 0U);
+}
+
 TEST(ZoneSet, TakesAddressesOfChecksThatAreStaticOrNotThere) {
   const Linked linked({routed_zone("www", {"a", "b"})},
                       {check_of("a", "example.org", 1), check_of("b", "none.example.org", 2),
