@@ -26,6 +26,15 @@ std::string file_of(const Zone& zone) {
   return sources.empty() ? std::string() : sources.front().path;
 }
 
+// Whether the zone delegates `name`, itself or with a name above it.
+bool is_below_cut(const Zone& zone, const FoldedName& name) {
+  for (int label = 0; label < name.labels - zone.apex().labels; ++label) {
+    const Node* const node = zone.find(name, label);
+    if (node != nullptr && node->has(Node::kCut)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Builds one ZoneSet; each step reports what is wrong and leaves the rest in order for the next.
@@ -51,6 +60,7 @@ class ZoneSetLinker {
     set->checks_ = std::move(checks_);
     enter_apexes(*set);
     check_addresses(*set);
+    check_delegations(*set);
     return wrong_ ? nullptr : set;
   }
 
@@ -153,6 +163,23 @@ class ZoneSetLinker {
                                     check.address +
                                     ", which is routed here; write an address that does not "
                                     "depend on health");
+    }
+  }
+
+  // An answer comes from one zone: what leads from the zone above into such a zone ends there.
+  void check_delegations(const ZoneSet& set) {
+    FoldedName name;
+    for (const ZoneRef& ref : set.refs_) {
+      fold(ref.zone->apex().name(), name);
+      const ZoneRef* const parent = name.labels == 0 ? nullptr : set.find_above(name, 1);
+      if (parent == nullptr || is_below_cut(*parent->zone, name)) continue;
+      const std::string apex = to_string(ref.zone->info().apex);
+      const std::string above = to_string(parent->zone->info().apex);
+      diagnostics_.warn({.file = file_of(*ref.zone)},
+                        "the zone " + apex + " lies in the zone " + above + " of " +
+                            file_of(*parent->zone) + ", which has no NS record for it; write one " +
+                            "there, or names in " + above + " that point into " + apex +
+                            " end there");
     }
   }
 

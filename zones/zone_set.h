@@ -27,7 +27,8 @@ struct ZoneRef {
 class ZoneSet {
  public:
   // Checks what only the whole can tell: two zones of one apex, unknown, twice defined or
-  // routed-here check ids and addresses, limits. `checks` are those of rhumb.yaml. Null when
+  // routed-here check ids and addresses, limits; warns of zones that the zone above does not
+  // delegate. `checks` are those of rhumb.yaml. Null when
   // anything was an error.
   static std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks,

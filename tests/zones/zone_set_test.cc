@@ -170,6 +170,26 @@ TEST(ZoneSet, NamesBothFilesOfOneApex) {
                                           "a zone has one file"));
 }
 
+TEST(ZoneSet, WarnsOfAZoneThatTheZoneAboveDoesNotDelegate) {
+  const Linked linked({zone_of("example.org.", "a.zone"), zone_of("b.example.org.", "b.zone")});
+  EXPECT_NE(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("b.zone: warning: the zone b.example.org. lies in the zone example.org. "
+                          "of a.zone, which has no NS record for it; write one there, or names in "
+                          "example.org. that point into b.example.org. end there"));
+}
+
+TEST(ZoneSet, TakesZonesThatTheNearestZoneAboveDelegates) {
+  ZoneMaker above;
+  above.basics().add("b", Type::kNs, wire_of("ns.example.net."));
+  const Linked linked({above.build(), zone_of("b.example.org."), zone_of("a.c.b.example.com.")});
+  EXPECT_THAT(linked.texts(), IsEmpty());
+  ZoneMaker higher;
+  higher.basics().add("b", Type::kNs, wire_of("ns.example.net."));
+  const Linked deep({higher.build(), zone_of("a.b.example.org.")});
+  EXPECT_THAT(deep.texts(), IsEmpty());
+}
+
 TEST(ZoneSet, RefusesAddressesOfChecksThatAreRoutedHere) {
   const Linked linked({routed_zone("www", {"a"})}, {check_of("a", "WWW.example.org", 1)});
   EXPECT_THAT(linked.texts(),
