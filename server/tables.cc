@@ -42,10 +42,7 @@ std::string harmless(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const std::size_t size = std::max<std::size_t>(utf8_size(text), 1);
-    const auto first = static_cast<unsigned char>(text.front());
-    const bool control = first < 0x20 || first == 0x7f ||
-                         (first == 0xc2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xa0);
-    out += control ? "?" : text.substr(0, size);
+    out += control_size(text) > 0 ? "?" : text.substr(0, size);
     text.remove_prefix(size);
   }
   return out;

@@ -47,13 +47,15 @@ std::size_t plain_run(std::string_view text) {
 
 // Appends the character that `text` begins with. Returns the bytes read.
 std::size_t append_character(std::string& out, std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
   if (text[0] == '"' || text[0] == '\\') {
     out += '\\';
     out += text[0];
     return 1;
   }
-  if (byte < 0x20 || byte == 0x7f) return append_control(out, byte), 1;
+  if (const std::size_t control = control_size(text); control > 0) {
+    append_control(out, static_cast<unsigned char>(text[control - 1]));
+    return control;
+  }
   const std::size_t size = utf8_size(text);
   out += size == 0 ? kReplacement : text.substr(0, size);
   return std::max<std::size_t>(size, 1);

@@ -14,22 +14,20 @@ void append_hex(std::string& out, unsigned char byte) {
   out += kDigits[byte & 15];
 }
 
-bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
-
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   std::size_t at = 0;
   while (at < text.size() && at < kMaxQuotedBytes) {
-    const std::size_t size = utf8_size(text.substr(at));
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (size == 0 || is_control(byte)) {
-      append_hex(out, byte);
+    const std::size_t size = std::max<std::size_t>(utf8_size(text.substr(at)), 1);
+    const std::string_view character = text.substr(at, size);
+    if (utf8_size(character) == 0 || control_size(character) > 0) {
+      for (const char byte : character) append_hex(out, static_cast<unsigned char>(byte));
     } else {
-      out += text.substr(at, size);
+      out += character;
     }
-    at += std::max<std::size_t>(size, 1);
+    at += size;
   }
   return out + (at < text.size() ? "...\"" : "\"");
 }

@@ -47,6 +47,15 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t control_size(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x20 || first == 0x7f) return 1;
+  if (first != 0xc2 || text.size() < 2) return 0;
+  const auto second = static_cast<unsigned char>(text[1]);
+  return second >= 0x80 && second < 0xa0 ? 2 : 0;
+}
+
 void append_utf8(std::string& out, char32_t character) {
   assert(character <= 0x10ffff && (character < 0xd800 || character > 0xdfff));
   const auto add = [&out](char32_t byte) { out += static_cast<char>(byte); };

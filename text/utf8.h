@@ -14,6 +14,10 @@ std::size_t utf8_size(std::string_view text);
 // True when `text` consists of whole characters.
 bool is_utf8(std::string_view text);
 
+// Bytes of the control character (U+0000–1F, U+007F–9F) that `text` begins with, which a terminal
+// would act upon; 0 when it begins with none.
+std::size_t control_size(std::string_view text);
+
 // Requires: `character` is no surrogate and at most U+10FFFF.
 void append_utf8(std::string& out, char32_t character);
 

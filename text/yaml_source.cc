@@ -18,13 +18,11 @@ bool is_plain_ascii(char c) { return c >= 0x20 && c < 0x7f; }
 // The message about the character at `offset`, or "" when it may stand there.
 std::string judge_character(std::string_view text, std::size_t offset) {
   const std::string_view rest = text.substr(offset);
-  const auto byte = static_cast<unsigned char>(rest[0]);
   if (rest[0] == '\n' || rest[0] == '\t' || rest.substr(0, 2) == "\r\n") return "";
   if (rest[0] == '\r') return "a carriage return without a line feed; end lines with a line feed";
   const std::size_t size = utf8_size(rest);
   if (size == 0) return in_quotes(rest.substr(0, 1)) + " is no UTF-8; save the file as UTF-8";
-  const bool is_c1 = byte == 0xc2 && static_cast<unsigned char>(rest[1]) < 0xa0;
-  if (byte < 0x20 || byte == 0x7f || is_c1) {
+  if (control_size(rest) > 0) {
     return "a control character; remove it, or write it as an escape in double quotes";
   }
   return "";

@@ -46,6 +46,7 @@ TEST(JsonWriter, EscapesWhatMustNotStandInAString) {
   EXPECT_EQ(written("a\"b\\c/"), R"("a\"b\\c/")");
   EXPECT_EQ(written("\n\r\t"), R"("\n\r\t")");
   EXPECT_EQ(written(std::string_view("\0\x1f\x7f", 3)), R"("\u0000\u001f\u007f")");
+  EXPECT_EQ(written("\xC2\x9B\xC2\xA0"), "\"\\u009b\xC2\xA0\"");
 }
 
 TEST(JsonWriter, KeepsUtf8AndReplacesEachByteThatIsNone) {

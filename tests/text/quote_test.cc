@@ -14,6 +14,9 @@ TEST(Quote, PutsTextInQuotes) {
 TEST(Quote, ShowsControlCharactersAndWrongBytesAsHex) {
   EXPECT_EQ(in_quotes("a\nb\x1b\x7f"), "\"a\\x0Ab\\x1B\\x7F\"");
   EXPECT_EQ(in_quotes("\xFF\xC3"), "\"\\xFF\\xC3\"");
+  EXPECT_EQ(in_quotes("\xC2\x9B"
+                      "2J\xC2\xA0"),
+            "\"\\xC2\\x9B2J\xC2\xA0\"");
 }
 
 TEST(Quote, CutsLongTextBetweenCharacters) {

@@ -35,6 +35,18 @@ TEST(Utf8, RefusesWhatIsCutOrBeginsInTheMiddle) {
   EXPECT_EQ(utf8_size("\xE2\x82x"), 0u);
 }
 
+TEST(Utf8, KnowsTheControlCharactersOfBothKinds) {
+  EXPECT_EQ(control_size(std::string_view("\0", 1)), 1u);
+  EXPECT_EQ(control_size("\x1f"), 1u);
+  EXPECT_EQ(control_size("\x7f"), 1u);
+  EXPECT_EQ(control_size("\xC2\x80"), 2u);
+  EXPECT_EQ(control_size("\xC2\x9F"), 2u);
+  EXPECT_EQ(control_size("\xC2\xA0"), 0u);
+  EXPECT_EQ(control_size("\xC2"), 0u);
+  EXPECT_EQ(control_size(" "), 0u);
+  EXPECT_EQ(control_size(""), 0u);
+}
+
 TEST(Utf8, WritesCharactersOfEachSize) {
   std::string out;
   for (const char32_t character : {U'a', U'\u00e9', U'\u20ac', U'\U0001f600'}) {
