@@ -12,6 +12,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -109,7 +110,7 @@ class ControlServer::Server {
   void close_overdue();
   void finish();
   MHD_Result serve(MHD_Connection* connection, Exchange& exchange, std::size_t* body_size);
-  void ask(MHD_Connection* connection, Exchange& exchange);
+  MHD_Result ask(MHD_Connection* connection, Exchange& exchange);
   void answer(MHD_Connection* connection, Exchange& exchange, ControlReply reply);
   void give_time(MHD_Connection* connection);
 
@@ -186,12 +187,15 @@ void ControlServer::Server::close_overdue() {
   }
 }
 
-// libmicrohttpd aborts when it is stopped while a connection is suspended.
+// libmicrohttpd aborts when it is stopped while a connection is suspended. None is from here on:
+// ask() refuses what is read in the last turns.
 void ControlServer::Server::finish() {
+  const Fd no_more_clients(MHD_quiesce_daemon(daemon_));
   deliver();
   while (!waiting_.empty()) {
     MHD_Connection* connection = waiting_.begin()->second;
-    answer(connection, *exchanges_.at(connection), error_reply(503, "the server is stopping"));
+    answer(connection, *exchanges_.at(connection),
+           error_reply(503, to_string(Readiness::kStopping)));
   }
   for (int i = 0; i < kLastTurns; ++i) MHD_run(daemon_);
   unlink(path_.c_str());
@@ -245,18 +249,23 @@ MHD_Result ControlServer::Server::serve(MHD_Connection* connection, Exchange& ex
     return exchange.body_bytes > kMaxApiBodyBytes ? MHD_NO : MHD_YES;
   }
   if (exchange.answered) return queue_reply(connection, exchange.reply);
-  if (!exchange.asked) ask(connection, exchange);
-  return MHD_YES;
+  return exchange.asked ? MHD_YES : ask(connection, exchange);
 }
 
-void ControlServer::Server::ask(MHD_Connection* connection, Exchange& exchange) {
+MHD_Result ControlServer::Server::ask(MHD_Connection* connection, Exchange& exchange) {
   exchange.asked = true;
+  if (stopping_) return queue_reply(connection, error_reply(503, to_string(Readiness::kStopping)));
   waiting_[exchange.id] = connection;
   clients_[connection].deadline_ms = 0;
   MHD_suspend_connection(connection);
-  api_.handle(exchange.request, [inbox = inbox_, id = exchange.id](ControlReply reply) {
-    inbox->put({id, std::move(reply)});
-  });
+  try {
+    api_.handle(exchange.request, [inbox = inbox_, id = exchange.id](ControlReply reply) {
+      inbox->put({id, std::move(reply)});
+    });
+  } catch (const std::bad_alloc&) {
+    answer(connection, exchange, error_reply(503, "there is not enough memory to reply"));
+  }
+  return MHD_YES;
 }
 
 void ControlServer::Server::answer(MHD_Connection* connection, Exchange& exchange,

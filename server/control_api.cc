@@ -13,18 +13,6 @@
 namespace rhumb {
 namespace {
 
-std::string_view to_string(Readiness readiness) {
-  switch (readiness) {
-    case Readiness::kStarting:
-      return "the first round of health checks is not over";
-    case Readiness::kReady:
-      return "";
-    case Readiness::kStopping:
-      return "the server is stopping";
-  }
-  return "";
-}
-
 // The ID in /api/v1/health-checks/ID; empty when `path` is none such. An ID may hold slashes.
 std::string_view check_id(std::string_view path) {
   if (!path.starts_with(kChecksPath)) return {};
@@ -224,6 +212,18 @@ ControlReply ControlApi::unknown_check(std::string_view id) {
     for (const CheckSpec& spec : overview.zones->checks()) known.emplace_back(spec.id);
   }
   return error_reply(404, "there is no health check " + in_quotes(id) + did_you_mean(id, known));
+}
+
+std::string_view to_string(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::kStarting:
+      return "the first round of health checks is not over";
+    case Readiness::kReady:
+      return "";
+    case Readiness::kStopping:
+      return "the server is stopping";
+  }
+  return "";
 }
 
 ControlReply error_reply(int status, std::string_view message) {

@@ -35,6 +35,9 @@ struct ControlReply {
 
 enum class Readiness : std::uint8_t { kStarting, kReady, kStopping };
 
+// Why it is not ready; empty when it is.
+std::string_view to_string(Readiness readiness);
+
 // What does not change while the server runs, and how far it is.
 struct ServerFacts {
   std::vector<Endpoint> listen;

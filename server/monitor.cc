@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <exception>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -116,7 +117,13 @@ template <typename T>
 T Monitor::Loop::ask(std::function<T(Loop&)> question) {
   const auto answer = std::make_shared<std::promise<T>>();
   auto future = answer->get_future();
-  const bool posted = post([this, answer, &question] { answer->set_value(question(*this)); });
+  const bool posted = post([this, answer, &question] {
+    try {
+      answer->set_value(question(*this));
+    } catch (...) {  // want of memory for the asker's copy is the asker's affair
+      answer->set_exception(std::current_exception());
+    }
+  });
   return posted ? future.get() : T{};
 }
 

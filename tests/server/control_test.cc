@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "server/control_socket.h"
 #include "server/http.h"
@@ -214,6 +216,28 @@ TEST_F(ControlTest, StoppingAnswersWhatStillWaits) {
   EXPECT_TRUE(test::wait_until([&] { return mute.accepted() > 0; }));
   server_.reset();
   EXPECT_EQ(reply.get().status, 503);
+}
+
+// libmicrohttpd aborts the process when it is stopped with a connection suspended, as a request
+// that is read in the last turns was.
+TEST_F(ControlTest, StopsUnderAFloodOfRequests) {
+  constexpr int kClients = 12;
+  constexpr int kStops = 40;
+  std::atomic<bool> enough{false};
+  std::atomic<int> answered{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back([&] {
+      while (!enough) answered += ask("GET", "/healthz").status == 200 ? 1 : 0;
+    });
+  }
+  for (int i = 0; i < kStops; ++i) {
+    const int before = answered;
+    EXPECT_TRUE(test::wait_until([&] { return answered >= before + kClients; }));
+    serve({});
+  }
+  enough = true;
+  for (std::thread& client : clients) client.join();
 }
 
 TEST(ControlSocket, HasMode0660AndMakesItsFolder) {
