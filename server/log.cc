@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "server/clock.h"
 #include "text/json.h"
@@ -16,8 +17,8 @@
 namespace rhumb {
 namespace {
 
-// Lines that wait for a slow standard error; when it is full, the oldest are lost rather than a
-// thread held up.
+// Lines that wait for a slow standard error; beyond them the oldest are lost rather than a thread
+// held up, and a line says how many.
 constexpr std::size_t kMaxWaitingLines = 8192;
 
 struct LevelName {
@@ -50,15 +51,12 @@ void append_escaped(std::string& out, unsigned char octet) {
 void append_printable(std::string& out, std::string_view text, bool quoted) {
   while (!text.empty()) {
     const std::size_t size = utf8_size(text);
-    const auto first = static_cast<unsigned char>(text.front());
-    const bool c1_control =
-        size == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-    if (size == 0 || first < 0x20 || first == 0x7f || c1_control) {
+    if (size == 0 || control_size(text) > 0) {
       for (std::size_t i = 0; i < std::max<std::size_t>(size, 1); ++i) {
         append_escaped(out, static_cast<unsigned char>(text[i]));
       }
     } else {
-      if (quoted && (first == '"' || first == '\\')) out += '\\';
+      if (quoted && (text.front() == '"' || text.front() == '\\')) out += '\\';
       out += text.substr(0, size);
     }
     text.remove_prefix(std::max<std::size_t>(size, 1));
@@ -103,19 +101,59 @@ std::string json_line(LogLevel level, std::string_view event, std::span<const Lo
   return line;
 }
 
+std::string line_of(LogFormat format, LogLevel level, std::string_view event,
+                    std::span<const LogField> fields) {
+  const bool json = format == LogFormat::kJson;
+  return json ? json_line(level, event, fields) : text_line(level, event, fields);
+}
+
+// Standard error. Before the line that follows lost ones it says how many these were.
+class Output final : public spdlog::sinks::stderr_sink_mt {
+  using Base = spdlog::sinks::stderr_sink_mt;
+
+ public:
+  // `format` is borrowed.
+  explicit Output(const std::atomic<LogFormat>& format) : format_(format) {}
+  // Requires: `pool` outlives the last line.
+  void watch(spdlog::details::thread_pool* pool) { pool_ = pool; }
+
+  void log(const spdlog::details::log_msg& line) override {
+    tell_lost();
+    Base::log(line);
+  }
+  void write(const std::string& line) {
+    Base::log({"rhumb", spdlog::level::info, spdlog::string_view_t(line)});
+  }
+
+ private:
+  void tell_lost() {
+    const std::size_t lost = pool_->overrun_counter();
+    const std::size_t told = std::exchange(told_, lost);
+    if (lost == told) return;
+    const LogField field{"lines", std::to_string(lost - told)};
+    write(line_of(format_, LogLevel::kWarning, "standard error was too slow; lines were lost",
+                  {&field, 1}));
+  }
+
+  const std::atomic<LogFormat>& format_;
+  spdlog::details::thread_pool* pool_ = nullptr;
+  std::size_t told_ = 0;  // the pool's thread's own
+};
+
 }  // namespace
 
 // The lines are written by a thread of spdlog's, so that no other waits for standard error.
 struct Log::Sink {
   std::atomic<LogLevel> level;
   std::atomic<LogFormat> format;
+  std::shared_ptr<Output> output = std::make_shared<Output>(format);
   std::shared_ptr<spdlog::details::thread_pool> pool =
       std::make_shared<spdlog::details::thread_pool>(kMaxWaitingLines, 1);
   std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-      "rhumb", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
-      spdlog::async_overflow_policy::overrun_oldest);
+      "rhumb", output, pool, spdlog::async_overflow_policy::overrun_oldest);
 
   Sink(LogLevel level_now, LogFormat format_now) : level(level_now), format(format_now) {
+    output->watch(pool.get());
     logger->set_pattern("%v");
   }
   Sink(const Sink&) = delete;
@@ -125,10 +163,15 @@ struct Log::Sink {
 
   void write(LogLevel of, std::string_view event, std::initializer_list<LogField> fields) const {
     if (of < level.load(std::memory_order_relaxed)) return;
-    const std::span<const LogField> all(fields.begin(), fields.size());
-    const bool json = format.load(std::memory_order_relaxed) == LogFormat::kJson;
-    const std::string line = json ? json_line(of, event, all) : text_line(of, event, all);
+    const std::string line = line_of(format, of, event, {fields.begin(), fields.size()});
     logger->log(spdlog::level::info, spdlog::string_view_t(line));
+  }
+  // Waits until the line is taken: none is lost, and none makes others lost.
+  void write_now(const Diagnostic& found) const {
+    const LogLevel of = found.severity == Severity::kError ? LogLevel::kError : LogLevel::kWarning;
+    if (of < level.load(std::memory_order_relaxed)) return;
+    const LogField place{"place", to_string(found.place)};
+    output->write(line_of(format, of, found.message, {&place, place.value.empty() ? 0U : 1U}));
   }
 };
 
@@ -153,16 +196,7 @@ void Log::error(std::string_view event, std::initializer_list<LogField> fields) 
 }
 
 void Log::write(const Diagnostics& diagnostics) {
-  for (const Diagnostic& found : diagnostics.all()) {
-    const LogLevel level =
-        found.severity == Severity::kError ? LogLevel::kError : LogLevel::kWarning;
-    const std::string place = to_string(found.place);
-    if (place.empty()) {
-      sink_->write(level, found.message, {});
-    } else {
-      sink_->write(level, found.message, {{"place", place}});
-    }
-  }
+  for (const Diagnostic& found : diagnostics.all()) sink_->write_now(found);
 }
 
 void Log::configure(LogLevel level, LogFormat format) {

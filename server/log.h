@@ -32,7 +32,8 @@ class Log {
   void info(std::string_view event, std::initializer_list<LogField> fields = {});
   void warn(std::string_view event, std::initializer_list<LogField> fields = {});
   void error(std::string_view event, std::initializer_list<LogField> fields = {});
-  // Each diagnostic as a line of its own, its place a field.
+  // Each diagnostic as a line of its own, its place a field. Waits for a slow standard error rather
+  // than lose one: not for threads that answer or probe.
   void write(const Diagnostics& diagnostics);
   // Takes effect at once; a reload may change both.
   void configure(LogLevel level, LogFormat format);

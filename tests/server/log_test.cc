@@ -3,7 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <functional>
+#include <future>
+#include <utility>
 
 #include "server/clock.h"
 #include "tests/support/process.h"
@@ -13,7 +18,9 @@ namespace rhumb {
 namespace {
 
 using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 // What `write` writes to standard error.
 std::vector<std::string> lines_of(LogLevel level, LogFormat format,
@@ -96,6 +103,79 @@ TEST(Log, EachDiagnosticIsALineWithItsPlace) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0], EndsWith(" error unknown key place=rhumb.yaml:3:5"));
   EXPECT_THAT(lines[1], EndsWith(" warn  the zone a. is no longer served"));
+}
+
+// Standard error as a pipe from which nobody reads until read_to_end().
+class StuckError {
+ public:
+  StuckError() : kept_(dup(STDERR_FILENO)) {
+    EXPECT_EQ(pipe2(ends_.data(), O_CLOEXEC), 0);
+    dup2(ends_[1], STDERR_FILENO);
+  }
+  StuckError(const StuckError&) = delete;
+  StuckError& operator=(const StuckError&) = delete;
+  ~StuckError() {
+    restore();
+    close(ends_[0]);
+  }
+  void restore() {
+    if (kept_ < 0) return;
+    dup2(kept_, STDERR_FILENO);
+    close(std::exchange(kept_, -1));
+    close(ends_[1]);
+  }
+  // The end comes with restore().
+  [[nodiscard]] std::string read_to_end() const {
+    std::string all;
+    std::array<char, 65536> piece{};
+    for (ssize_t size = 1; size > 0;) {
+      size = read(ends_[0], piece.data(), piece.size());
+      all.append(piece.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    }
+    return all;
+  }
+
+ private:
+  int kept_;
+  std::array<int, 2> ends_{};
+};
+
+// What `write` writes when standard error takes nothing for a while.
+std::string slowly_taken(const std::function<void(Log&)>& write) {
+  constexpr int kStuckMs = 300;
+  StuckError stuck;
+  std::atomic<bool> written{false};
+  auto writer = std::async(std::launch::async, [&] {
+    {
+      Log log(LogLevel::kInfo, LogFormat::kText);
+      write(log);
+      written = true;
+    }
+    stuck.restore();
+  });
+  (void)test::wait_until([&] { return written.load(); }, kStuckMs);
+  return stuck.read_to_end();
+}
+
+TEST(Log, NoDiagnosticIsLost) {
+  constexpr int kErrors = 12'000;
+  Diagnostics diagnostics;
+  for (int i = 0; i < kErrors; ++i) diagnostics.error({"a.zone", 1, 0}, "wrong");
+  const std::string text = slowly_taken([&](Log& log) { log.write(diagnostics); });
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), kErrors);
+  EXPECT_THAT(text, Not(HasSubstr("lost")));
+}
+
+TEST(Log, SaysHowManyLinesWereLost) {
+  constexpr int kLines = 20'000;
+  const std::string text = slowly_taken([](Log& log) {
+    for (int i = 0; i < kLines; ++i) log.info("a line");
+  });
+  const std::string event = "warn  standard error was too slow; lines were lost lines=";
+  const std::size_t at = text.find(event);
+  ASSERT_NE(at, std::string::npos);
+  const int lost = std::stoi(text.substr(at + event.size()));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - 1 + lost, kLines);
 }
 
 TEST(Clock, TimesAreWrittenAndReadInUtc) {
