@@ -4,7 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <exception>
+#include <functional>
+#include <new>
+#include <system_error>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
 #include "text/quote.h"
@@ -22,7 +28,8 @@ bool is_pattern(std::string_view path) {
 }
 
 // Only what was written is a pattern, not the name of the folder that rhumb.yaml stands in.
-std::vector<std::string> expand(const ZonePattern& written) {
+// Error: not all folders could be read. Throws std::bad_alloc.
+Result<std::vector<std::string>> expand(const ZonePattern& written) {
   const std::size_t folder_size = written.path.size() - written.written.size();
   std::string pattern;
   for (const char letter : written.path.substr(0, folder_size)) {
@@ -32,10 +39,12 @@ std::vector<std::string> expand(const ZonePattern& written) {
   pattern += written.written;
   glob_t found{};
   std::vector<std::string> paths;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  }
+  const auto stop_at = [](const char* /*folder*/, int code) { return code == ENOENT ? 0 : 1; };
+  const int code = glob(pattern.c_str(), 0, stop_at, &found);
+  if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
+  if (code == GLOB_NOSPACE) throw std::bad_alloc();
+  if (code == GLOB_ABORTED) return Error{"a folder on the way cannot be read"};
   return paths;
 }
 
@@ -48,11 +57,15 @@ std::vector<std::string> paths_of(const ZonePattern& pattern, Diagnostics& diagn
                       "the zone file " + in_quotes(pattern.path) + ": " + stamp.error());
     return {};
   }
-  std::vector<std::string> paths = expand(pattern);
-  if (paths.empty()) {
+  Result<std::vector<std::string>> paths = expand(pattern);
+  if (!paths.ok()) {
+    diagnostics.error(pattern.place, in_quotes(pattern.written) + ": " + paths.error());
+    return {};
+  }
+  if (paths.value().empty()) {
     diagnostics.warn(pattern.place, in_quotes(pattern.written) + " matches no file");
   }
-  return paths;
+  return std::move(paths).value();
 }
 
 std::vector<std::string> zone_paths(const Config& config, Diagnostics& diagnostics) {
@@ -139,8 +152,33 @@ LoadOptions load_options(const Config& config, const Loaded* before) {
   return {config.check_defaults, served};
 }
 
+// Throws std::bad_alloc alone.
+std::shared_ptr<const Zone> load_or_tell(const std::string& path, const LoadOptions& options,
+                                         Diagnostics& diagnostics) {
+  try {
+    return load_zone(path, options, diagnostics);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    diagnostics.error({path, 0, 0}, std::string("cannot be loaded: ") + error.what());
+    return nullptr;
+  }
+}
+
+// Runs `work` here and by as many helpers as can be had. Requires: `work` throws nothing.
+void work_together(const std::function<void()>& work, std::size_t helpers) {
+  std::vector<std::thread> threads;
+  threads.reserve(helpers);
+  try {
+    while (threads.size() < helpers) threads.emplace_back(work);
+  } catch (const std::system_error&) {  // fewer do it too
+  }
+  work();
+  for (std::thread& thread : threads) thread.join();
+}
+
 // Reads the files that have no zone yet, by two threads when there are many; the diagnostics come
-// in the order of the files.
+// in the order of the files. Throws std::bad_alloc.
 std::size_t read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
                        Diagnostics& diagnostics) {
   std::vector<LoadedZone*> missing;
@@ -149,17 +187,19 @@ std::size_t read_zones(std::vector<LoadedZone>& files, const LoadOptions& option
   }
   std::vector<Diagnostics> found(missing.size());
   std::atomic<std::size_t> next{0};
+  std::atomic<bool> out_of_memory{false};
   const auto work = [&] {
-    for (std::size_t i = next++; i < missing.size(); i = next++) {
-      missing[i]->zone = load_zone(missing[i]->path, options, found[i]);
+    try {
+      for (std::size_t i = next++; i < missing.size() && !out_of_memory; i = next++) {
+        missing[i]->zone = load_or_tell(missing[i]->path, options, found[i]);
+      }
+    } catch (const std::bad_alloc&) {
+      out_of_memory = true;
     }
   };
-  std::vector<std::thread> helpers;
-  if (missing.size() >= kMinZonesForThreads) {
-    for (int i = 1; i < kLoadThreads; ++i) helpers.emplace_back(work);
-  }
-  work();
-  for (std::thread& helper : helpers) helper.join();
+  const std::size_t helpers = missing.size() < kMinZonesForThreads ? 0 : kLoadThreads - 1;
+  work_together(work, helpers);
+  if (out_of_memory) throw std::bad_alloc();
   for (Diagnostics& of_zone : found) diagnostics.append(std::move(of_zone));
   return missing.size();
 }
@@ -171,19 +211,39 @@ void warn_of_dropped(const Loaded& before, const ZoneSet& now, Diagnostics& diag
   }
 }
 
+// Stand-ins for the checks that are named and not defined in what could be read.
+void add_missing_checks(const std::vector<std::shared_ptr<const Zone>>& zones,
+                        std::vector<CheckSpec>& checks) {
+  std::unordered_set<std::string> known;
+  for (const CheckSpec& check : checks) known.insert(check.id);
+  for (const auto& zone : zones) {
+    for (const CheckSpec& check : zone->info().checks) known.insert(check.id);
+  }
+  for (const auto& zone : zones) {
+    for (const GroupInfo& group : zone->info().groups) {
+      for (const GroupInfo::Set& set : group.sets) {
+        if (set.check_id.empty() || !known.insert(set.check_id).second) continue;
+        checks.emplace_back().id = set.check_id;
+      }
+    }
+  }
+}
+
+// After errors it links what could be read, to find the errors between zones too. A check that is
+// not there then may be defined in what could not be read, and is not called unknown.
 std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& diagnostics) {
   std::vector<std::shared_ptr<const Zone>> zones;
   zones.reserve(loaded.files.size());
   for (const LoadedZone& file : loaded.files) {
     if (file.zone != nullptr) zones.push_back(file.zone);
   }
-  return ZoneSet::link(std::move(zones), loaded.config.checks, diagnostics);
+  std::vector<CheckSpec> checks = loaded.config.checks;
+  if (diagnostics.has_errors()) add_missing_checks(zones, checks);
+  return ZoneSet::link(std::move(zones), std::move(checks), diagnostics);
 }
 
-}  // namespace
-
-std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
-                                   Diagnostics& diagnostics) {
+std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
+                                       Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>();
   loaded->config = read_config(config_path, diagnostics);
   loaded->files = find_files(zone_paths(loaded->config, diagnostics), before, loaded->config);
@@ -193,12 +253,24 @@ std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded*
   }
   loaded->read = read_zones(loaded->files, load_options(loaded->config, before), diagnostics);
   loaded->kept = loaded->files.size() - loaded->read;
-  // Without all zones, a check that is defined in a missing one would be called unknown.
-  if (diagnostics.has_errors()) return nullptr;
   loaded->zones = link_zones(*loaded, diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
   if (before != nullptr) warn_of_dropped(*before, *loaded->zones, diagnostics);
   return loaded;
+}
+
+}  // namespace
+
+std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
+                                   Diagnostics& diagnostics) {
+  try {
+    return load_all(config_path, before, diagnostics);
+  } catch (const std::bad_alloc&) {
+    diagnostics.error({config_path, 0, 0}, "there is not enough memory to load it and its zones");
+  } catch (const std::exception& error) {
+    diagnostics.error({config_path, 0, 0}, std::string("cannot be loaded: ") + error.what());
+  }
+  return nullptr;
 }
 
 std::uint64_t record_count(const ZoneSet& zones) {

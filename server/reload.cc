@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <exception>
 #include <future>
+#include <system_error>
 #include <utility>
 
 namespace rhumb {
@@ -26,12 +28,26 @@ Reloader::~Reloader() {
 }
 
 void Reloader::request(Done done) {
-  const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(done));
-  if (busy_) return;
-  busy_ = true;
-  if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([this] { run(); });
+  std::vector<Done> asked;
+  ReloadOutcome outcome;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(done));
+    if (busy_) return;
+    if (thread_.joinable()) thread_.join();
+    try {
+      thread_ = std::thread([this] { run(); });
+      busy_ = true;
+      return;
+    } catch (const std::system_error& error) {
+      outcome.diagnostics.error({},
+                                "no thread can be started to reload: " + error.code().message());
+    }
+    asked.swap(waiting_);
+  }
+  outcome.at_ms = clock_.now_ms();
+  report(outcome);
+  conclude(std::move(outcome), asked);
 }
 
 std::shared_ptr<const ReloadOutcome> Reloader::last() {
@@ -56,20 +72,37 @@ void Reloader::run() {
         return;
       }
     }
-    const auto outcome = std::make_shared<const ReloadOutcome>(reload());
-    {
-      const std::lock_guard lock(mutex_);
-      last_ = outcome;
-    }
-    for (const Done& done : asked) {
-      if (done) done(*outcome);
-    }
+    conclude(reload(), asked);
+  }
+}
+
+void Reloader::conclude(ReloadOutcome outcome, const std::vector<Done>& asked) {
+  const auto kept = std::make_shared<const ReloadOutcome>(std::move(outcome));
+  {
+    const std::lock_guard lock(mutex_);
+    last_ = kept;
+  }
+  for (const Done& done : asked) {
+    if (done) done(*kept);
   }
 }
 
 ReloadOutcome Reloader::reload() {
-  ReloadOutcome outcome;
   const std::int64_t begun_ms = clock_.now_ms();
+  ReloadOutcome outcome;
+  try {
+    outcome = load_and_adopt();
+  } catch (const std::exception& error) {
+    outcome.diagnostics.error({}, std::string("the reload failed: ") + error.what());
+  }
+  outcome.at_ms = clock_.now_ms();
+  outcome.duration_ms = outcome.at_ms - begun_ms;
+  report(outcome);
+  return outcome;
+}
+
+ReloadOutcome Reloader::load_and_adopt() {
+  ReloadOutcome outcome;
   const std::shared_ptr<const Loaded> before = current();
   const auto loaded = load(running_->config.path, before.get(), outcome.diagnostics);
   if (loaded != nullptr) {
@@ -79,9 +112,6 @@ ReloadOutcome Reloader::reload() {
     outcome.ok = adopt(loaded);
     if (!outcome.ok) outcome.diagnostics.error({}, "the server is stopping");
   }
-  outcome.at_ms = clock_.now_ms();
-  outcome.duration_ms = outcome.at_ms - begun_ms;
-  report(outcome);
   return outcome;
 }
 

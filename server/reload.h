@@ -1,5 +1,6 @@
 // Reloads, one at a time: loads by a thread that lives as long, hands the result to the health
-// thread, and remembers the outcome. All or nothing: with any error what is served stays.
+// thread, and remembers the outcome. All or nothing: with any error, want of memory
+// included, what is served stays.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ class Reloader {
   ~Reloader();
 
   // Asks for a reload that begins after this call; what is asked during one coalesces into one
-  // more. `done` is called by the loader thread.
+  // more. `done` is called by the loader thread, or by the caller's when there can be none.
   void request(Done done = {});
   // The last outcome; null: there was no reload yet.
   std::shared_ptr<const ReloadOutcome> last();
@@ -48,7 +49,9 @@ class Reloader {
 
  private:
   void run();
+  void conclude(ReloadOutcome outcome, const std::vector<Done>& asked);
   ReloadOutcome reload();
+  ReloadOutcome load_and_adopt();
   bool adopt(const std::shared_ptr<const Loaded>& loaded);
   void report(const ReloadOutcome& outcome);
 

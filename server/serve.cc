@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
 #include <memory>
 #include <thread>
@@ -221,12 +222,7 @@ void Running::say_serving() {
                         {"checks", std::to_string(overview.zones->checks().size())}});
 }
 
-}  // namespace
-
-int serve(const std::string& config_path) {
-  Signals signals;
-  raise_file_limit();
-  Log log(LogLevel::kInfo, LogFormat::kText);
+int load_and_run(const std::string& config_path, Signals& signals, Log& log) {
   Prepared prepared;
   prepared.loaded = load_first(config_path, log);
   if (prepared.loaded == nullptr) return 1;
@@ -239,6 +235,20 @@ int serve(const std::string& config_path) {
   }
   log.info("stopped");
   return code;
+}
+
+}  // namespace
+
+int serve(const std::string& config_path) {
+  Signals signals;
+  raise_file_limit();
+  Log log(LogLevel::kInfo, LogFormat::kText);
+  try {
+    return load_and_run(config_path, signals, log);
+  } catch (const std::exception& error) {
+    log.error("cannot be started", {{"reason", error.what()}});
+  }
+  return 1;
 }
 
 }  // namespace rhumb

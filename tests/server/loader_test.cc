@@ -95,6 +95,15 @@ TEST_F(Loader, APatternThatMatchesNothingIsAWarning) {
   EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:17: warning: \"b/*.zone\" matches no file"));
 }
 
+TEST_F(Loader, AFolderThatCannotBeReadIsAnErrorAndNoEmptyFolder) {
+  folder_.write("rhumb.yaml", "zones: [a.zone, \"loop/*.zone\"]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  ASSERT_EQ(symlink("loop", (folder_.path() + "/loop").c_str()), 0);
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:17: error: \"loop/*.zone\": a folder on the way "
+                                   "cannot be read"));
+}
+
 TEST_F(Loader, NoZoneAtAllIsAnError) {
   folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
   EXPECT_FALSE(load_again());
@@ -124,6 +133,40 @@ TEST_F(Loader, FindsTheErrorsOfAllFiles) {
               ElementsAre(HasSubstr("rhumb.yaml:2:10: error: "), HasSubstr("a.zone:6: error: "),
                           HasSubstr("b.zone:6: error: "), HasSubstr("c.zone:6: error: "),
                           HasSubstr("d.zone:6: error: "), HasSubstr("e.zone:6: error: ")));
+}
+
+std::string group(const std::string& check_id) {
+  return "- {name: www, type: A, setIdentifier: a, weight: 1, values: [192.0.2.1], "
+         "healthCheckId: " +
+         check_id + "}\n";
+}
+
+TEST_F(Loader, FindsErrorsBetweenZonesBesideThoseWithin) {
+  folder_.write("rhumb.yaml",
+                "zones: [\"*.zone\"]\nhealthChecks:\n"
+                "- {id: one, type: TCP, address: 192.0.2.1, port: 1}\n"
+                "- {id: one, type: TCP, address: 192.0.2.1, port: 2}\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  folder_.write("b.zone", zone_text("a.example"));
+  folder_.write("c.zone", zone_text("c.example", "www A 1\n"));
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(),
+              ElementsAre(HasSubstr("c.zone:6: error: "), HasSubstr("\"one\" is defined twice"),
+                          HasSubstr("b.zone: error: the zone a.example. is also in")));
+}
+
+TEST_F(Loader, CallsNoCheckUnknownThatMayBeDefinedInABadFile) {
+  folder_.write("rhumb.yaml", "zones: [\"zone-*.yaml\"]\n");
+  folder_.write("zone-a.yaml", yaml_zone("a.example", group("b")));
+  folder_.write("zone-b.yaml",
+                yaml_zone("b.example",
+                          "- {name: www, type: A, values: [1]}\n"
+                          "healthChecks: [{id: b, type: HTTP, address: 192.0.2.1}]\n"));
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("zone-b.yaml:6:")));
+  folder_.write("zone-b.yaml", yaml_zone("b.example"));
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("there is no health check \"b\"")));
 }
 
 TEST_F(Loader, AFolderAmongTheZonesIsOneClearError) {
