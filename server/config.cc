@@ -37,11 +37,17 @@ constexpr std::int64_t kMaxWaitMs = 3'600'000;
 
 // What to write instead of `text`, which is no address and port.
 std::string endpoint_hint(std::string_view text) {
-  if (const auto address = IpAddress::parse(text)) {
-    return "add the port: " + in_quotes(to_string(Endpoint{*address, 53}));
-  }
   const std::size_t colon = text.rfind(':');
   const std::string_view host = text.substr(0, std::min(colon, text.size()));
+  const auto address = IpAddress::parse(text);
+  const std::string bracketed =
+      "[" + std::string(host) + "]:" + std::string(text.substr(colon + 1));
+  if (const auto meant = Endpoint::parse(bracketed); meant && meant->port != 0) {
+    const std::string brackets = "put an IPv6 address in brackets: " + in_quotes(bracketed);
+    if (!address || meant->port == 53) return brackets;
+    return brackets + " or " + in_quotes("[" + std::string(text) + "]:53");
+  }
+  if (address) return "add the port: " + in_quotes(to_string(Endpoint{*address, 53}));
   if (host.empty() || host == "*") return "write \"0.0.0.0:53\" or \"[::]:53\"";
   if (host.find(':') != std::string_view::npos && host.front() != '[') {
     return "put an IPv6 address in brackets: \"[::1]:53\"";
@@ -110,7 +116,7 @@ void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
   const auto map = fields.map("edns");
   if (!map) return;
   Fields edns(*map, diagnostics);
-  if (const auto size = edns.whole("udpSize", kMinUdpSize, 4096)) {
+  if (const auto size = edns.whole("udpSize", kMinUdpSize, kMaxUdpSize)) {
     config.options.udp_size = static_cast<std::uint16_t>(*size);
   }
   refuse_later_keys(edns, kLaterEdnsKeys, diagnostics);

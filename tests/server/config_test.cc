@@ -106,6 +106,12 @@ TEST(Config, ListenIsStrictAndSaysWhatToWrite) {
                                     "the port: \"127.0.0.1:53\"")));
   EXPECT_THAT(errors_of("listen: [\"::1\"]\n"),
               ElementsAre(HasSubstr("add the port: \"[::1]:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"::1:53\"]\n"),
+              ElementsAre(HasSubstr("put an IPv6 address in brackets: \"[::1]:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"fd00::1:5300\"]\n"),
+              ElementsAre(HasSubstr("in brackets: \"[fd00::1]:5300\" or \"[fd00::1:5300]:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"2001:db8::1\"]\n"),
+              ElementsAre(HasSubstr("add the port: \"[2001:db8::1]:53\"")));
   EXPECT_THAT(errors_of("listen: [\"fe80::1%eth0:53\"]\n"),
               ElementsAre(HasSubstr("put an IPv6 address in brackets")));
   EXPECT_THAT(errors_of("listen: [\"*:53\"]\n"),
