@@ -6,6 +6,7 @@
 
 #include "server/check_command.h"
 #include "server/control_api.h"
+#include "server/control_socket.h"
 #include "server/http.h"
 #include "server/serve.h"
 #include "server/tables.h"
@@ -17,6 +18,9 @@ namespace {
 
 // A reload may wait for its checks for an hour.
 constexpr std::int64_t kReplyTimeoutMs = 4'000'000;
+// A reply that ends less than this before the limit was ended by it: libcurl reads in such pieces.
+constexpr std::size_t kMaxPieceBytes = 16'384;
+static_assert(kMaxApiReplyBytes == kMaxJsonSizeBytes, "what is taken can be shown as a table");
 
 struct Question {
   std::string method;
@@ -69,6 +73,20 @@ int tell_failure(const JsonValue& reply, std::ostream& err) {
   return kExitFailed;
 }
 
+// "Failed to connect to rhumb port 80" is what libcurl says of a Unix socket.
+int tell_no_reply(const Command& command, const ApiReply& reply, std::ostream& err) {
+  const std::string reason = why_not_reached(command.socket);
+  if (!reason.empty()) {
+    err << "rhumb: no rhumb was reached at " << command.socket << ": " << reason
+        << "; name the controlSocket of a running one with --socket\n";
+    return kExitNotReached;
+  }
+  const bool too_large = reply.body.size() + kMaxPieceBytes > kMaxApiReplyBytes;
+  err << "rhumb: " << command.socket << " did not reply in full: "
+      << (too_large ? "the reply is larger than 256 MiB" : reply.error) << '\n';
+  return kExitFailed;
+}
+
 int ask(const Command& command, std::ostream& out, std::ostream& err) {
   const Question question = question_of(command);
   ApiRequest to_send;
@@ -77,10 +95,7 @@ int ask(const Command& command, std::ostream& out, std::ostream& err) {
   to_send.method = question.method;
   to_send.timeout_ms = kReplyTimeoutMs;
   const ApiReply reply = request(to_send);
-  if (!reply.error.empty()) {
-    err << "rhumb: no server was reached at " << command.socket << ": " << reply.error << '\n';
-    return kExitNotReached;
-  }
+  if (!reply.error.empty()) return tell_no_reply(command, reply, err);
   const bool done = reply.status >= 200 && reply.status <= 299;
   if (command.json) {
     out << reply.body << '\n';

@@ -75,4 +75,14 @@ Result<Fd> bind_control_socket(const std::string& path) {
   return fd;
 }
 
+std::string why_not_reached(const std::string& path) {
+  const auto address = address_of(path);
+  if (!address)
+    return "a socket's path has 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+           " bytes";
+  const Fd probe = open_socket();
+  if (connect(probe.get(), generic(*address), sizeof(*address)) == 0 || errno == EAGAIN) return "";
+  return std::generic_category().message(errno);
+}
+
 }  // namespace rhumb

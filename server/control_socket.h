@@ -13,4 +13,7 @@ namespace rhumb {
 // is replaced. Error: why not, with the path.
 Result<Fd> bind_control_socket(const std::string& path);
 
+// Why nobody can be reached at `path`; empty when somebody can.
+std::string why_not_reached(const std::string& path);
+
 }  // namespace rhumb

@@ -16,8 +16,8 @@ namespace rhumb {
 
 // Arrays and objects that may stand in one another in what is parsed.
 constexpr int kMaxJsonDepth = 64;
-// What is parsed is bounded: a longer text is refused unread.
-constexpr std::size_t kMaxJsonSizeBytes = std::size_t{64} << 20;
+// What is parsed is bounded: a longer text is refused unread. A million zones fit.
+constexpr std::size_t kMaxJsonSizeBytes = std::size_t{256} << 20;
 
 // Appends compact JSON to a borrowed string. Requires calls in a grammatical order: within an
 // object key() before each value, and as many ends as begins. Text that is no UTF-8 gets U+FFFD for

@@ -1,8 +1,16 @@
 #include "server/commands.h"
 
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <sstream>
+#include <thread>
 #include <vector>
 
+#include "server/control_socket.h"
+#include "server/http.h"
 #include "server/tables.h"
 #include "tests/server/loaded.h"
 #include "tests/support/process.h"
@@ -59,7 +67,57 @@ TEST(Commands, AServerThatIsNotReachedIsExitCode3) {
   const Ran ran = run({"status", "--socket", "/nowhere/control.sock"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_EQ(ran.out, "");
-  EXPECT_THAT(ran.err, HasSubstr("no server was reached at /nowhere/control.sock"));
+  EXPECT_EQ(ran.err,
+            "rhumb: no rhumb was reached at /nowhere/control.sock: No such file or directory; "
+            "name the controlSocket of a running one with --socket\n");
+}
+
+// Answers the one request that comes with what is given.
+class OneReply {
+ public:
+  OneReply(const std::string& path, std::string reply)
+      : socket_(bind_control_socket(path).value()), reply_(std::move(reply)) {
+    thread_ = std::thread([this] {
+      pollfd ready{socket_.get(), POLLIN, 0};
+      poll(&ready, 1, test::kPatienceMs);
+      const Fd client(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      std::array<char, 4096> request{};
+      EXPECT_GT(read(client.get(), request.data(), request.size()), 0);
+      for (std::size_t sent = 0; sent < reply_.size();) {
+        const ssize_t size =
+            send(client.get(), reply_.data() + sent, reply_.size() - sent, MSG_NOSIGNAL);
+        if (size <= 0) break;
+        sent += static_cast<std::size_t>(size);
+      }
+    });
+  }
+  OneReply(const OneReply&) = delete;
+  OneReply& operator=(const OneReply&) = delete;
+  ~OneReply() { thread_.join(); }
+
+ private:
+  Fd socket_;
+  std::string reply_;
+  std::thread thread_;
+};
+
+TEST(Commands, AReplyThatIsCutIsAFailureOfAServerThatWasReached) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  const OneReply server(path, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{");
+  const Ran ran = run({"status", "--socket", path.c_str()});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("control.sock did not reply in full: "));
+}
+
+TEST(Commands, AReplyBeyondTheLimitSaysSo) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  const OneReply server(path, "HTTP/1.1 200 OK\r\n\r\n" + std::string(kMaxApiReplyBytes + 1, ' '));
+  const Ran ran = run({"status", "--socket", path.c_str()});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.err,
+            "rhumb: " + path + " did not reply in full: the reply is larger than 256 MiB\n");
 }
 
 TEST(Commands, CheckTellsWhatWouldBeServed) {
