@@ -93,7 +93,7 @@ TEST_F(Memory, AReloadSaysSoWhereverTheMemoryEnds) {
     const std::string apex = "z" + std::to_string(i) + ".example";
     folder_.write("zones/" + apex + ".zone", test::small_zone(apex));
   }
-  for (const std::size_t mib : {1, 8, 9, 10, 11, 12}) {
+  for (const std::size_t mib : {1U, 8U, 9U, 10U, 11U, 12U}) {
     leave(mib * kMiB);
     const test::Finished refused = rhumb_.command({"reload"});
     EXPECT_EQ(refused.exit_code, 1);
