@@ -12,8 +12,8 @@
 namespace rhumb {
 
 // Reads the zone in `source`, and the master file it names, into `builder`; all errors, each at its
-// column. `check_defaults` are those of rhumb.yaml; the zone's own win. False when it is no YAML,
-// so that nothing was read.
+// column. `check_defaults` are those of rhumb.yaml; the zone's own win. False when it is no YAML or
+// the zone has no name, so that there is nothing to build.
 bool read_zone_yaml(const SourceText& source, const CheckDefaults& check_defaults,
                     ZoneBuilder& builder, Diagnostics& diagnostics);
 

@@ -471,6 +471,13 @@ TEST(ZoneYaml, WantsAZoneAndAnSoa) {
           "z.yaml:1:1: error: \"soa\" is missing; write soa: {mname: ns1, rname: hostmaster}"));
 }
 
+TEST(ZoneYaml, SaysOfAMissingZoneNameThatAlone) {
+  EXPECT_THAT(read_yaml_zone("soa: {mname: ns1, rname: a}\n"
+                             "records: [{name: www, type: A, values: 192.0.2.1}]\n")
+                  .problems,
+              ElementsAre("z.yaml:1:1: error: \"zone\" is missing; write zone: example.com"));
+}
+
 TEST(ZoneYaml, RefusesAWrongSoa) {
   EXPECT_THAT(
       read_yaml_zone("zone: a.example\n"
