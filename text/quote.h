@@ -9,8 +9,6 @@ namespace rhumb {
 
 // Longer text is cut.
 constexpr std::size_t kMaxQuotedBytes = 80;
-// NOLINTNEXTLINE(readability-identifier-naming): the name that zones/ uses still
-constexpr std::size_t kMaxQuoted_bytes = kMaxQuotedBytes;
 
 // `text` in double quotes on one line: control characters and bytes that are no UTF-8 as \xNN, what
 // is too long cut with `...`.

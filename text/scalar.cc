@@ -101,8 +101,8 @@ Result<std::uint32_t> parse_ttl_s(std::string_view text) {
     return Error{in_quotes(text) + " is not in whole seconds; write a whole number of seconds"};
   }
   const std::uint64_t ttl_s = duration_ms.value() / kSecondMs;
-  if (ttl_s > kMaxTtlSeconds) {
-    return Error{in_quotes(text) + " is too long; write at most " + std::to_string(kMaxTtlSeconds) +
+  if (ttl_s > kMaxTtlS) {
+    return Error{in_quotes(text) + " is too long; write at most " + std::to_string(kMaxTtlS) +
                  " seconds"};
   }
   return static_cast<std::uint32_t>(ttl_s);

@@ -14,7 +14,7 @@
 namespace rhumb {
 
 // RFC 2181 section 8: a TTL is at most 2^31 - 1 seconds.
-constexpr std::uint32_t kMaxTtlSeconds = 0x7fffffff;
+constexpr std::uint32_t kMaxTtlS = 0x7fffffff;
 
 // A whole decimal number from `min` to `max`: digits without leading zero, `-` before a negative.
 Result<std::int64_t> parse_whole(std::string_view text, std::int64_t min, std::int64_t max);
@@ -25,7 +25,7 @@ Result<bool> parse_boolean(std::string_view text);
 // A whole number with one of the units ms s m h d w, or a bare number of seconds. In milliseconds.
 Result<std::uint64_t> parse_duration_ms(std::string_view text);
 
-// A duration of whole seconds, at most kMaxTtlSeconds. In seconds.
+// A duration of whole seconds, at most kMaxTtlS. In seconds.
 Result<std::uint32_t> parse_ttl_s(std::string_view text);
 
 // One row of a table of names: `constexpr Named<Failover> kFailovers[] = {{"PRIMARY", …}, …};`

@@ -17,7 +17,6 @@
 
 namespace rhumb {
 
-inline constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;  // RFC 2181 §8
 inline constexpr int kMaxRecordsPerSet = 4096;
 inline constexpr std::size_t kMaxSetSize = 65000;  // octets of wire, so that it fits a TCP reply
 

@@ -25,7 +25,7 @@ bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder&
                Diagnostics& diagnostics) {
   if (!is_yaml(path)) {
     MasterFileOptions master;
-    master.ttl_s = kDefaultMasterTtl;
+    master.ttl_s = kDefaultMasterTtlS;
     return read_master_file(path, master, builder, diagnostics).files > 0;
   }
   const Result<SourceText> source = SourceText::read(path);

@@ -48,7 +48,7 @@ struct RecordHead {
 // The text of an entry for a message: blanks as single spaces, and no more than is shown.
 std::string excerpt(std::string_view text) {
   std::string shown;
-  for (const char c : text.substr(0, 2 * kMaxQuoted_bytes)) {
+  for (const char c : text.substr(0, 2 * kMaxQuotedBytes)) {
     const bool blank = is_blank(c);
     if (!blank || !shown.ends_with(' ')) shown += blank ? ' ' : c;
   }
@@ -176,7 +176,7 @@ Result<RecordHead> MasterReader::take_head(Tokens& tokens) const {
     const std::string_view token = tokens.next();
     if (token.empty()) return Error{"the record has no type"};
     if (is_digit(token[0]) && !head.ttl_s) {
-      const auto ttl_s = parse_period_s(token, kMaxTtl, "TTL");
+      const auto ttl_s = parse_period_s(token, kMaxTtlS, "TTL");
       if (!ttl_s.ok()) return Error{ttl_s.error()};
       head.ttl_s = ttl_s.value();
     } else if (!has_class && is_class_in(token)) {
@@ -226,7 +226,7 @@ void MasterReader::read_directive(Level& level, const MasterEntry& entry) {
   if (equal_ignoring_case(directive, "$ORIGIN")) {
     done = set_origin(level, tokens);
   } else if (equal_ignoring_case(directive, "$TTL")) {
-    const auto ttl_s = parse_period_s(tokens.next(), kMaxTtl, "TTL");
+    const auto ttl_s = parse_period_s(tokens.next(), kMaxTtlS, "TTL");
     if (ttl_s.ok()) level.ttl_s = ttl_s.value();
     if (!ttl_s.ok()) done = Error{ttl_s.error()};
   } else if (equal_ignoring_case(directive, "$INCLUDE")) {

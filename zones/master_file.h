@@ -18,9 +18,9 @@
 namespace rhumb {
 
 inline constexpr int kMaxIncludeDepth = 16;
-inline constexpr std::size_t kMaxIncludes = 4096;         // of one zone, so that no tree explodes
-inline constexpr std::size_t kMaxMasterErrors = 100;      // of one file; its rest is not read
-inline constexpr std::uint32_t kDefaultMasterTtl = 3600;  // seconds, as NSD, before any $TTL
+inline constexpr std::size_t kMaxIncludes = 4096;          // of one zone, so that no tree explodes
+inline constexpr std::size_t kMaxMasterErrors = 100;       // of one file; its rest is not read
+inline constexpr std::uint32_t kDefaultMasterTtlS = 3600;  // seconds, as NSD, before any $TTL
 
 struct MasterFileOptions {
   Name origin;  // until $ORIGIN says otherwise; the root for a zone of its own

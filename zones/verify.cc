@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "text/scalar.h"
 #include "zones/delegations.h"
 #include "zones/image.h"
 #include "zones/rdata_names.h"
@@ -128,10 +129,10 @@ class Verifier {
     bool sound = true;
     for (const Ref ref : set) {
       const Record& record = log_[ref];
-      if (record.ttl_s > kMaxTtl) {
+      if (record.ttl_s > kMaxTtlS) {
         report_.add(Finding::kBroken, record.place,
                     what(record) + " has the TTL " + std::to_string(record.ttl_s) +
-                        "; the largest is " + std::to_string(kMaxTtl) + " (RFC 2181 §8)");
+                        "; the largest is " + std::to_string(kMaxTtlS) + " (RFC 2181 §8)");
       }
       if (is_rdata_sound(record.type, record.rdata())) continue;
       report_.add(Finding::kBroken, record.place, what(record) + " has malformed data");

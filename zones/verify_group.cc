@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "text/scalar.h"
 #include "zones/image.h"
 #include "zones/rdata_names.h"
 
@@ -107,9 +108,9 @@ class GroupVerifier {
   }
 
   void verify_numbers(const GroupSpec::Set& set) {
-    if (set.ttl_s > kMaxTtl) {
+    if (set.ttl_s > kMaxTtlS) {
       error(set.place, "has the TTL " + std::to_string(set.ttl_s) + "; the largest is " +
-                           std::to_string(kMaxTtl) + " (RFC 2181 §8)");
+                           std::to_string(kMaxTtlS) + " (RFC 2181 §8)");
     }
     if (set.weight > kMaxWeight) {
       error(set.place, "has the weight " + std::to_string(set.weight) + "; the largest is " +

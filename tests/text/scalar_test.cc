@@ -76,7 +76,7 @@ TEST(Ttl, TakesWholeSecondsUpToTheLimit) {
   EXPECT_EQ(parse_ttl_s("30s").value(), 30u);
   EXPECT_EQ(parse_ttl_s("1h").value(), 3600u);
   EXPECT_EQ(parse_ttl_s("2000ms").value(), 2u);
-  EXPECT_EQ(parse_ttl_s("2147483647").value(), kMaxTtlSeconds);
+  EXPECT_EQ(parse_ttl_s("2147483647").value(), kMaxTtlS);
 }
 
 TEST(Ttl, RefusesFractionsAndTooMuch) {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/zones/zone_maker.h"
+#include "text/scalar.h"
 
 namespace rhumb {
 namespace {
@@ -142,7 +143,7 @@ TEST(ZoneBuilder, WarnsOfDifferentTtlsAndUsesTheSmallest) {
 
 TEST(ZoneBuilder, RefusesTtlsAbove31Bits) {
   ZoneMaker maker;
-  maker.basics().add("x", Type::kA, kIp, kMaxTtl).add("y", Type::kA, kIp, kMaxTtl + 1);
+  maker.basics().add("x", Type::kA, kIp, kMaxTtlS).add("y", Type::kA, kIp, kMaxTtlS + 1);
   EXPECT_THAT(maker.findings(),
               ElementsAre("z.zone:4: error: y.example.org. A has the TTL 2147483648; the largest "
                           "is 2147483647 (RFC 2181 §8)"));
@@ -209,7 +210,7 @@ TEST(ZoneBuilder, FindsAllErrors) {
       .add("b", Type::kCname, wire_of("a."))
       .add("b", Type::kTxt, {0})
       .add("example.net.", Type::kA, kIp)
-      .add("c", Type::kA, kIp, kMaxTtl + 1);
+      .add("c", Type::kA, kIp, kMaxTtlS + 1);
   EXPECT_THAT(maker.findings(), SizeIs(4));
   EXPECT_EQ(maker.diagnostics.error_count(), 4U);
 }
@@ -444,7 +445,7 @@ TEST(ZoneBuilder, RefusesOptionsThatNoGroupCanMeet) {
   group.min_healthy = 3;
   group.sets[0].tier = 0;
   group.sets[0].weight = 256;
-  group.sets[1].ttl_s = kMaxTtl + 1;
+  group.sets[1].ttl_s = kMaxTtlS + 1;
   EXPECT_THAT(
       maker.add(group).findings(),
       ElementsAre("z.zone:4:3: error: x.example.org. A has several record sets but no routing "

@@ -70,7 +70,7 @@ inline Reading read_master(std::string_view text, const std::string& path = "z.z
   ZoneBuilder builder;
   Diagnostics diagnostics;
   MasterFileOptions options;
-  options.ttl_s = kDefaultMasterTtl;
+  options.ttl_s = kDefaultMasterTtlS;
   read_master_text(text, path, options, builder, diagnostics);
   return to_reading(builder, std::move(diagnostics));
 }
