@@ -43,7 +43,7 @@ std::string endpoint_hint(std::string_view text) {
   const std::string bracketed =
       "[" + std::string(host) + "]:" + std::string(text.substr(colon + 1));
   if (const auto meant = Endpoint::parse(bracketed); meant && meant->port != 0) {
-    const std::string brackets = "put an IPv6 address in brackets: " + in_quotes(bracketed);
+    std::string brackets = "put an IPv6 address in brackets: " + in_quotes(bracketed);
     if (!address || meant->port == 53) return brackets;
     return brackets + " or " + in_quotes("[" + std::string(text) + "]:53");
   }
