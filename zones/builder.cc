@@ -35,7 +35,10 @@ void ZoneBuilder::State::find_apex(Report& report) {
   Ref first = 0;
   for (const auto [soa, owner_at] : draft.soas) {
     const Name owner = *Name::from_wire(draft.log[owner_at].owner());
-    if (!draft.apex) draft.apex = owner;
+    if (!draft.apex) {
+      draft.apex = owner;
+      draft.place = draft.log[soa].place;
+    }
     if (owner == *draft.apex) {
       if (first == 0) first = soa;
       continue;
@@ -46,7 +49,9 @@ void ZoneBuilder::State::find_apex(Report& report) {
                to_string(owner) + " has an SOA record, but a zone has one alone, and that of " +
                    to_string(*draft.apex) + " stands" + whose);
   }
-  if (!draft.apex) report.error("no SOA record, so that the zone's name is not known; write one");
+  if (draft.apex) return;
+  report.add(Finding::kBroken, {.line = 1, .file = 0, .column = 0},
+             "no SOA record, so that the zone's name is not known; write one");
 }
 
 ZoneBuilder::ZoneBuilder() : state_(std::make_unique<State>()) {}
@@ -58,7 +63,10 @@ std::uint16_t ZoneBuilder::add_source(SourceFile file) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(number, UINT16_MAX));
 }
 
-void ZoneBuilder::set_apex(const Name& apex) { state_->draft.apex = apex; }
+void ZoneBuilder::set_apex(const Name& apex, RecordPlace place) {
+  state_->draft.apex = apex;
+  state_->draft.place = place;
+}
 
 void ZoneBuilder::add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
                              std::span<const std::uint8_t> rdata, RecordPlace place) {

@@ -63,11 +63,11 @@ class ZoneBuilder {
   ZoneBuilder(const ZoneBuilder&) = delete;
   ZoneBuilder& operator=(const ZoneBuilder&) = delete;
 
-  // Registers a file for the places of records and for the zone's list of sources. The first is the
-  // place of errors about the zone as a whole.
+  // Registers a file for the places of records and for the zone's list of sources.
   std::uint16_t add_source(SourceFile file);
-  // The zone's name where a YAML file gives it; otherwise the owner of the one SOA is the apex.
-  void set_apex(const Name& apex);
+  // The zone's name where a YAML file gives it, at `place`; otherwise the owner of the one SOA is
+  // the apex.
+  void set_apex(const Name& apex, RecordPlace place = {});
   // `owner` and names in `rdata` are uncompressed wire, case kept. Class IN.
   void add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
                   std::span<const std::uint8_t> rdata, RecordPlace place);

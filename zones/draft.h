@@ -16,6 +16,7 @@ namespace rhumb {
 struct ZoneDraft {
   std::vector<SourceFile> sources;
   std::optional<Name> apex;
+  RecordPlace place;  // of what names the zone: for errors about it as a whole
   RecordLog log;
   struct Soa {
     Ref record;

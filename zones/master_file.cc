@@ -311,7 +311,11 @@ MasterFileSummary read_master_file(const std::string& path, const MasterFileOpti
                                    ZoneBuilder& builder, Diagnostics& diagnostics) {
   Result<SourceText> read = SourceText::read(path);
   if (!read.ok()) {
-    diagnostics.error({.file = path, .line = 0, .column = 0}, read.error());
+    if (options.named_at) {
+      diagnostics.error(*options.named_at, in_quotes(path) + " " + read.error());
+    } else {
+      diagnostics.error({.file = path, .line = 0, .column = 0}, read.error());
+    }
     return {};
   }
   SourceFile file = read.value().file();

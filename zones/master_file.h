@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxMasterErrors = 100;       // of one file; its r
 inline constexpr std::uint32_t kDefaultMasterTtlS = 3600;  // seconds, as NSD, before any $TTL
 
 struct MasterFileOptions {
+  std::optional<Place> named_at;  // of what names the file: where it is told that it is unreadable
   Name origin;  // until $ORIGIN says otherwise; the root for a zone of its own
   std::optional<std::uint32_t> ttl_s;     // for records without one before any $TTL; none: an error
   std::optional<std::uint32_t> ns_ttl_s;  // instead of it for NS and SOA records

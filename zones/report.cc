@@ -44,8 +44,6 @@ void Report::add(Finding kind, RecordPlace place, std::string message) {
   }
 }
 
-void Report::error(std::string message) { add(Finding::kBroken, {}, std::move(message)); }
-
 void Report::finish() {
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     const std::size_t limit = limit_of(kKinds[i]);

@@ -36,8 +36,6 @@ class Report {
   ~Report() = default;
 
   void add(Finding kind, RecordPlace place, std::string message);
-  // An error of no line: about the zone as a whole.
-  void error(std::string message);
   // Says how many more there were of each kind.
   void finish();
 

@@ -238,9 +238,12 @@ class Verifier {
       return std::ranges::any_of(records_, [&](Ref ref) { return log_[ref].type == type; });
     };
     const std::string apex = to_string(*draft_.apex);
-    if (!has(Type::kSoa)) report_.error("the zone " + apex + " has no SOA record");
+    if (!has(Type::kSoa)) {
+      report_.add(Finding::kBroken, draft_.place, "the zone " + apex + " has no SOA record");
+    }
     if (!has(Type::kNs)) {
-      report_.error("the zone " + apex + " has no NS record at its own name; write at least one");
+      report_.add(Finding::kBroken, draft_.place,
+                  "the zone " + apex + " has no NS record at its own name; write at least one");
     }
   }
 

@@ -55,9 +55,8 @@ YamlZone::YamlZone(const Name& apex, std::uint16_t source, std::string file,
       check_defaults_(std::move(check_defaults)),
       diagnostics_(diagnostics) {}
 
-RecordPlace YamlZone::place_of(YamlNode node) const {
+RecordPlace YamlZone::place_of(const Place& place) const {
   constexpr std::uint32_t kMaxColumn = std::numeric_limits<std::uint16_t>::max();
-  const Place place = node.place();
   return {.line = place.line,
           .file = source_,
           .column = static_cast<std::uint16_t>(std::min(place.column, kMaxColumn))};

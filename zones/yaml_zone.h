@@ -46,8 +46,9 @@ class YamlZone {
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const CheckDefaults& check_defaults() const { return check_defaults_; }
   [[nodiscard]] Diagnostics& diagnostics() const { return diagnostics_; }
-  // The place of a node for the builder.
-  [[nodiscard]] RecordPlace place_of(YamlNode node) const;
+  // A place in the zone's file, or that of a node, for the builder.
+  [[nodiscard]] RecordPlace place_of(const Place& place) const;
+  [[nodiscard]] RecordPlace place_of(YamlNode node) const { return place_of(node.place()); }
 
   // The owner that `name:` gives.
   Result<Name> parse_owner(std::string_view text) const;

@@ -99,7 +99,7 @@ class ZoneReader {
 };
 
 bool ZoneReader::read() {
-  builder_.set_apex(zone_.apex());
+  builder_.set_apex(zone_.apex(), zone_.place_of(fields_.place_of("zone")));
   read_ttls();
   read_serial();
   if (const auto checks = fields_.child("healthChecks")) {
@@ -214,6 +214,7 @@ void ZoneReader::read_master() {
   if (!file) return;
   const bool wants_owners = zone_.has_dotted_targets();
   MasterFileOptions options;
+  options.named_at = fields_.place_of("masterFile");
   options.origin = zone_.apex();
   options.ttl_s = ttls_.ttl_s;
   options.ns_ttl_s = ttls_.ns_ttl_s;

@@ -27,17 +27,26 @@ TEST(ZoneBuilder, TakesTheApexFromTheSoa) {
 
 TEST(ZoneBuilder, WantsAnSoa) {
   EXPECT_THAT(ZoneMaker().add("@", Type::kNs, wire_of("a.")).findings(),
-              ElementsAre("z.zone: error: no SOA record, so that the zone's name is not known; "
+              ElementsAre("z.zone:1: error: no SOA record, so that the zone's name is not known; "
                           "write one"));
 }
 
 TEST(ZoneBuilder, WantsAnSoaAndNsAtAnApexThatItWasGiven) {
   ZoneMaker maker;
-  maker.builder().set_apex(name_of("example.org."));
+  maker.builder().set_apex(name_of("example.org."), {.line = 8, .file = 0, .column = 7});
   EXPECT_THAT(maker.add("www", Type::kA, kIp).findings(),
-              ElementsAre("z.zone: error: the zone example.org. has no SOA record",
-                          "z.zone: error: the zone example.org. has no NS record at its own name; "
+              ElementsAre("z.zone:8:7: error: the zone example.org. has no SOA record",
+                          "z.zone:8:7: error: the zone example.org. has no NS record at its own name; "
                           "write at least one"));
+}
+
+TEST(ZoneBuilder, MissesTheNsWhereTheSoaStands) {
+  ZoneMaker maker;
+  maker.add("www", Type::kA, kIp);
+  maker.add("@", Type::kSoa, soa_of("x.", "y.", 1, 1));
+  EXPECT_THAT(maker.findings(),
+              ElementsAre("z.zone:2: error: the zone example.org. has no NS record at its own "
+                          "name; write at least one"));
 }
 
 TEST(ZoneBuilder, RefusesASecondSoa) {

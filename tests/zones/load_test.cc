@@ -138,7 +138,7 @@ TEST(Load, FindsAllErrorsOfAllKindsAtOnce) {
           "a.yaml:6:30: error: \"192.0.2.1.1\" is no IPv4 address; write one like 192.0.2.1",
           HasSubstr("a.yaml:7:43: error: x.example.org."),
           HasSubstr("c.a.example. has a CNAME beside other data"),
-          HasSubstr("the zone a.example. has no NS record")));
+          HasSubstr("a.yaml:1:7: error: the zone a.example. has no NS record")));
 }
 
 TEST(Load, SaysWhenAFileCannotBeRead) {
@@ -148,6 +148,13 @@ TEST(Load, SaysWhenAFileCannotBeRead) {
     EXPECT_EQ(reading.zone, nullptr);
     EXPECT_THAT(reading.problems, ElementsAre(HasSubstr(std::string(name) + ": error: ")));
   }
+}
+
+TEST(Load, SaysWhereAnUnreadableMasterFileIsNamed) {
+  const TestFolder folder;
+  EXPECT_THAT(load(folder, folder.write("a.yaml", kYaml)).problems,
+              testing::Contains("a.yaml:3:13: error: \"static/static.records\" cannot be read: No "
+                                "such file or directory"));
 }
 
 TEST(Load, FindsTheMasterFileOfAZone) {
