@@ -126,10 +126,10 @@ class Arranger {
       record.next = head.next;
       head.next = at;
     }
-    if (record.has(Record::kRouted)) return;
     if (record.type == Type::kA || record.type == Type::kAaaa) {
       head.owner_flags |= Record::kHasAddress;
     }
+    if (record.has(Record::kRouted)) return;
     if (record.type == Type::kNs && owner_head_ != draft_.apex_head) mark(head, Node::kCut);
     if (record.type == Type::kDname) mark(head, Node::kDname);
   }

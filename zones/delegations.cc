@@ -110,7 +110,7 @@ void mark_delegations(ZoneDraft& draft) {
 
 bool is_served(const Record& head, const Record& record) {
   if (!head.owner_has(Node::kCut | Node::kHidden)) return true;
-  if (record.has(Record::kRouted) || head.owner_has(Record::kBelowDname)) return false;
+  if (head.owner_has(Record::kBelowDname)) return false;
   if (is_address(record.type)) return head.owner_has(Record::kNsTarget);
   return head.owner_has(Node::kCut) && (record.type == Type::kNs || record.type == Type::kDs);
 }

@@ -23,7 +23,7 @@ struct Record {
   };
   // Beside the flags of Node, which a head has for its node.
   static constexpr std::uint8_t kNsTarget = 16;    // an NS record that is answered names this owner
-  static constexpr std::uint8_t kHasAddress = 32;  // A or AAAA
+  static constexpr std::uint8_t kHasAddress = 32;  // A or AAAA, routed or not
   static constexpr std::uint8_t kBelowDname = 64;  // hidden by a DNAME, not by a cut
 
   Ref next;  // of a head: the latest of its chain; of the others: the one added before. 0: the end

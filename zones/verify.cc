@@ -65,7 +65,7 @@ class Verifier {
     for (const Ref ref : records_) {
       Record& record = log_[ref];
       if (is_served(log_[head_], record)) continue;
-      if (record.type != last || record.has(Record::kRouted)) report_hidden(record);
+      if (record.type != last) report_hidden(record);
       last = record.type;
       record.flags |= Record::kDropped;
     }
@@ -73,15 +73,10 @@ class Verifier {
 
   void report_hidden(const Record& record) {
     const bool at_cut = log_[head_].owner_has(Node::kCut);
-    const std::string what = owner() + " " + to_string(record.type);
     const std::string where =
         at_cut ? " stands at a delegation" : " is below a delegation or DNAME";
-    if (record.has(Record::kRouted)) {
-      report_.add(Finding::kBroken, record.place,
-                  what + where + " and cannot be routed: it is never answered here");
-    } else {
-      report_.add(Finding::kHidden, record.place, what + where + " and is never answered");
-    }
+    report_.add(Finding::kHidden, record.place,
+                what(record) + where + " and is never answered");
   }
 
   void verify_set(std::span<const Ref> set) {

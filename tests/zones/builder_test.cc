@@ -409,17 +409,28 @@ TEST(ZoneBuilder, RefusesARoutedCnameBesideOtherData) {
                           "at z.zone:6:3"));
 }
 
-TEST(ZoneBuilder, RefusesGroupsBelowACut) {
+TEST(ZoneBuilder, WarnsOfGroupsBelowACut) {
   ZoneMaker maker;
   maker.basics().add("sub", Type::kNs, wire_of("ns.example.net."));
   maker.add(maker.group("www.sub", Type::kA, {kIp}));
   maker.add(maker.group("sub", Type::kA, {kIp}));
-  EXPECT_THAT(
-      maker.findings(),
-      ElementsAre("z.zone:5:3: error: sub.example.org. A stands at a delegation and cannot "
-                  "be routed: it is never answered here",
-                  "z.zone:4:3: error: www.sub.example.org. A is below a delegation or DNAME "
-                  "and cannot be routed: it is never answered here"));
+  const auto zone = maker.build();
+  EXPECT_THAT(maker.texts(),
+              ElementsAre("z.zone:5:3: warning: sub.example.org. A stands at a delegation and is "
+                          "never answered",
+                          "z.zone:4:3: warning: www.sub.example.org. A is below a delegation or "
+                          "DNAME and is never answered"));
+  EXPECT_THAT(zone->groups(), IsEmpty());
+  EXPECT_THAT(zone->info().groups, IsEmpty());
+}
+
+TEST(ZoneBuilder, SaysOfRoutedGlueOnlyThatItIsRouted) {
+  ZoneMaker maker;
+  maker.basics().add("sub", Type::kNs, wire_of("ns.sub.example.org."));
+  maker.add(maker.group("ns.sub", Type::kA, {kIp}));
+  EXPECT_THAT(maker.findings(),
+              ElementsAre("z.zone:4:3: error: ns.sub.example.org. A cannot be routed: an NS record "
+                          "of this zone names it"));
 }
 
 TEST(ZoneBuilder, NamesBothPlacesOfADuplicateSetIdentifier) {
