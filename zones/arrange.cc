@@ -156,6 +156,19 @@ class Arranger {
   Ref owner_head_ = 0;  // of that owner; 0: out of the zone
 };
 
+// Which names NS records name is known only now.
+void settle_default_ttls(ZoneDraft& draft) {
+  RecordLog& log = draft.log;
+  if (draft.ttls.ttl_s == draft.ttls.ns_ttl_s) return;
+  for (Ref head = RecordLog::begin(); head != log.end(); head = log.after(head)) {
+    if (!log[head].owner_has(Record::kNsTarget)) continue;
+    for (Ref at = head; at != 0; at = log[at].next) {
+      const bool address = log[at].type == Type::kA || log[at].type == Type::kAaaa;
+      if (address && log[at].has(Record::kDefaultTtl)) log[at].ttl_s = draft.ttls.ns_ttl_s;
+    }
+  }
+}
+
 }  // namespace
 
 int ZoneDraft::labels_below_apex(const FoldedName& name) const {
@@ -170,6 +183,7 @@ int ZoneDraft::labels_below_apex(const FoldedName& name) const {
 void arrange(ZoneDraft& draft, Report& report) {
   Arranger(draft, report).run();
   mark_delegations(draft);
+  settle_default_ttls(draft);
 }
 
 }  // namespace rhumb

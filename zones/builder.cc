@@ -68,15 +68,20 @@ void ZoneBuilder::set_apex(const Name& apex, RecordPlace place) {
   state_->draft.place = place;
 }
 
-void ZoneBuilder::add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
+void ZoneBuilder::set_default_ttls(DefaultTtls ttls) { state_->draft.ttls = ttls; }
+
+void ZoneBuilder::add_record(std::span<const std::uint8_t> owner, Type type,
+                             std::optional<std::uint32_t> ttl_s,
                              std::span<const std::uint8_t> rdata, RecordPlace place) {
+  const DefaultTtls& ttls = state_->draft.ttls;
+  const bool ns = type == Type::kNs || type == Type::kSoa;
   const Record record{.next = 0,
-                      .ttl_s = ttl_s,
+                      .ttl_s = ttl_s.value_or(ns ? ttls.ns_ttl_s : ttls.ttl_s),
                       .place = place,
                       .type = type,
                       .rdata_size = static_cast<std::uint16_t>(rdata.size()),
                       .owner_size = 0,
-                      .flags = 0,
+                      .flags = ttl_s ? std::uint8_t{0} : std::uint8_t{Record::kDefaultTtl},
                       .owner_flags = 0};
   const Ref at = state_->draft.log.append(owner, record, rdata);
   if (type == Type::kSoa) {

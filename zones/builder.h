@@ -50,6 +50,12 @@ struct GroupSpec {
   RecordPlace place;
 };
 
+// The TTLs of records that are given none.
+struct DefaultTtls {
+  std::uint32_t ttl_s = 3600;     // as NSD
+  std::uint32_t ns_ttl_s = 3600;  // NS, SOA, and the addresses of what NS records name
+};
+
 // What a server has already shown of a zone, so that a serial never repeats for other content.
 struct Served {
   std::uint32_t serial = 0;
@@ -68,9 +74,12 @@ class ZoneBuilder {
   // The zone's name where a YAML file gives it, at `place`; otherwise the owner of the one SOA is
   // the apex.
   void set_apex(const Name& apex, RecordPlace place = {});
+  // Of the records that are added from here on.
+  void set_default_ttls(DefaultTtls ttls);
   // `owner` and names in `rdata` are uncompressed wire, case kept. Class IN.
-  void add_record(std::span<const std::uint8_t> owner, Type type, std::uint32_t ttl_s,
-                  std::span<const std::uint8_t> rdata, RecordPlace place);
+  void add_record(std::span<const std::uint8_t> owner, Type type,
+                  std::optional<std::uint32_t> ttl_s, std::span<const std::uint8_t> rdata,
+                  RecordPlace place);
   void add_group(GroupSpec group);
   void add_check(CheckSpec check);
   // No serial was given: it is `newest` (Unix time of the newest file), or one above the last

@@ -17,6 +17,7 @@ struct ZoneDraft {
   std::vector<SourceFile> sources;
   std::optional<Name> apex;
   RecordPlace place;  // of what names the zone: for errors about it as a whole
+  DefaultTtls ttls;
   RecordLog log;
   struct Soa {
     Ref record;
@@ -37,7 +38,8 @@ struct ZoneDraft {
 };
 
 // Finds the owners of all records and the empty non-terminals between them (RFC 4592 §2.2.2), and
-// marks cuts, DNAMEs, wildcards' parents and what is hidden below. Groups get a record each.
+// marks cuts, DNAMEs, wildcards' parents and what is hidden below. Groups get a record each, and name
+// servers' addresses the default TTL that is theirs.
 // Requires: `apex` is known.
 void arrange(ZoneDraft& draft, class Report& report);
 

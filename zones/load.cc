@@ -24,9 +24,7 @@ bool is_yaml(const std::string& path) {
 bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder& builder,
                Diagnostics& diagnostics) {
   if (!is_yaml(path)) {
-    MasterFileOptions master;
-    master.ttl_s = kDefaultMasterTtlS;
-    return read_master_file(path, master, builder, diagnostics).files > 0;
+    return read_master_file(path, {}, builder, diagnostics).files > 0;
   }
   const Result<SourceText> source = SourceText::read(path);
   if (!source.ok()) {

@@ -81,7 +81,6 @@ class MasterReader {
   bool take_owner(Level& level, const MasterEntry& entry, Tokens& tokens);
   Result<RecordHead> take_head(Tokens& tokens) const;
   void add(Level& level, const MasterEntry& entry, const RecordHead& head, std::string_view text);
-  [[nodiscard]] std::optional<std::uint32_t> default_ttl_s(const Level& level, Type type) const;
 
   void read_directive(Level& level, const MasterEntry& entry);
   Result<bool> set_origin(Level& level, Tokens& tokens);
@@ -201,21 +200,12 @@ void MasterReader::add(Level& level, const MasterEntry& entry, const RecordHead&
     rdata_ = stand_in_rdata(head.type);
   }
   const bool usable = parsed.ok() || !rdata_.empty();
-  const std::optional<std::uint32_t> ttl_s =
-      head.ttl_s ? head.ttl_s : default_ttl_s(level, head.type);
-  if (!ttl_s) error(level, entry, "the record has no TTL; write one, or $TTL before it");
   if (level.owner_state != OwnerState::kGood || !usable) return;
   const auto owner = std::span(level.owner).first(level.owner_size);
-  builder_.add_record(owner, head.type, ttl_s.value_or(0), rdata_,
+  builder_.add_record(owner, head.type, head.ttl_s ? head.ttl_s : level.ttl_s, rdata_,
                       {.line = entry.line, .file = level.number, .column = 0});
   if (!options_.observe) return;
   if (const auto name = Name::from_wire(owner)) options_.observe(*name, head.type, rdata_);
-}
-
-std::optional<std::uint32_t> MasterReader::default_ttl_s(const Level& level, Type type) const {
-  if (level.ttl_s) return level.ttl_s;
-  const bool ns = type == Type::kNs || type == Type::kSoa;
-  return ns && options_.ns_ttl_s ? options_.ns_ttl_s : options_.ttl_s;
 }
 
 void MasterReader::read_directive(Level& level, const MasterEntry& entry) {

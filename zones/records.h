@@ -20,6 +20,7 @@ struct Record {
     kPlaceholder = 2,  // names its owner and holds nothing: an empty non-terminal (RFC 8020)
     kRouted = 4,       // stands for the group whose number is `ttl_s`; no rdata
     kDropped = 8,      // found wrong, double or hidden: as if it were not there
+    kDefaultTtl = 16,  // was given no TTL; `ttl_s` is the zone's
   };
   // Beside the flags of Node, which a head has for its node.
   static constexpr std::uint8_t kNsTarget = 16;    // an NS record that is answered names this owner

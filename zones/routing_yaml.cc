@@ -44,10 +44,6 @@ void RoutingYaml::add(RecordSet set) {
     Entry& entry = entry_of(set, family.type);
     entry.complete = entry.complete && set.good;
     if (fits) fits = join(set, entry);
-    if (family.type != Type::kNs) continue;
-    for (const RecordSet::Value& value : family.values) {
-      if (const auto target = Name::from_wire(value.rdata)) ns_targets_.insert(*target);
-    }
   }
   if (set.good && !fits) set.types.clear();  // it must not be found wrong once more
   set.good = fits;
@@ -146,28 +142,26 @@ void RoutingYaml::apply(const Options& options, Entry& entry) {
   entry.on_all_unhealthy = options.on_all_unhealthy.value_or(entry.on_all_unhealthy);
 }
 
-void RoutingYaml::finish(const YamlTtls& ttls, ZoneBuilder& builder) {
+void RoutingYaml::finish(std::uint32_t ttl_s, ZoneBuilder& builder) {
   for (const RecordSet& set : sets_) {
-    if (!set.is_routed()) emit_static(set, ttls, builder);
+    if (!set.is_routed()) emit_static(set, builder);
   }
-  for (const Entry& entry : entries_) emit_group(entry, ttls, builder);
+  for (const Entry& entry : entries_) emit_group(entry, ttl_s, builder);
 }
 
-void RoutingYaml::emit_static(const RecordSet& set, const YamlTtls& ttls,
-                              ZoneBuilder& builder) const {
+void RoutingYaml::emit_static(const RecordSet& set, ZoneBuilder& builder) {
   for (const RecordSet::PerType& family : set.types) {
-    const std::uint32_t ttl_s = ttl_s_of(set, family.type, ttls);
     for (const RecordSet::Value& value : family.values) {
-      builder.add_record(set.owner.wire(), family.type, ttl_s, value.rdata, value.place);
+      builder.add_record(set.owner.wire(), family.type, set.ttl_s, value.rdata, value.place);
     }
     const std::vector<std::uint8_t> stand_in = stand_in_rdata(family.type);
     if (!family.values.empty() || set.good || stand_in.empty()) continue;
-    builder.add_record(set.owner.wire(), family.type, ttl_s, stand_in, set.place);
+    builder.add_record(set.owner.wire(), family.type, set.ttl_s, stand_in, set.place);
   }
 }
 
 // A family in which no set has a value makes no group: it is NODATA whatever is chosen.
-void RoutingYaml::emit_group(const Entry& entry, const YamlTtls& ttls, ZoneBuilder& builder) const {
+void RoutingYaml::emit_group(const Entry& entry, std::uint32_t ttl_s, ZoneBuilder& builder) const {
   GroupSpec group{.owner = entry.owner,
                   .type = entry.type,
                   .policy = entry.policy,
@@ -186,7 +180,7 @@ void RoutingYaml::emit_group(const Entry& entry, const YamlTtls& ttls, ZoneBuild
     made.check_place = set.check_place;
     made.tier = set.tier;
     made.weight = set.weight;
-    made.ttl_s = ttl_s_of(set, entry.type, ttls);
+    made.ttl_s = set.ttl_s.value_or(ttl_s);
     made.place = set.place;
     for (const RecordSet::PerType& family : set.types) {
       if (family.type != entry.type) continue;
@@ -196,13 +190,6 @@ void RoutingYaml::emit_group(const Entry& entry, const YamlTtls& ttls, ZoneBuild
   }
   if (!entry.complete) group.min_healthy = 1;  // it was meant for all sets
   if (any) builder.add_group(std::move(group));
-}
-
-std::uint32_t RoutingYaml::ttl_s_of(const RecordSet& set, Type type, const YamlTtls& ttls) const {
-  if (set.ttl_s) return *set.ttl_s;
-  const bool address = type == Type::kA || type == Type::kAaaa;
-  const bool ns = type == Type::kNs || (address && ns_targets_.contains(set.owner));
-  return ns ? ttls.ns_ttl_s : ttls.ttl_s;
 }
 
 std::string RoutingYaml::text_of_place(RecordPlace place) const {

@@ -16,12 +16,6 @@ namespace rhumb {
 
 inline constexpr std::uint32_t kMaxMaxAnswers = kMaxSetsPerGroup;
 
-// The TTLs of records that have none of their own.
-struct YamlTtls {
-  std::uint32_t ttl_s = 30;
-  std::uint32_t ns_ttl_s = 3600;  // NS, SOA, and the addresses of what NS records name
-};
-
 class RoutingYaml {
  public:
   explicit RoutingYaml(YamlZone& zone) : zone_(zone) {}
@@ -29,10 +23,8 @@ class RoutingYaml {
   void add(RecordSet set);
   // An item of `routing`. Requires: all sets are added.
   void read_options(YamlNode map);
-  // The targets of NS records of this zone, where they are not in the sets.
-  void note_ns_target(const Name& target) { ns_targets_.insert(target); }
-  // Hands everything over. Requires: all is noted.
-  void finish(const YamlTtls& ttls, ZoneBuilder& builder);
+  // Hands everything over. `ttl_s` is for routed sets without their own.
+  void finish(std::uint32_t ttl_s, ZoneBuilder& builder);
 
  private:
   // One name and type.
@@ -55,9 +47,8 @@ class RoutingYaml {
   bool join(const RecordSet& set, Entry& entry);
   bool take_identifier(const RecordSet& set, const Entry& entry);
   void apply(const Options& options, Entry& entry);
-  void emit_static(const RecordSet& set, const YamlTtls& ttls, ZoneBuilder& builder) const;
-  void emit_group(const Entry& entry, const YamlTtls& ttls, ZoneBuilder& builder) const;
-  [[nodiscard]] std::uint32_t ttl_s_of(const RecordSet& set, Type type, const YamlTtls& ttls) const;
+  static void emit_static(const RecordSet& set, ZoneBuilder& builder);
+  void emit_group(const Entry& entry, std::uint32_t ttl_s, ZoneBuilder& builder) const;
   void error(RecordPlace place, std::string message) const;
   [[nodiscard]] std::string text_of_place(RecordPlace place) const;
 
@@ -66,7 +57,6 @@ class RoutingYaml {
   std::vector<Entry> entries_;                                // in the order of the file
   std::unordered_map<std::string, std::size_t> numbers_;      // of entries, by owner and type
   std::unordered_map<std::string, RecordPlace> identifiers_;  // by owner, type and identifier
-  NameSet ns_targets_;
 };
 
 }  // namespace rhumb

@@ -90,7 +90,7 @@ class ZoneReader {
   bool has_apex_ = false;
   YamlZone zone_;
   RoutingYaml routing_;
-  YamlTtls ttls_;
+  DefaultTtls ttls_{.ttl_s = 30, .ns_ttl_s = 3600};
   std::int64_t newest_ns_;
   std::optional<std::uint32_t> serial_;
   bool has_soa_key_ = false;
@@ -112,7 +112,7 @@ bool ZoneReader::read() {
   read_master();
   judge_soa();
   fields_.finish(kForeignKeys);
-  routing_.finish(ttls_, builder_);
+  routing_.finish(ttls_.ttl_s, builder_);
   if (has_apex_) zone_.warn_of_targets();
   return has_apex_;
 }
@@ -142,6 +142,7 @@ CheckDefaults ZoneReader::read_defaults(const CheckDefaults& base) {
 void ZoneReader::read_ttls() {
   ttls_.ttl_s = fields_.ttl_s("ttl").value_or(ttls_.ttl_s);
   ttls_.ns_ttl_s = fields_.ttl_s("nsTtl").value_or(ttls_.ns_ttl_s);
+  builder_.set_default_ttls(ttls_);
 }
 
 void ZoneReader::read_serial() {
@@ -216,13 +217,9 @@ void ZoneReader::read_master() {
   MasterFileOptions options;
   options.named_at = fields_.place_of("masterFile");
   options.origin = zone_.apex();
-  options.ttl_s = ttls_.ttl_s;
-  options.ns_ttl_s = ttls_.ns_ttl_s;
-  options.observe = [&](const Name& owner, Type type, std::span<const std::uint8_t> rdata) {
+  options.observe = [&](const Name& owner, Type type, std::span<const std::uint8_t> /*rdata*/) {
     if (type == Type::kSoa) has_master_soa_ = true;
     if (wants_owners) zone_.note(owner, type);
-    if (type != Type::kNs) return;
-    if (const auto target = Name::from_wire(rdata)) routing_.note_ns_target(*target);
   };
   const MasterFileSummary summary =
       read_master_file(resolve(*file, file_.path), options, builder_, diagnostics_);

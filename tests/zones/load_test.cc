@@ -66,6 +66,33 @@ TEST(Load, GivesNsTtlToTheNsRecordsOfAMasterFileAndToWhatTheyName) {
   EXPECT_EQ(reading.zone->info().digest, master.zone->info().digest);
 }
 
+TEST(Load, GivesNameServersAddressesInAMasterFileTheNsTtl) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records",
+                     "@ NS ns1\n"
+                     "ns1 A 192.0.2.1\nNS2 A 192.0.2.2\nns3 60 A 192.0.2.3\nns4 TXT a\n"
+                     "sub NS ns.sub\nns.sub A 192.0.2.4\nwww A 192.0.2.5\n");
+  const Reading reading = load(
+      folder, folder.write("a.yaml",
+                           "zone: a.example\n"
+                           "soa: {mname: ns1, rname: host, serial: 1}\n"
+                           "nsTtl: 7200\n"
+                           "masterFile: static/static.records\n"
+                           "records: [{name: \"@\", type: NS, values: [ns2, ns3, ns4]},"
+                           " {name: ns4, type: A, values: 192.0.2.6}]\n"));
+  const Reading master = read_master(
+      "$ORIGIN a.example.\n"
+      "@ 7200 SOA ns1 host 1 7200 900 1209600 30\n"
+      "@ 7200 NS ns1\n@ 7200 NS ns2\n@ 7200 NS ns3\n@ 7200 NS ns4\n"
+      "ns1 7200 A 192.0.2.1\nns2 7200 A 192.0.2.2\nns3 60 A 192.0.2.3\nns4 30 TXT a\n"
+      "ns4 7200 A 192.0.2.6\n"
+      "sub 7200 NS ns.sub\nns.sub 7200 A 192.0.2.4\nwww 30 A 192.0.2.5\n");
+  EXPECT_THAT(reading.problems, IsEmpty());
+  ASSERT_NE(reading.zone, nullptr);
+  ASSERT_NE(master.zone, nullptr);
+  EXPECT_EQ(reading.zone->info().digest, master.zone->info().digest);
+}
+
 TEST(Load, KnowsTheNamesOfAMasterFileAsTargets) {
   const TestFolder folder;
   (void)folder.write("static/static.records", "@ NS ns1.example.net.\nx.y A 192.0.2.1\n");

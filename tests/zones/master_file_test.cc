@@ -295,14 +295,5 @@ TEST(MasterFile, TellsAnObserverOfEachRecord) {
               ElementsAre("example.org. SOA 61", "example.org. NS 17", "ns1.example.org. A 4"));
 }
 
-TEST(MasterFile, WantsATtlWhereNoneIsGiven) {
-  ZoneBuilder builder;
-  Diagnostics diagnostics;
-  read_master_text("a. A 192.0.2.1\n", "z.zone", {}, builder, diagnostics);
-  ASSERT_EQ(diagnostics.error_count(), 1U);
-  EXPECT_EQ(diagnostics.all()[0].message,
-            "in \"a. A 192.0.2.1\": the record has no TTL; write one, or $TTL before it");
-}
-
 }  // namespace
 }  // namespace rhumb

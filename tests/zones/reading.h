@@ -69,9 +69,7 @@ inline Reading to_reading(ZoneBuilder& builder, Diagnostics diagnostics, bool wh
 inline Reading read_master(std::string_view text, const std::string& path = "z.zone") {
   ZoneBuilder builder;
   Diagnostics diagnostics;
-  MasterFileOptions options;
-  options.ttl_s = kDefaultMasterTtlS;
-  read_master_text(text, path, options, builder, diagnostics);
+  read_master_text(text, path, {}, builder, diagnostics);
   return to_reading(builder, std::move(diagnostics));
 }
 
