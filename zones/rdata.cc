@@ -119,12 +119,8 @@ bool read_location(RdataFields& fields) {
 bool read_service_parameters(RdataFields& fields) {
   const std::string text(fields.raw_rest());
   fields.skip_rest();
-  const std::string problem = problem_of_service_parameters(text);
-  if (!problem.empty()) return fields.fail(problem);
-  const std::size_t at = fields.out().size();
-  if (!read_by_ldns(fields, LDNS_RDF_TYPE_SVCPARAMS, text)) return false;
-  const auto wire = std::span<const std::uint8_t>(fields.out()).subspan(at);
-  return service_keys_ascend(wire) || fields.fail("a service parameter is given twice");
+  const Result<bool> parsed = parse_service_parameters(text, fields.out());
+  return parsed.ok() || fields.fail(parsed.error());
 }
 
 bool read_field(RdataFields& fields, ldns_rdf_type type) {
@@ -283,6 +279,8 @@ std::size_t field_size(ldns_rdf_type type, std::span<const std::uint8_t> rest) {
       return 16;
     case LDNS_RDF_TYPE_APL:
       return rest.size() < 4 ? kWrong : std::size_t{4} + (rest[3] & 0x7FU);
+    case LDNS_RDF_TYPE_SVCPARAMS:
+      return problem_of_service_parameters(rest).empty() ? rest.size() : kWrong;
     case LDNS_RDF_TYPE_HIP:
       return rest.size() < 4 ? kWrong : 4U + rest[0] + rest[2] * 256U + rest[3];
     default:

@@ -1,17 +1,21 @@
-// What ldns lets by in the parameters of SVCB and HTTPS records (RFC 9460 §2.1, §2.2).
+// The parameters of SVCB and HTTPS records (RFC 9460 §2.1, §2.2), read by our own hand: ldns undoes
+// one of the two layers of escapes alone, and lets by what RFC 9460 App. D.3 wants refused.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/error.h"
 
 namespace rhumb {
 
-// A number or an address list that ldns would wrap or overrun; empty: nothing is wrong.
-std::string problem_of_service_parameters(std::string_view text);
+// Appends the wire of `text`, KEY or KEY=VALUE parted by blanks in any order, sorted by key.
+Result<bool> parse_service_parameters(std::string_view text, std::vector<std::uint8_t>& out);
 
-// True when the keys of `wire` stand in ascending order, each once. Requires what ldns wrote.
-bool service_keys_ascend(std::span<const std::uint8_t> wire);
+// What is wrong with parameters on the wire; empty: nothing. Values of unknown keys are opaque.
+std::string problem_of_service_parameters(std::span<const std::uint8_t> wire);
 
 }  // namespace rhumb

@@ -218,13 +218,119 @@ TEST(Rdata, ReadsServiceBindings) {
             "0004c0000201");
 }
 
+// RFC 9460 App. D.2.
+TEST(Rdata, ReadsTheServiceBindingsOfItsRfc) {
+  EXPECT_EQ(parse("SVCB", "1 . key667=hello"),
+            "000100"
+            "029b"
+            "0005"
+            "68656c6c6f");
+  EXPECT_EQ(parse("SVCB", "1 . key667=\"hello\\210qoo\""),
+            "000100"
+            "029b"
+            "0009"
+            "68656c6c6fd2716f6f");
+  EXPECT_EQ(parse("SVCB", "1 . ipv6hint=\"2001:db8::1,2001:db8::53:1\""),
+            "000100"
+            "0006"
+            "0020"
+            "20010db8000000000000000000000001"
+            "20010db8000000000000000000530001");
+  EXPECT_EQ(parse("SVCB", "16 . alpn=h2,h3-19 mandatory=ipv4hint,alpn ipv4hint=192.0.2.1"),
+            "001000"
+            "0000"
+            "0004"
+            "00010004"
+            "0001"
+            "0009"
+            "026832"
+            "0568332d3139"
+            "0004"
+            "0004"
+            "c0000201");
+  for (const char* alpn : {"alpn=\"f\\\\\\\\oo\\\\,bar,h2\"", "alpn=f\\\\\\092oo\\092,bar,h2"}) {
+    EXPECT_EQ(parse("SVCB", std::string("16 . ") + alpn),
+              "001000"
+              "0001"
+              "000c"
+              "08665c6f6f2c626172"
+              "026832");
+  }
+}
+
+TEST(Rdata, ReadsTheOtherServiceParameters) {
+  EXPECT_EQ(parse("HTTPS", "1 . ech=AQID no-default-alpn alpn=h2"),
+            "000100"
+            "0001"
+            "0003"
+            "026832"
+            "0002"
+            "0000"
+            "0005"
+            "0003"
+            "010203");
+  EXPECT_EQ(parse("HTTPS", "1 . ech=AQ=="),
+            "000100"
+            "0005"
+            "0001"
+            "01");
+  EXPECT_EQ(parse("SVCB", "1 . dohpath=/q{?dns} ohttp key9"),
+            "000100"
+            "0007"
+            "0008"
+            "2f717b3f646e737d"
+            "0008"
+            "0000"
+            "0009"
+            "0000");
+}
+
+// RFC 9460 App. D.3.
+TEST(Rdata, RefusesTheServiceBindingsThatItsRfcDoes) {
+  EXPECT_EQ(parse("SVCB", "1 . key123=abc key123=def"),
+            "the service parameter key123 is given twice");
+  for (const char* key : {"mandatory", "alpn", "port", "ipv4hint", "ipv6hint", "ech"}) {
+    EXPECT_EQ(parse("SVCB", std::string("1 . ") + key), std::string(key) + " has no value");
+    EXPECT_EQ(parse("SVCB", std::string("1 . ") + key + "="), std::string(key) + " has no value");
+  }
+  EXPECT_EQ(parse("SVCB", "1 . no-default-alpn=abc"), "no-default-alpn has a wrong value");
+  EXPECT_EQ(parse("SVCB", "1 . mandatory=key123"),
+            "mandatory names key123, which the record does not have");
+  EXPECT_EQ(parse("SVCB", "1 . mandatory=mandatory"), "mandatory names itself");
+  EXPECT_EQ(parse("SVCB", "1 . mandatory=key123,key123 key123=abc"),
+            "mandatory names key123 twice");
+}
+
+TEST(Rdata, RefusesServiceParametersThatAreNone) {
+  EXPECT_THAT(parse("SVCB", "1 . key65535=a"), HasSubstr("is no service parameter"));
+  EXPECT_THAT(parse("SVCB", "1 . key007=a"), HasSubstr("is no service parameter"));
+  EXPECT_THAT(parse("SVCB", "1 . ALPN=h2"), HasSubstr("is no service parameter"));
+  EXPECT_THAT(parse("SVCB", "1 . alpn=h2,,h3"), HasSubstr("empty protocol name"));
+  EXPECT_THAT(parse("SVCB", "1 . alpn=" + std::string(256, 'a')), HasSubstr("over 255 octets"));
+  EXPECT_THAT(parse("SVCB", "1 . alpn=a\\\\b"), HasSubstr("a backslash before neither"));
+  EXPECT_THAT(parse("SVCB", "1 . ipv4hint=192.0.2.1,"), HasSubstr("is no IPv4 address"));
+  EXPECT_THAT(parse("SVCB", "1 . ech=AQI"), HasSubstr("is no base64"));
+  EXPECT_THAT(parse("SVCB", "1 . ech=A==="), HasSubstr("is no base64"));
+  EXPECT_THAT(parse("SVCB", "1 . ech=AR=="), HasSubstr("is no base64"));
+}
+
+TEST(Rdata, RefusesWrongServiceParametersOnTheWire) {
+  EXPECT_EQ(parse("TYPE64", "\\# 9 000100 0003 0002 20fb"), "0001000003000220fb");
+  for (const char* wrong :
+       {"\\# 5 000100 0003", "\\# 8 000100 0003 0002 20", "\\# 8 000100 0003 0001 20",
+        "\\# 7 000100 0001 0000", "\\# 9 000100 0000 0002 0003",
+        "\\# 15 000100 0003 0002 20fb 0003 0002 20fb"}) {
+    EXPECT_EQ(parse("TYPE64", wrong), "these octets are no data of type SVCB");
+  }
+}
+
 TEST(Rdata, RefusesServiceBindingsThatLdnsWouldTake) {
   EXPECT_EQ(parse("HTTPS", "1 . port=99999"), "\"99999\" is no number from 0 to 65535");
   EXPECT_EQ(parse("HTTPS", "1 . key3=99999"), "\"99999\" is no number from 0 to 65535");
-  EXPECT_EQ(parse("HTTPS", "1 . port=1 port=2"), "a service parameter is given twice");
+  EXPECT_EQ(parse("HTTPS", "1 . port=1 port=2"), "the service parameter port is given twice");
   EXPECT_THAT(parse("HTTPS", "1 . ipv6hint=" + std::string(46, 'a')),
-              HasSubstr("is no list of IPv6"));
-  EXPECT_THAT(parse("HTTPS", "1 . nonsense=1"), HasSubstr("is wrong here"));
+              HasSubstr("is no IPv6 address"));
+  EXPECT_THAT(parse("HTTPS", "1 . nonsense=1"), HasSubstr("is no service parameter"));
 }
 
 TEST(Rdata, ReadsLocationsWithWhatIsLeftOut) {
