@@ -21,6 +21,12 @@ std::uint32_t next_serial(std::uint32_t newest, std::uint64_t digest,
   return served->digest == digest ? served->serial : served->serial + 1;
 }
 
+// Secondaries and caches of the SOA would not see the change.
+std::string stale_serial(std::uint32_t serial) {
+  return "the content changed but the serial, " + std::to_string(serial) +
+         ", did not grow; write a greater one (a YAML zone may leave it out)";
+}
+
 }  // namespace
 
 struct ZoneBuilder::State {
@@ -29,6 +35,8 @@ struct ZoneBuilder::State {
 
   // An SOA that does not stand at the apex is reported and dropped.
   void find_apex(Report& report);
+  // Requires: there is one, as in any zone without errors.
+  [[nodiscard]] RecordPlace soa_place() const { return draft.log[draft.soas.front().record].place; }
 };
 
 void ZoneBuilder::State::find_apex(Report& report) {
@@ -108,8 +116,14 @@ std::shared_ptr<const Zone> ZoneBuilder::build(
   report.finish();
   if (diagnostics.has_errors()) return nullptr;
   ZoneFreezer freezer(draft);
-  if (!state->newest) return freezer.finish(freezer.serial());
   const auto before = served ? served(*draft.apex) : std::nullopt;
+  if (!state->newest) {
+    const std::uint32_t serial = freezer.serial();
+    if (before && before->digest != freezer.digest() && !is_above(serial, before->serial)) {
+      diagnostics.warn(place_of(draft.sources, state->soa_place()), stale_serial(serial));
+    }
+    return freezer.finish(serial);
+  }
   return freezer.finish(next_serial(*state->newest, freezer.digest(), before));
 }
 

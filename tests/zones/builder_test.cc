@@ -716,6 +716,28 @@ TEST(ZoneSerial, IsComparedOverTheWrap) {  // RFC 1982 §3.2
   EXPECT_EQ(derived(0xFFFFFFFE, 0xFFFFFFFF, true), 0U);
 }
 
+// What is said when serial 7 is given after `before` was served.
+std::vector<std::string> findings_after(std::uint32_t before, bool changed) {
+  const std::uint64_t digest = ZoneMaker().basics().build_clean()->info().digest;
+  ZoneMaker maker;
+  maker.basics().served = [&](const Name& /*apex*/) {
+    return Served{.serial = before, .digest = changed ? digest + 1 : digest};
+  };
+  EXPECT_EQ(maker.build()->info().serial, 7U);
+  return maker.texts();
+}
+
+TEST(ZoneSerial, IsToGrowWithTheContent) {
+  EXPECT_THAT(findings_after(6, true), IsEmpty());
+  EXPECT_THAT(findings_after(7, false), IsEmpty());
+  EXPECT_THAT(findings_after(8, false), IsEmpty());
+  for (const std::uint32_t before : {7U, 8U}) {
+    EXPECT_THAT(findings_after(before, true),
+                ElementsAre("z.zone:1: warning: the content changed but the serial, 7, did not "
+                            "grow; write a greater one (a YAML zone may leave it out)"));
+  }
+}
+
 TEST(ZoneBuilder, ManyRecordsOfOneSetTakeNoQuadraticTime) {
   ZoneMaker maker;
   maker.basics();
