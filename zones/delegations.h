@@ -15,7 +15,8 @@ namespace rhumb {
 void mark_delegations(ZoneDraft& draft);
 
 // True when the record, at its owner's `head`, is answered or is glue: not below a cut or DNAME,
-// nor beside a cut. Nothing is said of whether it may be routed. Below a DNAME there is no glue (RFC 6672 §2.4: that data is occluded).
+// nor beside a cut. Nothing is said of whether it may be routed. Below a DNAME there is no glue
+// (RFC 6672 §2.4: that data is occluded).
 [[nodiscard]] bool is_served(const Record& head, const Record& record);
 
 // Owners within the zone that the NS records among `records` name and that have addresses, each

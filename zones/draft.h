@@ -38,9 +38,8 @@ struct ZoneDraft {
 };
 
 // Finds the owners of all records and the empty non-terminals between them (RFC 4592 §2.2.2), and
-// marks cuts, DNAMEs, wildcards' parents and what is hidden below. Groups get a record each, and name
-// servers' addresses the default TTL that is theirs.
-// Requires: `apex` is known.
+// marks cuts, DNAMEs, wildcards' parents and what is hidden below. Groups get a record each, and
+// name servers' addresses the default TTL that is theirs. Requires: `apex` is known.
 void arrange(ZoneDraft& draft, class Report& report);
 
 }  // namespace rhumb

@@ -13,6 +13,7 @@
 #include "zones/master_scanner.h"
 #include "zones/presentation.h"
 #include "zones/rdata.h"
+#include "zones/report.h"
 #include "zones/source.h"
 
 namespace rhumb {
@@ -32,6 +33,8 @@ struct Level {
   MasterScanner scanner;
   Name origin;
   bool has_origin = false;
+  std::vector<std::uint8_t>
+      doubled;  // wire of the zone's name below the origin, once both are known
   std::optional<std::uint32_t> ttl_s;              // by $TTL
   std::array<std::uint8_t, kMaxNameSize> owner{};  // wire
   std::size_t owner_size = 0;
@@ -82,6 +85,9 @@ class MasterReader {
   Result<RecordHead> take_head(Tokens& tokens) const;
   void add(Level& level, const MasterEntry& entry, const RecordHead& head, std::string_view text);
 
+  [[nodiscard]] bool may_be_doubled(Level& level) const;
+  void judge_names(Level& level, const MasterEntry& entry, Type type, std::string_view text);
+
   void read_directive(Level& level, const MasterEntry& entry);
   Result<bool> set_origin(Level& level, Tokens& tokens);
   Result<bool> include(const Level& level, Tokens& tokens);
@@ -97,6 +103,8 @@ class MasterReader {
   Diagnostics& diagnostics_;
   std::deque<Level> levels_;  // the innermost is the last; does not move its elements
   std::size_t includes_ = 0;
+  std::optional<Name> apex_;  // once it is known
+  std::size_t doubled_ = 0;   // names warned of
   MasterFileSummary summary_;
   std::vector<std::uint8_t> rdata_;
 };
@@ -104,6 +112,7 @@ class MasterReader {
 MasterFileSummary MasterReader::read(Level level) {
   level.origin = options_.origin;
   level.has_origin = !options_.origin.is_root();
+  if (level.has_origin) apex_ = options_.origin;
   open(std::move(level));
   while (!levels_.empty()) {
     Level& innermost = levels_.back();
@@ -202,10 +211,54 @@ void MasterReader::add(Level& level, const MasterEntry& entry, const RecordHead&
   const bool usable = parsed.ok() || !rdata_.empty();
   if (level.owner_state != OwnerState::kGood || !usable) return;
   const auto owner = std::span(level.owner).first(level.owner_size);
+  if (head.type == Type::kSoa && !apex_) apex_ = Name::from_wire(owner);
+  if (may_be_doubled(level)) judge_names(level, entry, head.type, text);
   builder_.add_record(owner, head.type, head.ttl_s ? head.ttl_s : level.ttl_s, rdata_,
                       {.line = entry.line, .file = level.number, .column = 0});
   if (!options_.observe) return;
   if (const auto name = Name::from_wire(owner)) options_.observe(*name, head.type, rdata_);
+}
+
+// Whether the zone's name stands below the origin in the record's owner or data, as it does when
+// www.example.org was written without its final dot.
+bool MasterReader::may_be_doubled(Level& level) const {
+  if (!apex_ || apex_->is_root() || !level.has_origin) return false;
+  if (level.doubled.empty()) {
+    level.doubled.assign(apex_->wire().begin(), apex_->wire().end() - 1);
+    const auto origin = level.origin.wire();
+    level.doubled.insert(level.doubled.end(), origin.begin(), origin.end());
+  }
+  const auto holds = [&level](std::span<const std::uint8_t> wire) {
+    if (wire.size() < level.doubled.size()) return false;
+    const auto same = [](std::uint8_t a, std::uint8_t b) { return to_lower(a) == to_lower(b); };
+    const auto& doubled = level.doubled;
+    return std::search(wire.begin(), wire.end(), doubled.begin(), doubled.end(), same) !=
+           wire.end();
+  };
+  return holds(std::span(level.owner).first(level.owner_size)) || holds(rdata_);
+}
+
+// Tells of relative names that end in the zone's own; absolute ones are meant as they stand. The
+// origin may be above the zone, where such names are right.
+void MasterReader::judge_names(Level& level, const MasterEntry& entry, Type type,
+                               std::string_view text) {
+  const std::optional<Name> doubled = Name::from_wire(level.doubled);
+  if (!doubled || !level.origin.is_within(*apex_)) return;
+  std::vector<Name> relative;
+  const NameScope scope{.origin = &level.origin, .relative = &relative};
+  std::vector<std::uint8_t> ignored;
+  if (!entry.starts_blank) (void)parse_scoped_name(Tokens(entry.text).next(), scope);
+  (void)parse_rdata(type, text, scope, ignored);
+  for (const Name& name : relative) {
+    if (!name.is_within(*doubled)) continue;
+    const std::string message = "a relative name that ends in the zone's own stands for " +
+                                to_string(name) +
+                                "; write a final dot or leave the zone's name away";
+    if (!options_.origin.is_root()) return error(level, entry, message);
+    if (++doubled_ > kMaxWarningsOfKind) return;
+    diagnostics_.warn({.file = level.file.path, .line = entry.line, .column = 0},
+                      "in " + excerpt(entry.text) + ": " + message);
+  }
 }
 
 void MasterReader::read_directive(Level& level, const MasterEntry& entry) {
@@ -239,6 +292,7 @@ Result<bool> MasterReader::set_origin(Level& level, Tokens& tokens) {
   if (!origin.ok()) return Error{origin.error()};
   level.origin = origin.value();
   level.has_origin = true;
+  level.doubled.clear();
   return true;
 }
 

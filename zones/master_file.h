@@ -18,12 +18,12 @@
 namespace rhumb {
 
 inline constexpr int kMaxIncludeDepth = 16;
-inline constexpr std::size_t kMaxIncludes = 4096;         // of one zone, so that no tree explodes
-inline constexpr std::size_t kMaxMasterErrors = 100;      // of one file; its rest is not read
+inline constexpr std::size_t kMaxIncludes = 4096;     // of one zone, so that no tree explodes
+inline constexpr std::size_t kMaxMasterErrors = 100;  // of one file; its rest is not read
 
 struct MasterFileOptions {
   std::optional<Place> named_at;  // of what names the file: where it is told that it is unreadable
-  Name origin;  // until $ORIGIN says otherwise; the root for a zone of its own
+  Name origin;                    // until $ORIGIN says otherwise; the root for a zone of its own
   // Is told of every record that is added, where given.
   std::function<void(const Name& owner, Type type, std::span<const std::uint8_t> rdata)> observe;
 };

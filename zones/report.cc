@@ -19,6 +19,7 @@ constexpr Kind kKinds[] = {
     {Severity::kWarning, "record sets that are hidden below a delegation or DNAME"},
     {Severity::kWarning, "record sets with different TTLs"},
     {Severity::kWarning, "name servers without a usable name"},
+    {Severity::kWarning, "mail addresses with an @"},
 };
 
 std::size_t limit_of(const Kind& kind) {

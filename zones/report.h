@@ -22,6 +22,7 @@ enum class Finding : std::uint8_t {
   kHidden,     // warning: data that no query can reach
   kTtl,        // warning: TTLs that differ in one set
   kTarget,     // warning: a name server that cannot be reached by its name
+  kMailbox,    // warning: a mail address that was not written as a name
 };
 
 inline constexpr std::size_t kMaxErrorsOfKind = 1000;
@@ -45,7 +46,7 @@ class Report {
  private:
   const std::vector<SourceFile>& sources_;
   Diagnostics& diagnostics_;
-  std::array<std::size_t, 5> counts_{};  // by kind
+  std::array<std::size_t, 6> counts_{};  // by kind
   bool has_errors_ = false;
 };
 

@@ -75,8 +75,7 @@ class Verifier {
     const bool at_cut = log_[head_].owner_has(Node::kCut);
     const std::string where =
         at_cut ? " stands at a delegation" : " is below a delegation or DNAME";
-    report_.add(Finding::kHidden, record.place,
-                what(record) + where + " and is never answered");
+    report_.add(Finding::kHidden, record.place, what(record) + where + " and is never answered");
   }
 
   void verify_set(std::span<const Ref> set) {
@@ -117,6 +116,7 @@ class Verifier {
     drop_duplicates(set);
     unify_ttl(set);
     verify_single(set);
+    if (log_[set[0]].type == Type::kSoa) verify_mailbox(log_[set[0]]);
     verify_place(log_[set[0]]);
   }
 
@@ -200,6 +200,18 @@ class Verifier {
     }
   }
 
+  // RFC 1035 §3.3.13: RNAME has a dot where the mail address has an @.
+  void verify_mailbox(const Record& soa) {
+    const auto rname = soa.rdata().subspan(wire_name_size(soa.rdata()));
+    const auto mailbox = rname.first(wire_name_size(rname));
+    if (std::ranges::find(mailbox, '@') == mailbox.end()) return;
+    std::string meant = to_string(*Name::from_wire(mailbox));
+    std::ranges::replace(meant, '@', '.');
+    std::erase(meant, '\\');
+    report_.add(Finding::kMailbox, soa.place,
+                what(soa) + " has a mail address with an @; write " + meant);
+  }
+
   void verify_place(const Record& record) {
     const std::span<const std::uint8_t> wire = log_[head_].owner();
     if (wire[0] != 1 || wire[1] != '*') return;
@@ -233,6 +245,10 @@ class Verifier {
       return std::ranges::any_of(records_, [&](Ref ref) { return log_[ref].type == type; });
     };
     const std::string apex = to_string(*draft_.apex);
+    if (draft_.apex->is_wildcard()) {
+      report_.add(Finding::kBroken, draft_.place,
+                  "the zone " + apex + " is named as a wildcard; write the name above it");
+    }
     if (!has(Type::kSoa)) {
       report_.add(Finding::kBroken, draft_.place, "the zone " + apex + " has no SOA record");
     }

@@ -34,10 +34,11 @@ TEST(ZoneBuilder, WantsAnSoa) {
 TEST(ZoneBuilder, WantsAnSoaAndNsAtAnApexThatItWasGiven) {
   ZoneMaker maker;
   maker.builder().set_apex(name_of("example.org."), {.line = 8, .file = 0, .column = 7});
-  EXPECT_THAT(maker.add("www", Type::kA, kIp).findings(),
-              ElementsAre("z.zone:8:7: error: the zone example.org. has no SOA record",
-                          "z.zone:8:7: error: the zone example.org. has no NS record at its own name; "
-                          "write at least one"));
+  EXPECT_THAT(
+      maker.add("www", Type::kA, kIp).findings(),
+      ElementsAre("z.zone:8:7: error: the zone example.org. has no SOA record",
+                  "z.zone:8:7: error: the zone example.org. has no NS record at its own name; "
+                  "write at least one"));
 }
 
 TEST(ZoneBuilder, MissesTheNsWhereTheSoaStands) {
@@ -47,6 +48,23 @@ TEST(ZoneBuilder, MissesTheNsWhereTheSoaStands) {
   EXPECT_THAT(maker.findings(),
               ElementsAre("z.zone:2: error: the zone example.org. has no NS record at its own "
                           "name; write at least one"));
+}
+
+TEST(ZoneBuilder, RefusesAWildcardAsAZone) {
+  ZoneMaker maker;
+  maker.add("*.foo", Type::kSoa, soa_of("x.", "y.", 1, 60)).add("*.foo", Type::kNs, wire_of("a."));
+  EXPECT_THAT(maker.findings(),
+              ElementsAre("z.zone:1: error: the zone *.foo.example.org. is named as a wildcard; "
+                          "write the name above it"));
+}
+
+TEST(ZoneBuilder, WarnsOfAMailAddressInTheSoa) {
+  ZoneMaker maker;
+  maker.add("@", Type::kSoa, soa_of("x.", "host@ex.org.", 1, 60), 60);
+  maker.add("@", Type::kNs, wire_of("a."));
+  EXPECT_THAT(maker.findings(),
+              ElementsAre("z.zone:1: warning: example.org. SOA has a mail address with an @; write "
+                          "host.ex.org."));
 }
 
 TEST(ZoneBuilder, RefusesASecondSoa) {

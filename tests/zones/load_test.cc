@@ -72,14 +72,14 @@ TEST(Load, GivesNameServersAddressesInAMasterFileTheNsTtl) {
                      "@ NS ns1\n"
                      "ns1 A 192.0.2.1\nNS2 A 192.0.2.2\nns3 60 A 192.0.2.3\nns4 TXT a\n"
                      "sub NS ns.sub\nns.sub A 192.0.2.4\nwww A 192.0.2.5\n");
-  const Reading reading = load(
-      folder, folder.write("a.yaml",
-                           "zone: a.example\n"
-                           "soa: {mname: ns1, rname: host, serial: 1}\n"
-                           "nsTtl: 7200\n"
-                           "masterFile: static/static.records\n"
-                           "records: [{name: \"@\", type: NS, values: [ns2, ns3, ns4]},"
-                           " {name: ns4, type: A, values: 192.0.2.6}]\n"));
+  const Reading reading =
+      load(folder, folder.write("a.yaml",
+                                "zone: a.example\n"
+                                "soa: {mname: ns1, rname: host, serial: 1}\n"
+                                "nsTtl: 7200\n"
+                                "masterFile: static/static.records\n"
+                                "records: [{name: \"@\", type: NS, values: [ns2, ns3, ns4]},"
+                                " {name: ns4, type: A, values: 192.0.2.6}]\n"));
   const Reading master = read_master(
       "$ORIGIN a.example.\n"
       "@ 7200 SOA ns1 host 1 7200 900 1209600 30\n"
@@ -175,6 +175,16 @@ TEST(Load, SaysWhenAFileCannotBeRead) {
     EXPECT_EQ(reading.zone, nullptr);
     EXPECT_THAT(reading.problems, ElementsAre(HasSubstr(std::string(name) + ": error: ")));
   }
+}
+
+TEST(Load, RefusesRelativeNamesInAMasterFileThatEndInTheZonesOwn) {
+  const TestFolder folder;
+  (void)folder.write("static/static.records",
+                     "@ NS ns1.example.net.\nwww.a.example TXT a\nb.a.example. TXT a\n");
+  EXPECT_THAT(load(folder, folder.write("a.yaml", kYaml)).problems,
+              ElementsAre("static/static.records:2: error: in \"www.a.example TXT a\": a relative "
+                          "name that ends in the zone's own stands for www.a.example.a.example.; "
+                          "write a final dot or leave the zone's name away"));
 }
 
 TEST(Load, SaysWhereAnUnreadableMasterFileIsNamed) {

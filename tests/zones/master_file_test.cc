@@ -282,6 +282,34 @@ TEST(MasterFile, IncludesSixteenDeepAndNoDeeper) {
   EXPECT_THAT(load(folder, path).problems, IsEmpty());
 }
 
+TEST(MasterFile, WarnsOfRelativeNamesThatEndInTheZonesOwn) {
+  const Reading reading = read_master(
+      "$ORIGIN example.org.\n"
+      "@ 60 SOA ns1 host 1 2 3 4 5\n"
+      "@ NS ns1\n"
+      "ns1 A 192.0.2.1\n"
+      "WWW.Example.org A 192.0.2.1\n"
+      " TXT a\n"
+      "a MX 10 example.org\n"
+      "b MX 10 example.org.example.org.\n"
+      "$ORIGIN sub.example.org.\n"
+      "c CNAME x.example.org\n"
+      "$ORIGIN .\n"
+      "d.example.org CNAME x.example.org\n");
+  EXPECT_THAT(
+      reading.problems,
+      ElementsAre("z.zone:5: warning: in \"WWW.Example.org A 192.0.2.1\": a relative name that "
+                  "ends in the zone's own stands for WWW.Example.org.example.org.; write a final "
+                  "dot or leave the zone's name away",
+                  "z.zone:7: warning: in \"a MX 10 example.org\": a relative name that ends in "
+                  "the zone's own stands for example.org.example.org.; write a final dot or leave "
+                  "the zone's name away",
+                  "z.zone:10: warning: in \"c CNAME x.example.org\": a relative name that ends in "
+                  "the zone's own stands for x.example.org.sub.example.org.; write a final dot or "
+                  "leave the zone's name away"));
+  EXPECT_NE(reading.zone, nullptr);
+}
+
 TEST(MasterFile, TellsAnObserverOfEachRecord) {
   ZoneBuilder builder;
   Diagnostics diagnostics;
