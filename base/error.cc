@@ -1,5 +1,10 @@
 #include "base/error.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+#include <unordered_map>
+
 namespace rhumb {
 
 std::string to_string(const Place& place) {
@@ -23,6 +28,16 @@ void Diagnostics::error(Place place, std::string message) {
 
 void Diagnostics::warn(Place place, std::string message) {
   all_.push_back({Severity::kWarning, std::move(place), std::move(message)});
+}
+
+void Diagnostics::sort_by_place() {
+  std::unordered_map<std::string, std::size_t> files;
+  for (const Diagnostic& diagnostic : all_) files.emplace(diagnostic.place.file, files.size());
+  const auto rank = [&files](const Diagnostic& diagnostic) {
+    const Place& place = diagnostic.place;
+    return std::tuple(files.at(place.file), place.line == 0, place.line, place.column);
+  };
+  std::ranges::stable_sort(all_, {}, rank);
 }
 
 void Diagnostics::append(Diagnostics other) {

@@ -36,11 +36,15 @@ struct Diagnostic {
 // FILE:LINE:COLUMN: error: MESSAGE
 std::string to_string(const Diagnostic& diagnostic);
 
-// Everything that a load found, in the order found; a load goes on after an error to find them all.
+// Everything that a load found, in the order found unless sorted; a load goes on after an error to
+// find them all.
 class Diagnostics {
  public:
   void error(Place place, std::string message);
   void warn(Place place, std::string message);
+  // By line and column within each file, what has no line last; the files stay in the order in
+  // which they first came.
+  void sort_by_place();
   // Takes over all that `other` gathered.
   void append(Diagnostics other);
 

@@ -43,6 +43,7 @@ std::shared_ptr<const Zone> load_zone(const std::string& path, const LoadOptions
   if (!read_zone(path, options, builder, diagnostics)) return nullptr;
   // Even after errors: what is wrong between records is found only here.
   std::shared_ptr<const Zone> zone = builder.build(options.served, diagnostics);
+  diagnostics.sort_by_place();  // not first by which step found it
   return diagnostics.error_count() == errors ? zone : nullptr;
 }
 

@@ -53,6 +53,20 @@ TEST(Diagnostics, KeepsTheOrderInWhichThingsWereFound) {
   EXPECT_EQ(found.all(), expected);
 }
 
+TEST(Diagnostics, SortsByPlaceWithinEachFile) {
+  Diagnostics found;
+  found.error({"b.yaml", 0}, "1");
+  found.error({"b.yaml", 10, 2}, "2");
+  found.warn({"a.yaml", 3}, "3");
+  found.error({"b.yaml", 9, 7}, "4");
+  found.warn({"b.yaml", 10, 1}, "5");
+  found.error({"b.yaml", 9, 7}, "6");
+  found.sort_by_place();
+  std::string order;
+  for (const Diagnostic& diagnostic : found.all()) order += diagnostic.message;
+  EXPECT_EQ(order, "465213");
+}
+
 TEST(Diagnostics, AppendTakesOverFindingsAndTheirErrorCount) {
   Diagnostics found;
   found.error({"a.yaml", 1}, "one");

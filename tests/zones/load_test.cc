@@ -161,11 +161,11 @@ TEST(Load, FindsAllErrorsOfAllKindsAtOnce) {
                                         "- {name: x.example.org., type: A, values: 192.0.2.1}\n");
   EXPECT_THAT(
       load(folder, path).problems,
-      testing::UnorderedElementsAre(
+      ElementsAre(
+          HasSubstr("a.yaml:1:7: error: the zone a.example. has no NS record"),
+          HasSubstr("a.yaml:4:34: error: c.a.example. has a CNAME beside other data"),
           "a.yaml:6:30: error: \"192.0.2.1.1\" is no IPv4 address; write one like 192.0.2.1",
-          HasSubstr("a.yaml:7:43: error: x.example.org."),
-          HasSubstr("c.a.example. has a CNAME beside other data"),
-          HasSubstr("a.yaml:1:7: error: the zone a.example. has no NS record")));
+          HasSubstr("a.yaml:7:43: error: x.example.org.")));
 }
 
 TEST(Load, SaysWhenAFileCannotBeRead) {
