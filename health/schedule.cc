@@ -15,11 +15,12 @@ std::uint64_t phase_of(std::string_view id) {
 }
 
 std::int64_t next_due(std::int64_t now_ms, std::int64_t delay_ms, std::int64_t interval_ms,
-                      std::uint64_t phase) {
-  assert(interval_ms > 0 && now_ms >= 0);
+                      std::uint64_t phase, std::int64_t took_ms) {
+  assert(interval_ms > 0 && took_ms >= 0 && now_ms >= took_ms);
   if (delay_ms < interval_ms) return now_ms + std::max<std::int64_t>(delay_ms, 0);
   const auto own = static_cast<std::int64_t>(phase % static_cast<std::uint64_t>(interval_ms));
-  const std::int64_t earliest = now_ms + (interval_ms + 1) / 2;
+  const std::int64_t half_way = now_ms - took_ms + (interval_ms + 1) / 2;
+  const std::int64_t earliest = std::max(half_way, now_ms);
   const std::int64_t past = (earliest - own) % interval_ms;  // since the phase's last instant
   if (past <= 0) return earliest - past;
   return earliest + interval_ms - past;

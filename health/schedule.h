@@ -14,12 +14,14 @@ using CheckNumber = std::uint32_t;
 // A check's place within its interval, the same in every run, so that checks do not fire together.
 std::uint64_t phase_of(std::string_view id);
 
-// When a check is due whose result came at `now_ms` and whose machine says `delay_ms`. A delay
-// shorter than the interval (recheck, end of holdDown) is kept to the millisecond. A whole interval
-// is moved to the check's own phase: the first instant ≡ phase (mod interval) at least half an
-// interval from now. Requires: interval_ms > 0, now_ms >= 0.
+// When a check is due whose result came at `now_ms` after `took_ms`, and whose machine says
+// `delay_ms`. A delay shorter than the interval (recheck, end of holdDown) counts from the result,
+// to the millisecond. A whole interval counts from the probe's begin, so that a slow target is
+// asked as often as a quick one, and is moved to the check's own phase: the first instant ≡ phase
+// (mod interval) at least half an interval after the begin, or now. Requires: interval_ms > 0,
+// now_ms >= took_ms >= 0.
 std::int64_t next_due(std::int64_t now_ms, std::int64_t delay_ms, std::int64_t interval_ms,
-                      std::uint64_t phase);
+                      std::uint64_t phase, std::int64_t took_ms = 0);
 
 class Schedule {
  public:

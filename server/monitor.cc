@@ -232,8 +232,8 @@ void Monitor::Loop::take_result(CheckBook::Ticket ticket, const LastProbe& resul
   if (!book_.is_current(ticket)) return;
   const auto spec = book_.spec(ticket.slot);
   const CheckBook::Moved moved = book_.apply(ticket, result, result.at_ms);
-  schedule_.set(ticket.slot,
-                next_due(result.at_ms, moved.next_delay_ms, spec->interval_ms, phase_of(spec->id)));
+  schedule_.set(ticket.slot, next_due(result.at_ms, moved.next_delay_ms, spec->interval_ms,
+                                      phase_of(spec->id), result.duration_ms));
   act_on(*spec, moved.verdicts, result.reason);
   if (adopting_ != nullptr && book_.awaited() == 0) switch_over();
   pump();

@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::size_t kBatch = kMaxBatch;       // questions read by one system call
 constexpr std::size_t kMaxQuestionSize = 4096;  // octets; a longer datagram is dropped
-constexpr std::size_t kMaxReplySize = 4096;     // the most that edns.udpSize may say
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr auto kStopRetry = std::chrono::milliseconds(1);
 constexpr auto kErrorPause = std::chrono::milliseconds(1);  // so that a lasting error spins no core
@@ -39,7 +38,7 @@ struct Batch {
   alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kBatch> control{};
   std::array<Query, kBatch> queries{};
   std::array<std::array<std::uint8_t, kMaxQuestionSize>, kBatch> questions{};
-  std::array<std::array<std::uint8_t, kMaxReplySize>, kBatch> replies{};
+  std::array<std::array<std::uint8_t, kMaxUdpSize>, kBatch> replies{};
   std::uint64_t entropy = 0;
 };
 

@@ -36,6 +36,13 @@ TEST(NextDue, KeepsTheRhythmWhenAProbeTakesTime) {
   EXPECT_EQ(next_due(107'000 + 4'000, 10'000, 10'000, 7'000), 117'000);
 }
 
+TEST(NextDue, AsksASlowTargetAsOftenAsAQuickOne) {
+  EXPECT_EQ(next_due(107'600, 1'000, 1'000, 0, 600), 108'000);
+  EXPECT_EQ(next_due(107'999, 1'000, 1'000, 0, 999), 108'000);
+  // Longer than the interval, as when it waited in line: at the next instant of its own.
+  EXPECT_EQ(next_due(109'100, 1'000, 1'000, 0, 2'100), 110'000);
+}
+
 TEST(NextDue, TakesItsPhaseModuloTheInterval) {
   EXPECT_EQ(next_due(0, 10'000, 10'000, 5'000'000'007'000), 7'000);
 }
