@@ -66,11 +66,11 @@ void prepare(Batch& batch, std::size_t i, std::size_t size) {
 EchoServer::EchoServer(std::size_t reply_size, int core) {
   const Endpoint any_port{*IpAddress::parse("127.0.0.1"), 0};
   auto bound = bind_listeners(std::span(&any_port, 1), 1, false);
-  if (!bound.ok()) {
-    std::fprintf(stderr, "%s\n", bound.error().c_str());
+  if (!bound.errors.empty()) {
+    std::fprintf(stderr, "%s\n", bound.errors[0].c_str());
     std::exit(1);
   }
-  const int fd = bound.value().listeners.front().fd.get();
+  const int fd = bound.listeners.front().fd.get();
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);   // NOLINT: sockets API

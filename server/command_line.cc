@@ -1,8 +1,10 @@
 #include "server/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "server/version.h"
+#include "text/quote.h"
 
 namespace rhumb {
 namespace {
@@ -54,12 +56,28 @@ void describe(CLI::App& app, Command& command) {
   add_json(add_verb(app, command, Verb::kVersion, "version", "version and build"), command);
 }
 
+// What is wrong with the word that should name a command; CLI11 would not say which word it is.
+std::string wrong_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2) return "a command is missing";
+  const std::string word = argv[1];
+  if (word.empty() || word.front() != '-') {
+    const auto verbs =
+        app.get_subcommands([&](const CLI::App* verb) { return verb->check_name(word); });
+    if (verbs.empty()) return "unknown command " + in_quotes(word);
+  }
+  return {};
+}
+
 }  // namespace
 
 ParsedCommand parse_command_line(int argc, const char* const* argv) {
   Command command;
   CLI::App app("rhumb, an authoritative DNS server that answers by location and health", "rhumb");
   describe(app, command);
+  if (const std::string wrong = wrong_command(app, argc, argv); !wrong.empty()) {
+    std::fprintf(stderr, "rhumb: %s; rhumb --help lists the commands\n", wrong.c_str());
+    return {std::nullopt, kExitUsage};
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -127,8 +127,8 @@ std::vector<Endpoint> default_endpoints() {
   return {{IpAddress{}, 53}, {IpAddress::v6(std::array<std::uint8_t, 16>{}), 53}};
 }
 
-Result<BoundListeners> bind_listeners(std::span<const Endpoint> endpoints, int workers,
-                                      bool skip_missing_family) {
+BoundListeners bind_listeners(std::span<const Endpoint> endpoints, int workers,
+                              bool skip_missing_family) {
   BoundListeners bound;
   const int udp_workers = std::clamp(
       kMaxUdpThreads / static_cast<int>(std::max<std::size_t>(endpoints.size(), 1)), 1, workers);
@@ -136,11 +136,15 @@ Result<BoundListeners> bind_listeners(std::span<const Endpoint> endpoints, int w
     auto failure = bind_endpoint(endpoint, Transport::kUdp, udp_workers, bound.listeners);
     if (!failure) failure = bind_endpoint(endpoint, Transport::kTcp, workers, bound.listeners);
     if (!failure) continue;
-    const std::string text = describe(failure->error, endpoint, failure->transport);
-    if (!skip_missing_family || !is_missing_family(failure->error.code)) return Error{text};
-    bound.warnings.push_back(text);
+    const bool passed_over = skip_missing_family && is_missing_family(failure->error.code);
+    (passed_over ? bound.warnings : bound.errors)
+        .push_back(describe(failure->error, endpoint, failure->transport));
   }
-  if (bound.listeners.empty()) return Error{"no address to listen on is left"};
+  if (!bound.errors.empty()) {
+    bound.listeners.clear();
+  } else if (bound.listeners.empty()) {
+    bound.errors.emplace_back("no address to listen on is left");
+  }
   return bound;
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
 #include "base/ip.h"
 #include "dns/query.h"
 
@@ -40,7 +39,8 @@ struct Listener {
 };
 
 struct BoundListeners {
-  std::vector<Listener> listeners;
+  std::vector<Listener> listeners;    // none if there are errors
+  std::vector<std::string> errors;    // addresses that cannot be had, and why
   std::vector<std::string> warnings;  // addresses passed over because the kernel lacks their family
 };
 
@@ -49,8 +49,7 @@ std::vector<Endpoint> default_endpoints();
 
 // One UDP and one TCP socket for each endpoint and worker, at most kMaxUdpThreads UDP sockets in
 // all. A family that the kernel lacks is passed over only if `endpoints` are the default ones.
-// Error: the first address that cannot be had, and why; then none is bound.
-Result<BoundListeners> bind_listeners(std::span<const Endpoint> endpoints, int workers,
-                                      bool skip_missing_family);
+[[nodiscard]] BoundListeners bind_listeners(std::span<const Endpoint> endpoints, int workers,
+                                            bool skip_missing_family);
 
 }  // namespace rhumb

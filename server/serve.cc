@@ -68,18 +68,16 @@ bool bind_all(Prepared& prepared, Log& log) {
   const Config& config = prepared.loaded->config;
   const bool is_default = config.listen.empty();
   const std::vector<Endpoint> endpoints = is_default ? default_endpoints() : config.listen;
-  auto bound = bind_listeners(endpoints, prepared.workers, is_default);
-  if (!bound.ok()) {
-    log.error(bound.error());
-    return false;
-  }
-  for (const std::string& warning : bound.value().warnings) log.warn(warning);
-  prepared.listeners = std::move(bound.value().listeners);
+  BoundListeners bound = bind_listeners(endpoints, prepared.workers, is_default);
+  for (const std::string& error : bound.errors) log.error(error);
+  for (const std::string& warning : bound.warnings) log.warn(warning);
+  if (!bound.errors.empty()) return false;
   auto socket = bind_control_socket(config.control_socket);
   if (!socket.ok()) {
     log.error(socket.error());
     return false;
   }
+  prepared.listeners = std::move(bound.listeners);
   prepared.control_socket = std::move(socket.value());
   return true;
 }

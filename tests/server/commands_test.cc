@@ -54,6 +54,13 @@ TEST(CommandLine, ReadsEachCommand) {
   EXPECT_EQ(parse({"health"}).command->id, "");
 }
 
+TEST(CommandLine, AWordThatIsNoCommandIsNamed) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(parse({"sreve"}).exit_code, 2);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "rhumb: unknown command \"sreve\"; rhumb --help lists the commands\n");
+}
+
 TEST(CommandLine, BadUsageIsExitCode2AndHelpIs0) {
   EXPECT_EQ(parse({}).exit_code, 2);
   EXPECT_EQ(parse({"sreve"}).exit_code, 2);

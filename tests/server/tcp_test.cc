@@ -33,9 +33,9 @@ class TcpThreads : public ::testing::Test {
   void start(TcpLimits limits, int idle_timeout_ms = 60'000) {
     census_ = std::make_unique<TcpCensus>(limits);
     auto bound = bind_listeners(std::span(&endpoint_, 1), 1, false);
-    ASSERT_TRUE(bound.ok()) << bound.error();
+    ASSERT_TRUE(bound.errors.empty()) << bound.errors[0];
     std::vector<Listener> listeners;
-    for (Listener& listener : bound.value().listeners) {
+    for (Listener& listener : bound.listeners) {
       if (listener.transport == Transport::kTcp) listeners.push_back(std::move(listener));
     }
     worker_ =

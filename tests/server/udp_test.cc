@@ -24,9 +24,9 @@ constexpr const char* kZone =
 std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
                                                       Published<View>& views, Log& log) {
   auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
-  EXPECT_TRUE(bound.ok()) << bound.error();
+  EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
   std::vector<std::unique_ptr<UdpWorker>> workers;
-  for (Listener& listener : bound.value().listeners) {
+  for (Listener& listener : bound.listeners) {
     if (listener.transport == Transport::kTcp) continue;
     workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views, log));
   }
