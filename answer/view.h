@@ -13,7 +13,8 @@ namespace rhumb {
 constexpr std::uint16_t kMaxUdpSize = 4096;  // octets of a UDP reply, whatever a client takes
 
 struct AnswerOptions {
-  std::uint16_t udp_size = 1232;  // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
+  std::uint16_t udp_size =
+      1232;  // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
 };
 
 struct View {
