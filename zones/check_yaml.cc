@@ -10,6 +10,7 @@
 #include "text/quote.h"
 #include "text/scalar.h"
 #include "zones/check_text.h"
+#include "zones/source.h"
 
 namespace rhumb {
 namespace {
@@ -204,6 +205,9 @@ void CheckReader::read_request() {
   if (!ca_file) return;
   const std::filesystem::path beside(fields_.place().file);
   spec_.ca_file = (beside.parent_path() / *ca_file).lexically_normal().string();
+  // Else it would be found out by the first probe, which would take the site out.
+  const Result<SourceText> text = SourceText::read(spec_.ca_file);
+  if (!text.ok()) fields_.error("caFile", in_quotes(spec_.ca_file) + ": " + text.error());
 }
 
 void CheckReader::read_headers() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "text/suggest.h"
@@ -118,8 +119,11 @@ class ZoneSetLinker {
     if (set.check_id.empty()) return kAlwaysAlive;
     const auto found = numbers_.find(set.check_id);
     if (found != numbers_.end()) return static_cast<GateNumber>(1 + found->second);
-    error(set.check_place, "there is no health check \"" + set.check_id + "\"" +
-                               did_you_mean(set.check_id, known_ids()));
+    // A set of [A, AAAA] is in two groups, and wrong once.
+    if (unknown_.insert(to_string(set.check_place)).second) {
+      error(set.check_place, "there is no health check \"" + set.check_id + "\"" +
+                                 did_you_mean(set.check_id, known_ids()));
+    }
     return kAlwaysAlive;
   }
 
@@ -194,6 +198,7 @@ class ZoneSetLinker {
   bool wrong_ = false;
   std::unordered_map<std::string_view, std::size_t> numbers_;  // of checks_, whose ids it borrows
   std::vector<std::string_view> ids_;
+  std::unordered_set<std::string> unknown_;  // places that name a check that is not there
   GatesBuilder gates_;
   std::vector<ZoneRef> refs_;
   std::vector<GateNumber> inputs_;

@@ -54,6 +54,12 @@ std::vector<std::string> problems_of(const std::string& fields, const std::strin
   return read("- {id: a, type: " + type + ", address: 192.0.2.1, " + fields + "}\n").problems;
 }
 
+TEST(CheckYaml, RefusesACaFileThatCannotBeRead) {
+  const Checks checks = read("- {id: a, type: HTTPS, address: 192.0.2.1, caFile: no-such.pem}\n");
+  EXPECT_THAT(checks.problems, ElementsAre("/etc/c.yaml:1:52: error: \"/etc/no-such.pem\": cannot "
+                                           "be read: No such file or directory"));
+}
+
 TEST(CheckYaml, ReadsEveryField) {
   const Checks checks = read(
       "- id: london\n"
@@ -71,7 +77,7 @@ TEST(CheckYaml, ReadsEveryField) {
       "  expectedStatus: [200, 300-399]\n"
       "  bodyContains: \"ok ok\"\n"
       "  verifyTls: false\n"
-      "  caFile: tls/ca.pem\n"
+      "  caFile: ./passwd\n"
       "  interval: 5s\n"
       "  timeout: 500ms\n"
       "  failureThreshold: 5\n"
@@ -98,7 +104,7 @@ TEST(CheckYaml, ReadsEveryField) {
   EXPECT_THAT(spec.expected_status, ElementsAre(StatusRange{200, 200}, StatusRange{300, 399}));
   EXPECT_EQ(spec.body_contains, "ok ok");
   EXPECT_FALSE(spec.verify_tls);
-  EXPECT_EQ(spec.ca_file, "/etc/tls/ca.pem");
+  EXPECT_EQ(spec.ca_file, "/etc/passwd");
   EXPECT_EQ(spec.interval_ms, 5000);
   EXPECT_EQ(spec.timeout_ms, 500);
   EXPECT_EQ(spec.failure_threshold, 5U);

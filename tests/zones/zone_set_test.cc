@@ -163,6 +163,18 @@ TEST(ZoneSet, SuggestsACheckForAnUnknownOne) {
                           "z.zone:4:20: error: there is no health check \"xyz\""));
 }
 
+TEST(ZoneSet, TellsOfAnUnknownCheckOnceForBothFamiliesOfASet) {
+  ZoneMaker maker;
+  maker.basics();
+  GroupSpec group = maker.group("www", Type::kA, {ip("192.0.2.1"), ip("192.0.2.2")});
+  group.sets[0].check_id = "xyz";
+  maker.add(group);
+  group.type = Type::kAaaa;
+  for (GroupSpec::Set& set : group.sets) set.rdata = {std::vector<std::uint8_t>(16)};
+  const Linked linked({maker.add(group).build()});
+  EXPECT_THAT(linked.texts(), ElementsAre("z.zone:3:20: error: there is no health check \"xyz\""));
+}
+
 TEST(ZoneSet, NamesBothFilesOfOneApex) {
   const Linked linked({zone_of("example.org.", "a.zone"), zone_of("EXAMPLE.org.", "b.zone")});
   EXPECT_EQ(linked.set, nullptr);
