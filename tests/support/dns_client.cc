@@ -73,7 +73,7 @@ void put_u16(Bytes& out, unsigned value) {
 Fd connect_to(const Endpoint& server, int type, int patience_ms) {
   const SocketAddress address = to_socket_address(server);
   Fd fd(socket(address.storage.ss_family, type | SOCK_CLOEXEC, 0));
-  const timeval patience{patience_ms / 1000, (patience_ms % 1000) * 1000};
+  const timeval patience{patience_ms / 1000, (patience_ms % 1000) * 1000L};
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (connect(fd.get(), address.get(), address.size) != 0) return Fd{};
