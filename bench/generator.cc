@@ -49,7 +49,7 @@ class Generator {
 
  private:
   void open_lanes();
-  int allowed(std::uint64_t now) const;
+  [[nodiscard]] int allowed(std::uint64_t now) const;
   void send_on(Lane& lane, int limit, std::uint64_t now);
   void receive_on(Lane& lane);
   void take(Lane& lane, std::size_t message, std::size_t size, std::uint64_t now);
@@ -115,7 +115,8 @@ void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
     const std::vector<std::uint8_t>& question = questions_[next_question_];
     next_question_ = next_question_ + 1 == questions_.size() ? 0 : next_question_ + 1;
     // The low bits of the id find the slot, the high ones tell this question from one given up.
-    const auto id = static_cast<std::uint16_t>((sequence_++ << 6U) | static_cast<unsigned>(slot));
+    const auto id = static_cast<std::uint16_t>((static_cast<unsigned>(sequence_++) << 6U) |
+                                               static_cast<unsigned>(slot));
     std::memcpy(out_[count].data(), question.data(), question.size());
     out_[count][0] = static_cast<std::uint8_t>(id >> 8U);
     out_[count][1] = static_cast<std::uint8_t>(id);
@@ -204,7 +205,7 @@ void put_u16(std::vector<std::uint8_t>& out, unsigned value) {
 }  // namespace
 
 void Latencies::add(std::uint64_t nanoseconds) {
-  const auto octave = static_cast<unsigned>(std::bit_width(nanoseconds | 16U)) - 5;
+  const auto octave = static_cast<std::size_t>(std::bit_width(nanoseconds | 16U)) - 5;
   const std::size_t bucket = octave * 16 + ((nanoseconds >> octave) & 15U);
   ++buckets_[std::min(bucket, buckets_.size() - 1)];
   ++count_;

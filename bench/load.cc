@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -70,7 +71,8 @@ struct Series {
 
   static double quantile(std::vector<double> values, double share) {
     std::sort(values.begin(), values.end());
-    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+    return values[static_cast<std::size_t>(
+        std::lround(share * static_cast<double>(values.size() - 1)))];
   }
   [[nodiscard]] double median() const { return quantile(rates, 0.5); }
 };
@@ -130,6 +132,7 @@ int run(const Options& options) {
 }  // namespace
 }  // namespace rhumb::bench
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
   options.plan.core = 1;
