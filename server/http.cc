@@ -236,6 +236,9 @@ std::string explain(const Slot& slot, CURLcode code) {
     case CURLE_SSL_CONNECT_ERROR:
       return explain_tls(text);
     case CURLE_SSL_CACERT_BADFILE:
+      if (slot.request.ca_file.empty()) {
+        return "the system's CAs cannot be read; install ca-certificates or give a caFile";
+      }
       return "caFile " + slot.request.ca_file + " cannot be read";
     case CURLE_OK:
       return "connection closed in the middle of the headers";
