@@ -171,11 +171,15 @@ TEST(Log, SaysHowManyLinesWereLost) {
   const std::string text = slowly_taken([](Log& log) {
     for (int i = 0; i < kLines; ++i) log.info("a line");
   });
-  const std::string event = "warn  standard error was too slow; lines were lost lines=";
-  const std::size_t at = text.find(event);
-  ASSERT_NE(at, std::string::npos);
-  const int lost = std::stoi(text.substr(at + event.size()));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - 1 + lost, kLines);
+  const std::string event = "standard error was too slow; lines were lost lines=";
+  int lost = 0;
+  int tellings = 0;  // as often as the reader falls behind again
+  for (std::size_t at = text.find(event); at != std::string::npos; at = text.find(event, at + 1)) {
+    lost += std::stoi(text.substr(at + event.size()));
+    ++tellings;
+  }
+  EXPECT_GT(lost, 0);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - tellings + lost, kLines);
 }
 
 TEST(Clock, TimesAreWrittenAndReadInUtc) {
