@@ -1,6 +1,7 @@
 #include "text/scalar.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -35,6 +36,24 @@ bool has_leading_zero(std::string_view digits) { return digits.size() > 1 && dig
 
 std::string range_text(std::int64_t min, std::int64_t max) {
   return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+}
+
+// The shortest text that reads back as the same number.
+std::string decimal_text(double number) {
+  std::array<char, 32> text{};
+  const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), number);
+  return code == std::errc() ? std::string(text.data(), end) : std::string();
+}
+
+std::string range_text(double min, double max) {
+  return "a decimal number from " + decimal_text(min) + " to " + decimal_text(max);
+}
+
+// Digits, or digits with a point between them.
+bool is_unsigned_decimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return is_digits(text);
+  return is_digits(text.substr(0, point)) && is_digits(text.substr(point + 1));
 }
 
 Error not_a_duration(std::string_view text) {
@@ -73,6 +92,23 @@ Result<std::int64_t> parse_whole(std::string_view text, std::int64_t min, std::i
                  range_text(min, max)};
   }
   return number;
+}
+
+Result<double> parse_decimal(std::string_view text, double min, double max) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (!is_unsigned_decimal(digits)) {
+    return Error{in_quotes(text) + " is no decimal number; write " + range_text(min, max)};
+  }
+  if (has_leading_zero(digits.substr(0, digits.find('.')))) {
+    return Error{in_quotes(text) + " has a leading zero; write " + range_text(min, max)};
+  }
+  double number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || number < min || number > max) {
+    return Error{std::string(text.substr(0, kMaxQuotedBytes)) + " is out of range; write " +
+                 range_text(min, max)};
+  }
+  return number == 0 ? 0 : number;  // no negative zero
 }
 
 Result<bool> parse_boolean(std::string_view text) {

@@ -1,4 +1,4 @@
-// Text to value: whole numbers, booleans, durations and enumerated names, strictly as the reference
+// Text to value: numbers, booleans, durations and enumerated names, strictly as the reference
 // describes them. Pure; an error says what to write instead and leaves the place to the caller.
 #pragma once
 
@@ -18,6 +18,10 @@ constexpr std::uint32_t kMaxTtlS = 0x7fffffff;
 
 // A whole decimal number from `min` to `max`: digits without leading zero, `-` before a negative.
 Result<std::int64_t> parse_whole(std::string_view text, std::int64_t min, std::int64_t max);
+
+// A decimal number from `min` to `max`, with or without a fraction: digits without leading zero,
+// `-` before a negative, no exponent.
+Result<double> parse_decimal(std::string_view text, double min, double max);
 
 // `true` or `false`, nothing else.
 Result<bool> parse_boolean(std::string_view text);

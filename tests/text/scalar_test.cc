@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
+#include <string>
 
 namespace rhumb {
 namespace {
@@ -35,6 +37,38 @@ TEST(Whole, RefusesEveryOtherNotation) {
   }
   EXPECT_EQ(parse_whole("ten", 0, 255).error(),
             "\"ten\" is no whole number; write a whole number from 0 to 255");
+}
+
+TEST(Decimal, TakesNumbersWithAndWithoutAFraction) {
+  EXPECT_EQ(parse_decimal("0", 0, 90).value(), 0.0);
+  EXPECT_EQ(parse_decimal("51.51", -90, 90).value(), 51.51);
+  EXPECT_EQ(parse_decimal("-0.13", -180, 180).value(), -0.13);
+  EXPECT_EQ(parse_decimal("-180", -180, 180).value(), -180.0);
+  EXPECT_EQ(parse_decimal("10.50", 0, 90).value(), 10.5);
+}
+
+TEST(Decimal, ZeroHasNoSign) { EXPECT_FALSE(std::signbit(parse_decimal("-0.0", -1, 1).value())); }
+
+TEST(Decimal, RefusesWhatIsOutOfRangeAndNamesTheRange) {
+  EXPECT_EQ(parse_decimal("90.1", -90, 90).error(),
+            "90.1 is out of range; write a decimal number from -90 to 90");
+  EXPECT_FALSE(parse_decimal("-90.0001", -90, 90).ok());
+  EXPECT_FALSE(parse_decimal(std::string(400, '9'), -90, 90).ok());
+}
+
+TEST(Decimal, RefusesLeadingZeros) {
+  EXPECT_EQ(parse_decimal("051.5", -90, 90).error(),
+            "\"051.5\" has a leading zero; write a decimal number from -90 to 90");
+  EXPECT_FALSE(parse_decimal("-00.5", -90, 90).ok());
+}
+
+TEST(Decimal, RefusesEveryOtherNotation) {
+  for (const char* text : {"", "-", ".", ".5", "5.", "+1", "1e3", "0x1p3", "inf", "nan", " 1", "1 ",
+                           "1.5.2", "--1", "51,5", "51.5N"}) {
+    EXPECT_FALSE(parse_decimal(text, -1000, 1000).ok()) << text;
+  }
+  EXPECT_EQ(parse_decimal("51,5", -90, 90).error(),
+            "\"51,5\" is no decimal number; write a decimal number from -90 to 90");
 }
 
 TEST(Boolean, TakesTrueAndFalseAlone) {
