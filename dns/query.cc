@@ -17,14 +17,17 @@ struct Verdict {
 
 enum class Section : std::uint8_t { kAuthority, kAdditional };
 
-// Codes and values that fill the rdata of OPT exactly (RFC 6891 §6.1.2); all are passed over.
-bool are_options(std::span<const std::uint8_t> rdata) {
+// Codes and values that fill the rdata of OPT exactly (RFC 6891 §6.1.2); those that are not known
+// are passed over.
+bool read_options(std::span<const std::uint8_t> rdata, Edns& edns) {
   Reader reader(rdata);
   while (reader.left() > 0) {
-    reader.u16();
-    reader.bytes(reader.u16());
+    const std::uint16_t code = reader.u16();
+    const auto data = reader.bytes(reader.u16());
+    if (!reader.ok()) return false;
+    if (code == kClientSubnetOption) read_client_subnet(data, edns.client_subnet);
   }
-  return reader.ok();
+  return true;
 }
 
 // The fixed parts of an OPT record behind its type. False: a second one, or options that overrun.
@@ -37,7 +40,7 @@ bool read_opt(Reader& reader, Edns& edns) {
   edns.dnssec_ok = (ttl & kDnssecOkBit) != 0;
   const auto rdata = reader.bytes(reader.u16());
   // Of a version that is not ours, even the form of the rdata may be another (RFC 6891 §6.1.3).
-  return reader.ok() && (edns.version > 0 || are_options(rdata));
+  return reader.ok() && (edns.version > 0 || read_options(rdata, edns));
 }
 
 // Reads OPT and steps over any other record. False: malformed.

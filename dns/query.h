@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/ip.h"
+#include "dns/client_subnet.h"
 #include "dns/folded_name.h"
 #include "dns/types.h"
 
@@ -39,6 +40,8 @@ struct Edns {
   bool dnssec_ok = false;  // DO, echoed (RFC 3225 §3)
   std::uint8_t version = 0;
   std::uint16_t udp_size = 0;  // as the client sent it
+  // A malformed one is for answer() to refuse: parse() does not know whether the option is heeded.
+  ClientSubnet client_subnet;
 };
 
 struct Query {

@@ -263,6 +263,44 @@ TEST(Parse, RefusesOptionsThatOverrunOpt) {
   }
 }
 
+const Octets kSubnet = octets("\0\x08\0\7\0\1\x18\0\xCB\0\x71");
+
+TEST(Parse, ReadsTheClientSubnet) {
+  const Octets cookie = octets(
+      "\0\x0A\0\x08"
+      "abcdefgh");
+  for (const Octets& options : {kSubnet, cookie + kSubnet, kSubnet + cookie}) {
+    const Asked asked(header({.additionals = 1}) + kQuestion + opt(options));
+    EXPECT_EQ(asked.query.screen, Screen::kAnswer);
+    EXPECT_TRUE(asked.query.edns.client_subnet.present);
+    EXPECT_EQ(asked.query.edns.client_subnet.source_prefix, 24);
+    EXPECT_EQ(to_string(asked.query.edns.client_subnet.address), "203.0.113.0");
+  }
+}
+
+TEST(Parse, LeavesAMalformedClientSubnetToThoseWhoHeedIt) {
+  const Asked asked(header({.additionals = 1}) + kQuestion + opt(octets("\0\x08\0\1\0")));
+  EXPECT_EQ(asked.query.screen, Screen::kAnswer);
+  EXPECT_FALSE(asked.query.edns.client_subnet.present);
+  EXPECT_TRUE(asked.query.edns.client_subnet.malformed);
+}
+
+TEST(Parse, ForgetsTheClientSubnetOfTheQueryBefore) {
+  const Octets first = header({.additionals = 1}) + kQuestion + opt(kSubnet);
+  const Octets second = header({.additionals = 1}) + kQuestion + opt({});
+  Query query;
+  parse(Request{.message = first, .source = {}}, query);
+  EXPECT_TRUE(query.edns.client_subnet.present);
+  parse(Request{.message = second, .source = {}}, query);
+  EXPECT_FALSE(query.edns.client_subnet.present);
+}
+
+TEST(Parse, ReadsNoOptionOfAnotherVersion) {
+  const Asked asked(header({.additionals = 1}) + kQuestion + opt(kSubnet, octets("\0\1\0\0")));
+  EXPECT_EQ(asked.query.rcode, Rcode::kBadVers);
+  EXPECT_FALSE(asked.query.edns.client_subnet.present);
+}
+
 TEST(Parse, ImplementsEdnsVersion0Alone) {
   const Octets version1 = octets("\0\1\0\0");
   const Asked asked(header({.additionals = 1}) + kQuestion + opt({}, version1));

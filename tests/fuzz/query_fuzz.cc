@@ -44,6 +44,15 @@ void check_question(const Query& query, std::span<const std::uint8_t> message) {
   check(number(size + 2) == static_cast<int>(query.klass));
 }
 
+void check_subnet(const rhumb::ClientSubnet& subnet) {
+  check(!(subnet.present && subnet.malformed));
+  if (!subnet.present) return;
+  check(subnet.family <= rhumb::kSubnetV6);
+  const int width = subnet.family == 0 ? 0 : static_cast<int>(subnet.address.bytes().size()) * 8;
+  check(subnet.source_prefix <= width);
+  check(rhumb::IpPrefix::of(subnet.address, subnet.source_prefix).address == subnet.address);
+}
+
 void check_query(const Query& query, std::span<const std::uint8_t> message) {
   switch (query.screen) {
     case Screen::kSilent:
@@ -63,6 +72,7 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
   }
   check_question(query, message);
   check_name(query.name);
+  check_subnet(query.edns.client_subnet);
 }
 
 }  // namespace

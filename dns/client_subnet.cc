@@ -1,0 +1,68 @@
+#include "dns/client_subnet.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "dns/reader.h"
+
+namespace rhumb {
+namespace {
+
+// Bits of an address of the family; none of a family that is not known.
+std::optional<std::uint8_t> width_of(std::uint16_t family) {
+  switch (family) {
+    case 0:  // tells of no network at all: what is sent for privacy's sake (RFC 7871 §7.1.2)
+      return 0;
+    case kSubnetV4:
+      return 32;
+    case kSubnetV6:
+      return 128;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Requires: as many octets as the prefix needs, and no more than the family has.
+IpAddress address_of(std::uint16_t family, std::span<const std::uint8_t> octets) {
+  std::array<std::uint8_t, 16> whole{};
+  std::ranges::copy(octets, whole.begin());
+  if (family == kSubnetV6) return IpAddress::v6(whole);
+  return IpAddress::v4(std::span(whole).first<4>());
+}
+
+// RFC 7871 §6: no octet more than the prefix needs, and no bit set past it.
+bool fits(std::span<const std::uint8_t> octets, std::uint8_t prefix) {
+  if (octets.size() != (prefix + std::size_t{7}) / 8) return false;
+  const auto past = static_cast<std::uint8_t>(prefix % 8 == 0 ? 0 : 0xFFU >> prefix % 8U);
+  return octets.empty() || (octets.back() & past) == 0;
+}
+
+// RFC 7871 §7.2.1: what is wrongly formatted, "e.g., an unknown FAMILY", is to be rejected. BIND 9
+// judges alike; Knot lets bits past the prefix and a scope go by, which §6 and §7.1.2 forbid.
+std::optional<ClientSubnet> read(std::span<const std::uint8_t> data) {
+  Reader reader(data);
+  const std::uint16_t family = reader.u16();
+  const std::uint8_t source_prefix = reader.u8();
+  const std::uint8_t scope_prefix = reader.u8();
+  const auto width = width_of(family);
+  if (!reader.ok() || !width || source_prefix > *width || scope_prefix != 0) return std::nullopt;
+  if (!fits(reader.rest(), source_prefix)) return std::nullopt;
+  return ClientSubnet{.present = true,
+                      .source_prefix = source_prefix,
+                      .family = family,
+                      .address = address_of(family, reader.rest())};
+}
+
+}  // namespace
+
+void read_client_subnet(std::span<const std::uint8_t> data, ClientSubnet& subnet) noexcept {
+  const auto found = read(data);
+  if (!found) {
+    subnet = ClientSubnet{.malformed = true, .address = {}};
+  } else if (!subnet.present && !subnet.malformed) {
+    subnet = *found;
+  }
+}
+
+}  // namespace rhumb
