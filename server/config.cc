@@ -123,13 +123,24 @@ void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
   edns.finish();
 }
 
+// In the form of path_beside(), with its final slash; empty: the current one.
+std::string folder_of(const std::string& file) {
+  std::string beside = path_beside(file, "x");
+  beside.pop_back();
+  return beside;
+}
+
 void read_zone_patterns(Fields& fields, Config& config) {
   if (!fields.require("zones", "[\"zones/*.zone\"]")) return;
   const auto items = fields.texts("zones", ListForm::kListOrOne);
   if (!items) return;
+  const std::string folder = folder_of(config.path);
   for (const YamlNode item : *items) {
     const std::string written(item.text());
-    config.zones.push_back({path_beside(config.path, written), written, item.place()});
+    config.zones.push_back({.path = path_beside(config.path, written),
+                            .folder = written.starts_with('/') ? "" : folder,
+                            .written = written,
+                            .place = item.place()});
   }
 }
 
@@ -195,12 +206,6 @@ void warn_of_restart(const Config& running, const Config& next, Diagnostics& dia
   warn(running.listen != next.listen, "listen");
   warn(running.workers != next.workers, "workers");
   warn(running.control_socket != next.control_socket, "controlSocket");
-}
-
-std::string path_beside(const std::string& from, std::string_view path) {
-  const std::size_t slash = from.rfind('/');
-  if (path.starts_with('/') || slash == std::string::npos) return std::string(path);
-  return from.substr(0, slash + 1).append(path);
 }
 
 }  // namespace rhumb

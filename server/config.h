@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxSocketPathBytes = 107;
 // An entry of `zones`: a path, or a pattern of them, that starts from the folder of rhumb.yaml.
 struct ZonePattern {
   std::string path;
+  std::string folder;   // where `written` starts, with a final slash; empty: it is absolute, or
+                        // starts from the current folder
   std::string written;  // as it stands in the file
   Place place;
 };
@@ -51,8 +53,5 @@ Config read_config(const std::string& path, Diagnostics& diagnostics);
 // Warns of what differs between a server's own config and the next one and takes effect only with a
 // restart.
 void warn_of_restart(const Config& running, const Config& next, Diagnostics& diagnostics);
-
-// `path` as seen from the folder in which the file `from` stands.
-std::string path_beside(const std::string& from, std::string_view path);
 
 }  // namespace rhumb

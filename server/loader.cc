@@ -30,9 +30,8 @@ bool is_pattern(std::string_view path) {
 // Only what was written is a pattern, not the name of the folder that rhumb.yaml stands in.
 // Error: not all folders could be read. Throws std::bad_alloc.
 Result<std::vector<std::string>> expand(const ZonePattern& written) {
-  const std::size_t folder_size = written.path.size() - written.written.size();
   std::string pattern;
-  for (const char letter : written.path.substr(0, folder_size)) {
+  for (const char letter : written.folder) {
     if (std::string_view("*?[\\").find(letter) != std::string_view::npos) pattern += '\\';
     pattern += letter;
   }

@@ -1,7 +1,6 @@
 #include "zones/check_yaml.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -203,8 +202,7 @@ void CheckReader::read_request() {
   spec_.verify_tls = fields_.boolean("verifyTls").value_or(spec_.verify_tls);
   const std::optional<std::string_view> ca_file = fields_.text("caFile");
   if (!ca_file) return;
-  const std::filesystem::path beside(fields_.place().file);
-  spec_.ca_file = (beside.parent_path() / *ca_file).lexically_normal().string();
+  spec_.ca_file = path_beside(fields_.place().file, *ca_file);
   // Else it would be found out by the first probe, which would take the site out.
   const Result<SourceText> text = SourceText::read(spec_.ca_file);
   if (!text.ok()) fields_.error("caFile", in_quotes(spec_.ca_file) + ": " + text.error());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -317,9 +316,8 @@ Result<bool> MasterReader::include(const Level& level, Tokens& tokens) {
   if (++includes_ > kMaxIncludes) {
     return Error{"the zone includes more than " + std::to_string(kMaxIncludes) + " files"};
   }
-  const std::filesystem::path beside(level.file.path);
-  const std::filesystem::path path = beside.parent_path() / std::string(name.begin(), name.end());
-  Result<SourceText> read = SourceText::read(path.lexically_normal().string());
+  Result<SourceText> read =
+      SourceText::read(path_beside(level.file.path, std::string(name.begin(), name.end())));
   if (!read.ok()) return Error{read.error()};
   if (is_open(read.value().file()))
     return Error{"$INCLUDE names a file that is being read already"};

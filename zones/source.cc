@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <system_error>
 
@@ -83,6 +84,11 @@ Result<FileStamp> stamp_file(const std::string& path) {
   if (stat(path.c_str(), &status) != 0) return system_error();
   if (auto refused = refuse_kind(status)) return *std::move(refused);
   return stamp_of(status);
+}
+
+std::string path_beside(const std::string& from, std::string_view path) {
+  const std::filesystem::path folder = std::filesystem::path(from).parent_path();
+  return (folder / path).lexically_normal().string();
 }
 
 Result<SourceText> SourceText::read(const std::string& path) {

@@ -1,4 +1,5 @@
-// A file that a zone was read from, with the stamp by which a reload sees whether it changed.
+// A file that a zone was read from, with the stamp by which a reload sees whether it changed, and
+// the way from one file to another that it names.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +32,10 @@ struct SourceFile {
 
 // The stamp of a file as it is now, or why it cannot be had.
 Result<FileStamp> stamp_file(const std::string& path);
+
+// `path` as seen from the folder of the file `from` that it is written in, without the `.` and `..`
+// that can be spared.
+std::string path_beside(const std::string& from, std::string_view path);
 
 // A whole file in memory with the stamp of what was read. A copy and no mapping, so that a file
 // that is cut short while it is read is an error and not a SIGBUS.

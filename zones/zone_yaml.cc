@@ -1,7 +1,6 @@
 #include "zones/zone_yaml.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -41,11 +40,6 @@ constexpr ForeignKey kForeignKeys[] = {
     {"HealthChecks", "healthChecks"},
     {"include", "masterFile"},
 };
-
-std::string resolve(std::string_view file, const std::string& beside) {
-  const std::filesystem::path folder = std::filesystem::path(beside).parent_path();
-  return (folder / file).lexically_normal().string();
-}
 
 void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
   for (const unsigned shift : {24U, 16U, 8U, 0U}) {
@@ -222,7 +216,7 @@ void ZoneReader::read_master() {
     if (wants_owners) zone_.note(owner, type);
   };
   const MasterFileSummary summary =
-      read_master_file(resolve(*file, file_.path), options, builder_, diagnostics_);
+      read_master_file(path_beside(file_.path, *file), options, builder_, diagnostics_);
   newest_ns_ = std::max(newest_ns_, summary.newest_mtime_ns);
 }
 
@@ -271,7 +265,7 @@ std::string master_file_in(std::string_view text, const std::string& path) {
   if (!document || !document->root().is_map()) return {};
   const std::optional<YamlEntry> entry = document->root().find(kKey);
   if (!entry || !entry->value.is_scalar()) return {};
-  return resolve(entry->value.text(), path);
+  return path_beside(path, entry->value.text());
 }
 
 }  // namespace rhumb

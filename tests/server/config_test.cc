@@ -69,10 +69,17 @@ TEST(Config, HasTheReferencesDefaults) {
   EXPECT_EQ(config.options.udp_size, 1232);
 }
 
-TEST(Config, PathsAreRelativeToTheFile) {
-  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "zones/*.zone"), "/etc/rhumb/zones/*.zone");
-  EXPECT_EQ(path_beside("rhumb.yaml", "a.zone"), "a.zone");
-  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "/a.zone"), "/a.zone");
+TEST(Config, PatternsStartFromTheFilesFolderUnlessTheyAreAbsolute) {
+  const test::TempDir folder;
+  const std::string path =
+      folder.write("rhumb.yaml", "zones: [\"zones/*.zone\", \"/srv/../a/*.zone\"]\n");
+  Diagnostics diagnostics;
+  const Config config = read_config(path, diagnostics);
+  ASSERT_EQ(config.zones.size(), 2U);
+  EXPECT_EQ(config.zones[0].folder, folder.path() + "/");
+  EXPECT_EQ(config.zones[0].written, "zones/*.zone");
+  EXPECT_EQ(config.zones[1].folder, "");
+  EXPECT_EQ(config.zones[1].written, "/srv/../a/*.zone");
 }
 
 TEST(Config, JsonIsReadToo) {

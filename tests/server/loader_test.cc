@@ -75,6 +75,20 @@ TEST_F(Loader, OnlyWhatIsWrittenIsAPattern) {
   EXPECT_THAT(found(), IsEmpty());
 }
 
+TEST_F(Loader, AnAbsolutePatternStartsFromNoFolder) {
+  folder_.write("zones/a.zone", zone_text("a.example"));
+  folder_.write("[a]/rhumb.yaml", "zones: [\"" + folder_.path() + "/zones/../zones/*.zone\"]\n");
+  EXPECT_NE(load(folder_.path() + "/[a]/rhumb.yaml", nullptr, diagnostics_), nullptr);
+  EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(Loader, APatternAndAPathThatNameOneFileMakeOneZone) {
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\", ./a.zone]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  ASSERT_NE(load(folder_.path() + "/./rhumb.yaml", nullptr, diagnostics_), nullptr);
+  EXPECT_THAT(found(), IsEmpty());
+}
+
 TEST_F(Loader, AFileThatTwoPatternsNameIsOneZone) {
   folder_.write("rhumb.yaml", "zones: [\"*.zone\", a.zone]\n");
   folder_.write("a.zone", zone_text("a.example"));

@@ -29,6 +29,15 @@ class SourceFiles : public testing::Test {
   std::string folder_;
 };
 
+TEST(PathBeside, StartsFromTheFolderOfTheFileItIsWrittenIn) {
+  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "zones/a.zone"), "/etc/rhumb/zones/a.zone");
+  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "../a.zone"), "/etc/a.zone");
+  EXPECT_EQ(path_beside("/etc/rhumb/rhumb.yaml", "/a.zone"), "/a.zone");
+  EXPECT_EQ(path_beside("rhumb.yaml", "a.zone"), "a.zone");
+  EXPECT_EQ(path_beside("./rhumb.yaml", "a.zone"), "a.zone");
+  EXPECT_EQ(path_beside("../rhumb.yaml", "./a.zone"), "../a.zone");
+}
+
 TEST_F(SourceFiles, AreReadWhole) {
   const std::string small = write("small", "example.org. 1 IN A 192.0.2.1\n");
   const Result<SourceText> read = SourceText::read(small);
