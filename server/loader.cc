@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <new>
 #include <system_error>
 #include <thread>
@@ -47,15 +48,48 @@ Result<std::vector<std::string>> expand(const ZonePattern& written) {
   return paths;
 }
 
+std::string_view name_in(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// A file that is rhumb.yaml by another name is only told when it is read.
+bool is_config(const std::string& path, const std::string& config_path) {
+  if (name_in(path) != name_in(config_path)) return false;
+  const Result<FileStamp> one = stamp_file(path);
+  const Result<FileStamp> other = stamp_file(config_path);
+  return one.ok() && other.ok() && one.value().device == other.value().device &&
+         one.value().inode == other.value().inode;
+}
+
 // A plain path is taken as it is; whether it can be read is told by who reads it.
-std::vector<std::string> paths_of(const ZonePattern& pattern, Diagnostics& diagnostics) {
-  if (!is_pattern(pattern.written)) {
-    const Result<FileStamp> stamp = stamp_file(pattern.path);
-    if (stamp.ok()) return {pattern.path};
+std::vector<std::string> plain_path(const ZonePattern& pattern, const std::string& config_path,
+                                    Diagnostics& diagnostics) {
+  const Result<FileStamp> stamp = stamp_file(pattern.path);
+  if (!stamp.ok()) {
     diagnostics.error(pattern.place,
                       "the zone file " + in_quotes(pattern.path) + ": " + stamp.error());
-    return {};
+  } else if (is_config(pattern.path, config_path)) {
+    diagnostics.error(pattern.place, in_quotes(pattern.written) +
+                                         " is this file and no zone; write the zones' files, "
+                                         "such as \"zones/*.yaml\"");
+  } else {
+    return {pattern.path};
   }
+  return {};
+}
+
+void leave_out_config(const ZonePattern& pattern, const std::string& config_path,
+                      std::vector<std::string>& paths, Diagnostics& diagnostics) {
+  const auto is_itself = [&](const std::string& path) { return is_config(path, config_path); };
+  if (std::erase_if(paths, is_itself) == 0) return;
+  const std::string elsewhere = "zones/" + std::string(name_in(pattern.written));
+  diagnostics.warn(pattern.place, in_quotes(pattern.written) +
+                                      " matches this file too, which is no zone and is left out; "
+                                      "put the zones in a folder of their own and write " +
+                                      in_quotes(elsewhere));
+}
+
+std::vector<std::string> paths_of(const ZonePattern& pattern, const std::string& config_path,
+                                  Diagnostics& diagnostics) {
+  if (!is_pattern(pattern.written)) return plain_path(pattern, config_path, diagnostics);
   Result<std::vector<std::string>> paths = expand(pattern);
   if (!paths.ok()) {
     diagnostics.error(pattern.place, in_quotes(pattern.written) + ": " + paths.error());
@@ -64,13 +98,15 @@ std::vector<std::string> paths_of(const ZonePattern& pattern, Diagnostics& diagn
   if (paths.value().empty()) {
     diagnostics.warn(pattern.place, in_quotes(pattern.written) + " matches no file");
   }
+  leave_out_config(pattern, config_path, paths.value(), diagnostics);
   return std::move(paths).value();
 }
 
 std::vector<std::string> zone_paths(const Config& config, Diagnostics& diagnostics) {
   std::vector<std::string> all;
   for (const ZonePattern& pattern : config.zones) {
-    for (std::string& path : paths_of(pattern, diagnostics)) all.push_back(std::move(path));
+    std::vector<std::string> paths = paths_of(pattern, config.path, diagnostics);
+    std::move(paths.begin(), paths.end(), std::back_inserter(all));
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());

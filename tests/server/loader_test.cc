@@ -109,6 +109,30 @@ TEST_F(Loader, APatternThatMatchesNothingIsAWarning) {
   EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:17: warning: \"b/*.zone\" matches no file"));
 }
 
+TEST_F(Loader, APatternThatMatchesTheConfigurationLeavesItOutWithAWarning) {
+  folder_.write("rhumb.yaml", "zones: [\"./*.yaml\"]\n");
+  folder_.write("a.yaml", yaml_zone("a.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:9: warning: \"./*.yaml\" matches this file too, "
+                                   "which is no zone and is left out; put the zones in a folder "
+                                   "of their own and write \"zones/*.yaml\""));
+  EXPECT_THAT(apexes(), ElementsAre("a.example."));
+}
+
+TEST_F(Loader, AConfigurationThatNamesItselfAsAZoneIsAnError) {
+  folder_.write("rhumb.yaml", "zones: rhumb.yaml\n");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:8: error: \"rhumb.yaml\" is this file and no "
+                                   "zone; write the zones' files, such as \"zones/*.yaml\""));
+}
+
+TEST_F(Loader, AZoneOfTheConfigurationsNameInAnotherFolderIsAZone) {
+  folder_.write("rhumb.yaml", "zones: [\"*/*.yaml\"]\n");
+  folder_.write("a/rhumb.yaml", yaml_zone("a.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), IsEmpty());
+}
+
 TEST_F(Loader, AFolderThatCannotBeReadIsAnErrorAndNoEmptyFolder) {
   folder_.write("rhumb.yaml", "zones: [a.zone, \"loop/*.zone\"]\n");
   folder_.write("a.zone", zone_text("a.example"));
