@@ -84,6 +84,11 @@ void read_listen(Fields& fields, Config& config, Diagnostics& diagnostics) {
 void read_control_socket(Fields& fields, Config& config) {
   const auto given = fields.text("controlSocket");
   if (!given) return;
+  if (given->empty()) {
+    return fields.error("controlSocket",
+                        "the path is empty; write one, or leave \"controlSocket\" out for " +
+                            std::string(kDefaultControlSocket));
+  }
   config.control_socket = path_beside(config.path, *given);
   if (config.control_socket.size() > kMaxSocketPathBytes) {
     fields.error("controlSocket", "the path is longer than the " +

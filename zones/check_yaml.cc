@@ -244,7 +244,11 @@ void CheckReader::read_expectation() {
     }
   }
   const std::optional<std::string_view> body = fields_.text("bodyContains");
-  if (body && body->size() > kMaxBodySearchBytes) {
+  if (body && body->empty()) {
+    fields_.error("bodyContains",
+                  "the text is empty; write what the body must contain, or leave "
+                  "\"bodyContains\" out");
+  } else if (body && body->size() > kMaxBodySearchBytes) {
     fields_.error("bodyContains", "the text is longer than the " +
                                       std::to_string(kMaxBodySearchBytes) +
                                       " octets that are searched");

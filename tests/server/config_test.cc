@@ -144,6 +144,12 @@ TEST(Config, ControlSocketFitsASocketsAddress) {
   EXPECT_THAT(errors_of("controlSocket: /" + std::string(106, 'x') + "\n"), IsEmpty());
 }
 
+TEST(Config, AnEmptyControlSocketIsAnErrorThatNamesTheDefault) {
+  EXPECT_THAT(errors_of("controlSocket: \"\"\n"),
+              ElementsAre("rhumb.yaml:2:16: error: the path is empty; write one, or leave "
+                          "\"controlSocket\" out for /run/rhumb/control.sock"));
+}
+
 TEST(Config, OneThatCannotBeReadIsOneLine) {
   Diagnostics diagnostics;
   read_config("/nowhere/rhumb.yaml", diagnostics);

@@ -235,6 +235,12 @@ TEST(CheckYaml, RefusesRequestsThatAreNone) {
               ElementsAre(HasSubstr("a reply to HEAD has no body")));
 }
 
+TEST(CheckYaml, RefusesToSearchForAnEmptyText) {
+  EXPECT_THAT(problems_of("bodyContains: \"\""),
+              ElementsAre(HasSubstr("the text is empty; write what the body must contain, or leave "
+                                    "\"bodyContains\" out")));
+}
+
 TEST(CheckYaml, RefusesStatusesThatAreNone) {
   EXPECT_THAT(
       problems_of("expectedStatus: 99"),
