@@ -299,7 +299,9 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
 std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
                                    Diagnostics& diagnostics) {
   try {
-    return load_all(config_path, before, diagnostics);
+    auto loaded = load_all(config_path, before, diagnostics);
+    diagnostics.sort_by_place();
+    return loaded;
   } catch (const std::bad_alloc&) {
     diagnostics.error({config_path, 0, 0}, "there is not enough memory to load it and its zones");
   } catch (const std::exception& error) {

@@ -32,6 +32,7 @@ struct Loaded {
 
 // `before` is what is served now, or null: its zones are kept where no file changed, and the
 // serials of the others go on from it. Null when there was any error, want of memory included.
+// The diagnostics come as Diagnostics::sort_by_place() has them.
 std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
                                    Diagnostics& diagnostics);
 

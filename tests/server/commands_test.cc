@@ -150,7 +150,7 @@ TEST(Commands, CheckPrintsEveryErrorAndFails) {
   EXPECT_FALSE(json["ok"].boolean());
   EXPECT_EQ(json["errors"].whole(), 2);
   EXPECT_EQ(json["diagnostics"].items().size(), 2U);
-  EXPECT_EQ(json["diagnostics"].items()[0]["line"].whole(), 2);
+  EXPECT_EQ(json["diagnostics"].items()[0]["line"].whole(), 1);
 }
 
 TEST(Tables, ColumnsAreAlignedAndControlCharactersHarmless) {

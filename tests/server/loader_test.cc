@@ -119,6 +119,21 @@ TEST_F(Loader, APatternThatMatchesTheConfigurationLeavesItOutWithAWarning) {
   EXPECT_THAT(apexes(), ElementsAre("a.example."));
 }
 
+TEST_F(Loader, ErrorsOfAFileComeInTheOrderOfItsLinesWhoeverFindsThem) {
+  folder_.write("rhumb.yaml",
+                "geo: {}\nzones: [b.yaml, a.zone]\nworkers: -1\nhealthChecks:\n"
+                "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\n"
+                "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\nuser: me\n");
+  folder_.write("b.yaml", yaml_zone("b.example", "routed: []\n"));
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("rhumb.yaml:1:1: error: \"geo\""),
+                                   HasSubstr("rhumb.yaml:2:17: error: the zone file"),
+                                   HasSubstr("rhumb.yaml:3:10: error: "),
+                                   HasSubstr("rhumb.yaml:6:3: error: "),
+                                   HasSubstr("rhumb.yaml:7:1: error: \"user\""),
+                                   HasSubstr("b.yaml:6:1: error: unknown key \"routed\"")));
+}
+
 TEST_F(Loader, AConfigurationThatNamesItselfAsAZoneIsAnError) {
   folder_.write("rhumb.yaml", "zones: rhumb.yaml\n");
   EXPECT_FALSE(load_again());
