@@ -74,8 +74,10 @@ class Published {
     return nullptr;
   }
 
-  // Writer's thread only. Replaces the value and frees those that no reader holds any more.
+  // Writer's thread only. Replaces the value and frees those that no reader holds any more. Throws
+  // std::bad_alloc before anything has changed.
   void publish(std::unique_ptr<const T> value) {
+    retired_.reserve(retired_.size() + 1);
     const T* old = current_.exchange(value.release());
     if (old != nullptr) retired_.emplace_back(old);
     sweep();

@@ -27,7 +27,7 @@ std::int64_t next_due(std::int64_t now_ms, std::int64_t delay_ms, std::int64_t i
 }
 
 void Schedule::set(CheckNumber check, std::int64_t due_ms) {
-  if (check >= due_ms_.size()) {
+  if (check >= position_.size()) {
     due_ms_.resize(check + std::size_t{1});
     position_.resize(check + std::size_t{1}, kNotWaiting);
   }
@@ -38,6 +38,13 @@ void Schedule::set(CheckNumber check, std::int64_t due_ms) {
   }
   rise(position_[check]);
   sink(position_[check]);
+}
+
+void Schedule::make_room(std::size_t checks) {
+  if (checks <= position_.size() && checks <= heap_.capacity()) return;
+  heap_.reserve(checks);
+  due_ms_.resize(std::max(checks, due_ms_.size()));
+  position_.resize(std::max(checks, position_.size()), kNotWaiting);
 }
 
 void Schedule::remove(CheckNumber check) {

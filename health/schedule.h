@@ -28,6 +28,8 @@ class Schedule {
   // Adds the check, or moves it to another time. `due_ms` = now: at once. Memory is 12 bytes for
   // every number up to the highest, 4 for each one waiting.
   void set(CheckNumber check, std::int64_t due_ms);
+  // set() needs no more memory for numbers less than `checks`. Throws std::bad_alloc.
+  void make_room(std::size_t checks);
   // Nothing happens if it is not waiting.
   void remove(CheckNumber check);
   // Takes out the check that is due first, if it is due by now; of equal times, the lowest number.

@@ -22,35 +22,59 @@ std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std
   const auto checks = begun_.zones->checks();
   begun_.slots.reserve(checks.size());
   begun_.by_id.reserve(checks.size());
+  free_.reserve(entries_.size() + checks.size());
   std::vector<CheckSlot> to_probe;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const std::optional<CheckSlot> known = find(checks[i].id);
     const CheckSlot slot = known ? *known : add(spec_of(begun_.zones, i), now_ms);
-    if (!known && entries_[slot].awaited) to_probe.push_back(slot);
     begun_.slots.push_back(slot);
+    if (!known && entries_[slot].awaited) to_probe.push_back(slot);
     begun_.by_id.emplace(checks[i].id, slot);
   }
   return to_probe;
 }
 
-CheckBook::Switched CheckBook::finish() {
+CheckBook::Prepared CheckBook::prepare() const {
   assert(begun_.zones != nullptr);
-  Switched switched;
+  Prepared prepared{evaluate_begun(), {}};
+  Switched& switched = prepared.switched;
   for (const auto& [id, slot] : in_force_.by_id) {
     if (begun_.by_id.contains(id)) continue;
     switched.removed.push_back(slot);
     switched.gone.emplace_back(id);
   }
-  for (std::size_t i = 0; i < begun_.slots.size(); ++i) {
-    set_spec(begun_.slots[i], spec_of(begun_.zones, i), switched.changed);
-    entries_[begun_.slots[i]].gate = gate_of(i);
-    entries_[begun_.slots[i]].awaited = false;
+  const auto checks = begun_.zones->checks();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const CheckSlot slot = begun_.slots[i];
+    if (!(*entries_[slot].spec == checks[i])) switched.changed.push_back(slot);
   }
-  for (const CheckSlot slot : switched.removed) release(slot);
+  return prepared;
+}
+
+CheckBook::Switched CheckBook::finish(Prepared prepared) noexcept {
+  for (const CheckSlot slot : prepared.switched.changed) {
+    entries_[slot].state = with_new_spec(entries_[slot].state);
+    ++entries_[slot].epoch;
+  }
+  for (std::size_t i = 0; i < begun_.slots.size(); ++i) {
+    Entry& entry = entries_[begun_.slots[i]];
+    entry.spec = spec_of(begun_.zones, i);
+    entry.gate = gate_of(i);
+    entry.awaited = false;
+  }
+  for (const CheckSlot slot : prepared.switched.removed) release(slot);
   in_force_ = std::exchange(begun_, {});
   awaited_ = 0;
-  evaluate();
-  return switched;
+  gates_ = std::move(prepared.gates);
+  return std::move(prepared.switched);
+}
+
+void CheckBook::abandon() noexcept {
+  for (const CheckSlot slot : begun_.slots) {
+    if (!entries_[slot].gate) release(slot);
+  }
+  begun_ = {};
+  awaited_ = 0;
 }
 
 bool CheckBook::is_current(Ticket ticket) const {
@@ -105,30 +129,22 @@ CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now
   return slot;
 }
 
-void CheckBook::release(CheckSlot slot) {
+void CheckBook::release(CheckSlot slot) noexcept {
   const std::uint32_t epoch = entries_[slot].epoch;
   entries_[slot] = Entry{};
   entries_[slot].epoch = epoch + 1;
   free_.push_back(slot);
 }
 
-void CheckBook::set_spec(CheckSlot slot, std::shared_ptr<const CheckSpec> spec,
-                         std::vector<CheckSlot>& changed) {
-  Entry& entry = entries_[slot];
-  if (!(*entry.spec == *spec)) {
-    entry.state = with_new_spec(entry.state);
-    ++entry.epoch;
-    changed.push_back(slot);
+Gates CheckBook::evaluate_begun() const {
+  Gates gates = begun_.zones->gates();
+  const auto checks = begun_.zones->checks();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    // with_new_spec(), where it will be, leaves `measured` as it is.
+    const CheckState& state = entries_[begun_.slots[i]].state;
+    if (!is_alive(verdict(state, checks[i]))) gates.set(gate_of(i), false);
   }
-  entry.spec = std::move(spec);
-}
-
-void CheckBook::evaluate() {
-  gates_ = in_force_.zones->gates();
-  for (const CheckSlot slot : in_force_.slots) {
-    const Entry& entry = entries_[slot];
-    if (!is_alive(verdict(entry.state, *entry.spec))) gates_->set(*entry.gate, false);
-  }
+  return gates;
 }
 
 Verdicts CheckBook::move_to(Entry& entry, const CheckState& state, std::int64_t now_ms) {

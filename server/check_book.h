@@ -56,18 +56,30 @@ class CheckBook {
     std::vector<CheckSlot> removed;  // are gone: probe no more
     std::vector<std::string> gone;   // the ids of these
   };
+  // What will be true when the begun edition is in force.
+  struct Prepared {
+    Gates gates;
+    Switched switched;
+  };
   struct Moved {
     Verdicts verdicts;
     std::int64_t next_delay_ms = 0;
   };
 
   // Matches the checks of `next` with those in force. Returns the slots of new ones that are to be
-  // probed at once. The old edition stays in force until finish(). Requires: none is begun.
+  // probed at once. The old edition stays in force until finish(). Throws std::bad_alloc, and is to
+  // be followed by abandon() then. Requires: none is begun.
   std::vector<CheckSlot> begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms);
   // New checks of the begun edition without a result.
   [[nodiscard]] std::size_t awaited() const { return awaited_; }
-  // Puts the begun edition in force.
-  Switched finish();
+  // All that the begun edition needs memory for. Changes nothing; throws std::bad_alloc.
+  [[nodiscard]] Prepared prepare() const;
+  // Puts the begun edition in force. Requires: `prepared` is what prepare() would give now.
+  Switched finish(Prepared prepared) noexcept;
+  // Lets go of the begun edition, if there is one; its new checks are forgotten.
+  void abandon() noexcept;
+  // Every slot is less.
+  [[nodiscard]] std::size_t slots() const { return entries_.size(); }
 
   // Keeps its edition alive.
   [[nodiscard]] std::shared_ptr<const CheckSpec> spec(CheckSlot slot) const {
@@ -108,14 +120,12 @@ class CheckBook {
 
   CheckSlot take_slot();
   CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
-  void release(CheckSlot slot);
-  void set_spec(CheckSlot slot, std::shared_ptr<const CheckSpec> spec,
-                std::vector<CheckSlot>& changed);
-  void evaluate();
+  void release(CheckSlot slot) noexcept;
+  [[nodiscard]] Gates evaluate_begun() const;
   Verdicts move_to(Entry& entry, const CheckState& state, std::int64_t now_ms);
 
   std::vector<Entry> entries_;
-  std::vector<CheckSlot> free_;
+  std::vector<CheckSlot> free_;  // has room for all that is in use, so that letting go needs none
   Edition in_force_;
   Edition begun_;
   std::size_t awaited_ = 0;

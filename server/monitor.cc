@@ -9,6 +9,7 @@
 #include <exception>
 #include <future>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -30,6 +31,15 @@ std::vector<std::uint64_t> copy_of(std::span<const std::uint64_t> words) {
   return {words.begin(), words.end()};
 }
 
+std::unique_ptr<View> view_of(const std::shared_ptr<const ZoneSet>& zones, const Gates& gates,
+                              const AnswerOptions& options) {
+  auto view = std::make_unique<View>();
+  view->zones = zones;
+  view->alive = copy_of(gates.alive());
+  view->options = options;
+  return view;
+}
+
 }  // namespace
 
 // Everything but post() and stop() happens on the loop's own thread.
@@ -47,7 +57,7 @@ class Monitor::Loop {
   T ask(std::function<T(Loop&)> question);
   void stop();
 
-  void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(bool)> done);
+  void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;
   [[nodiscard]] CheckReport report(std::size_t first, std::size_t count) const;
   [[nodiscard]] CheckReport report(std::string_view id) const;
@@ -57,7 +67,10 @@ class Monitor::Loop {
   void run();
   void run_tasks();
   void close();
+  void begin();
   void switch_over();
+  void put_in_force();
+  void give_up();
   void follow(const CheckBook::Switched& switched);
   void pump();
   void probe(CheckSlot slot);
@@ -65,7 +78,6 @@ class Monitor::Loop {
   void act_on(const CheckSpec& spec, const Verdicts& verdicts, std::string_view reason);
   void tell(const CheckSpec& spec, const Verdicts& verdicts, std::string_view reason);
   void tell_undecided();
-  std::unique_ptr<View> make_view() const;
 
   Clock clock_;
   Log& log_;
@@ -79,7 +91,8 @@ class Monitor::Loop {
   std::unique_ptr<Prober> prober_;
   AnswerOptions options_;
   std::shared_ptr<const Loaded> adopting_;
-  std::function<void(bool)> adopted_;
+  std::vector<CheckSlot> to_probe_;  // new checks of it
+  std::function<void(Adoption)> adopted_;
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void()>> tasks_;
@@ -95,7 +108,8 @@ Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log) : clock_(cloc
   wake_.data = this;
   due_ = make_timer(&uv_, this);
   patience_ = make_timer(&uv_, this);
-  publisher_ = std::make_unique<Publisher>(&uv_, views, [this] { return make_view(); });
+  publisher_ = std::make_unique<Publisher>(
+      &uv_, views, [this] { return view_of(book_.zones(), book_.gates(), options_); });
   prober_ = std::make_unique<Prober>(&uv_);
   thread_ = std::thread([this] { run(); });
 }
@@ -161,7 +175,7 @@ void Monitor::Loop::run_tasks() {
 }
 
 void Monitor::Loop::close() {
-  if (adopted_) std::exchange(adopted_, {})(false);
+  if (adopted_) std::exchange(adopted_, {})(Adoption::kStopped);
   prober_.reset();
   publisher_.reset();
   due_.reset();
@@ -169,11 +183,15 @@ void Monitor::Loop::close() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);  // NOLINT: how libuv types it
 }
 
-void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded, std::function<void(bool)> done) {
+void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
+                          std::function<void(Adoption)> done) {
   adopting_ = std::move(loaded);
   adopted_ = std::move(done);
-  const std::int64_t now_ms = clock_.now_ms();
-  for (const CheckSlot slot : book_.begin(adopting_->zones, now_ms)) schedule_.set(slot, now_ms);
+  try {
+    begin();
+  } catch (const std::bad_alloc&) {
+    return give_up();
+  }
   if (book_.awaited() == 0) return switch_over();
   uv_update_time(&uv_);
   uv_timer_start(
@@ -182,15 +200,44 @@ void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded, std::function<vo
   pump();
 }
 
+void Monitor::Loop::begin() {
+  const std::int64_t now_ms = clock_.now_ms();
+  to_probe_ = book_.begin(adopting_->zones, now_ms);
+  schedule_.make_room(book_.slots());
+  for (const CheckSlot slot : to_probe_) schedule_.set(slot, now_ms);
+}
+
 void Monitor::Loop::switch_over() {
   uv_timer_stop(patience_.get());
-  follow(book_.finish());
-  options_ = adopting_->config.options;
-  publisher_->publish();
+  try {
+    put_in_force();
+  } catch (const std::bad_alloc&) {
+    return give_up();
+  }
   tell_undecided();
   adopting_.reset();
+  std::exchange(adopted_, {})(Adoption::kInForce);
   pump();
-  std::exchange(adopted_, {})(true);
+}
+
+// Throws std::bad_alloc before anything has changed.
+void Monitor::Loop::put_in_force() {
+  CheckBook::Prepared prepared = book_.prepare();
+  publisher_->publish(view_of(adopting_->zones, prepared.gates, adopting_->config.options));
+  options_ = adopting_->config.options;
+  follow(book_.finish(std::move(prepared)));
+  to_probe_.clear();
+}
+
+// What was in force stays so.
+void Monitor::Loop::give_up() {
+  for (const CheckSlot slot : std::exchange(to_probe_, {})) {
+    schedule_.remove(slot);
+    prober_->forget(book_.spec(slot)->id);
+  }
+  book_.abandon();
+  adopting_.reset();
+  std::exchange(adopted_, {})(Adoption::kNoMemory);
 }
 
 void Monitor::Loop::follow(const CheckBook::Switched& switched) {
@@ -257,7 +304,8 @@ void Monitor::Loop::tell(const CheckSpec& spec, const Verdicts& verdicts, std::s
   }
 }
 
-void Monitor::Loop::tell_undecided() {
+// Where memory ends, the log goes without.
+void Monitor::Loop::tell_undecided() try {
   std::size_t undecided = 0;
   const auto checks = book_.zones()->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -268,14 +316,7 @@ void Monitor::Loop::tell_undecided() {
   if (undecided <= kMaxUndecidedNamed) return;
   log_.warn("more checks are still undecided and count as healthy",
             {{"checks", std::to_string(undecided)}});
-}
-
-std::unique_ptr<View> Monitor::Loop::make_view() const {
-  auto view = std::make_unique<View>();
-  view->zones = book_.zones();
-  view->alive = copy_of(book_.gates().alive());
-  view->options = options_;
-  return view;
+} catch (const std::bad_alloc&) {
 }
 
 Overview Monitor::Loop::overview() const {
@@ -313,9 +354,12 @@ Monitor::Monitor(Published<View>& views, Clock clock, Log& log)
 Monitor::~Monitor() = default;
 
 void Monitor::adopt(const std::shared_ptr<const Loaded>& loaded,
-                    const std::function<void(bool adopted)>& done) {
+                    const std::function<void(Adoption adoption)>& done) {
   Loop* loop = loop_.get();
-  if (!loop->post([loop, loaded, done] { loop->adopt(loaded, done); })) done(false);
+  auto task = [loop, mine = loaded, tell = done]() mutable {
+    loop->adopt(std::move(mine), std::move(tell));
+  };
+  if (!loop->post(std::move(task))) done(Adoption::kStopped);
 }
 
 Overview Monitor::overview() {

@@ -41,6 +41,13 @@ enum class Recovered : std::uint8_t {
   kBack
 };
 
+// What became of an edition.
+enum class Adoption : std::uint8_t {
+  kInForce,
+  kStopped,  // the monitor stopped before
+  kNoMemory  // what was in force before stays so
+};
+
 // Safe to be used from every thread but its own.
 class Monitor {
  public:
@@ -51,10 +58,11 @@ class Monitor {
   ~Monitor();
 
   // Puts `loaded` in force: new checks are probed first, for at most its startupWait, while what is
-  // in force stays so. Then it is published and `done` called on the health thread, with false if
-  // the monitor stopped before. Requires: `done` of the adopt before was called.
+  // in force stays so. Then it is published. Calls `done`, which throws nothing, on the health
+  // thread, or on the caller's when the monitor has stopped. Requires: `done` of the adopt before
+  // was called.
   void adopt(const std::shared_ptr<const Loaded>& loaded,
-             const std::function<void(bool adopted)>& done);
+             const std::function<void(Adoption adoption)>& done);
 
   Overview overview();
   // All checks, gathered a few at a time so that verdicts need not wait for it.

@@ -26,11 +26,13 @@ void Publisher::changed() {
   arm(kGatherUs - since_us);
 }
 
-void Publisher::publish() {
-  pending_ = false;
-  std::unique_ptr<View> view = make_view_();
-  view->generation = ++generation_;
+void Publisher::publish() { publish(make_view_()); }
+
+void Publisher::publish(std::unique_ptr<View> view) {
+  view->generation = generation_ + 1;
   views_.publish(std::move(view));
+  ++generation_;
+  pending_ = false;
   published_at_ns_ = uv_hrtime();
   sweep();
 }

@@ -33,6 +33,8 @@ class Publisher {
   // Something changed: publishes now or soon.
   void changed();
   void publish();
+  // Publishes this one instead of make_view()'s. Throws std::bad_alloc before anything has changed.
+  void publish(std::unique_ptr<View> view);
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
  private:

@@ -14,6 +14,20 @@ namespace {
 // Loading gives way to answering.
 constexpr int kLoaderNice = 10;
 
+void conclude_adoption(Adoption adoption, ReloadOutcome& outcome) {
+  switch (adoption) {
+    case Adoption::kInForce:
+      outcome.ok = true;
+      break;
+    case Adoption::kStopped:
+      outcome.diagnostics.error({}, "the server is stopping");
+      break;
+    case Adoption::kNoMemory:
+      outcome.diagnostics.error({}, "there is not enough memory to put it in force");
+      break;
+  }
+}
+
 }  // namespace
 
 Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log)
@@ -109,20 +123,20 @@ ReloadOutcome Reloader::load_and_adopt() {
     warn_of_restart(running_->config, loaded->config, outcome.diagnostics);
     outcome.read = loaded->read;
     outcome.kept = loaded->kept;
-    outcome.ok = adopt(loaded);
-    if (!outcome.ok) outcome.diagnostics.error({}, "the server is stopping");
+    conclude_adoption(adopt(loaded), outcome);
   }
   return outcome;
 }
 
-bool Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
-  const auto adopted = std::make_shared<std::promise<bool>>();
-  monitor_.adopt(loaded, [adopted](bool done) { adopted->set_value(done); });
-  if (!adopted->get_future().get()) return false;
+Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
+  const auto adopted = std::make_shared<std::promise<Adoption>>();
+  monitor_.adopt(loaded, [adopted](Adoption adoption) { adopted->set_value(adoption); });
+  const Adoption adoption = adopted->get_future().get();
+  if (adoption != Adoption::kInForce) return adoption;
   log_.configure(loaded->config.log_level, loaded->config.log_format);
   const std::lock_guard lock(mutex_);
   current_ = loaded;
-  return true;
+  return adoption;
 }
 
 void Reloader::report(const ReloadOutcome& outcome) {

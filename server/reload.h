@@ -52,7 +52,7 @@ class Reloader {
   void conclude(ReloadOutcome outcome, const std::vector<Done>& asked);
   ReloadOutcome reload();
   ReloadOutcome load_and_adopt();
-  bool adopt(const std::shared_ptr<const Loaded>& loaded);
+  Adoption adopt(const std::shared_ptr<const Loaded>& loaded);
   void report(const ReloadOutcome& outcome);
 
   const std::shared_ptr<const Loaded> running_;

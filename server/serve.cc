@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <map>
@@ -140,7 +141,7 @@ class Running {
   int run(Prepared prepared);
 
  private:
-  bool wait_for_first_round(const std::shared_ptr<const Loaded>& loaded);
+  Adoption wait_for_first_round(const std::shared_ptr<const Loaded>& loaded);
   void wait_for_stop();
   void say_serving();
 
@@ -151,6 +152,7 @@ class Running {
   Monitor monitor_;
   Reloader reloader_;
   ControlApi api_;
+  std::atomic<Adoption> first_round_{Adoption::kStopped};
   bool reload_wanted_ = false;  // asked for before the first round was over
 };
 
@@ -161,9 +163,15 @@ int Running::run(Prepared prepared) {
     log_.error("the control socket cannot be served");
     return 1;
   }
-  if (!wait_for_first_round(prepared.loaded)) {
-    log_.info("stopped before serving");
-    return 0;
+  switch (wait_for_first_round(prepared.loaded)) {
+    case Adoption::kInForce:
+      break;
+    case Adoption::kStopped:
+      log_.info("stopped before serving");
+      return 0;
+    case Adoption::kNoMemory:
+      log_.error("there is not enough memory to put the zones in force");
+      return 1;
   }
   const Workers workers(std::move(prepared.listeners), views_, log_);
   facts_.readiness = Readiness::kReady;
@@ -177,17 +185,18 @@ int Running::run(Prepared prepared) {
   return 0;
 }
 
-// False when a signal ended it before.
-bool Running::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
-  monitor_.adopt(loaded, [this](bool adopted) {
-    if (adopted) signals_.notify();
+// Stopped: a signal ended it before.
+Adoption Running::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
+  monitor_.adopt(loaded, [this](Adoption adoption) {
+    first_round_ = adoption;
+    if (adoption != Adoption::kStopped) signals_.notify();
   });
   while (true) {
     switch (signals_.wait()) {
       case Event::kNotified:
-        return true;
+        return first_round_;
       case Event::kStop:
-        return false;
+        return Adoption::kStopped;
       case Event::kReload:
         reload_wanted_ = true;
         break;

@@ -153,5 +153,17 @@ TEST(Schedule, AgreesWithASortedSetOverManyRandomChanges) {
   }
 }
 
+TEST(Schedule, RoomThatIsMadeLetsNothingWaitAndLosesNothing) {
+  Schedule schedule;
+  schedule.set(3, 30);
+  schedule.make_room(10);
+  schedule.make_room(2);
+  EXPECT_EQ(schedule.size(), 1U);
+  EXPECT_FALSE(schedule.contains(9));
+  schedule.set(9, 20);
+  EXPECT_EQ(schedule.take_due(30), 9U);
+  EXPECT_EQ(schedule.take_due(30), 3U);
+}
+
 }  // namespace
 }  // namespace rhumb

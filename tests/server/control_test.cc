@@ -34,7 +34,7 @@ class ControlTest : public ::testing::Test {
     Diagnostics diagnostics;
     loaded_ = load(config_, nullptr, diagnostics);
     std::promise<void> adopted;
-    monitor_.adopt(loaded_, [&](bool) { adopted.set_value(); });
+    monitor_.adopt(loaded_, [&](Adoption) { adopted.set_value(); });
     adopted.get_future().wait();
     reloader_.emplace(loaded_, monitor_, clock_, log_);
     api_.emplace(facts_, monitor_, *reloader_);

@@ -67,8 +67,9 @@ class MonitorTest : public ::testing::Test {
   std::future<bool> begin_adopt(const std::string& checks, const std::string& config = "") {
     auto adopted = std::make_shared<std::promise<bool>>();
     auto future = adopted->get_future();
-    monitor_.adopt(test::loaded_with_checks(checks, config),
-                   [adopted](bool done) { adopted->set_value(done); });
+    monitor_.adopt(test::loaded_with_checks(checks, config), [adopted](Adoption adoption) {
+      adopted->set_value(adoption == Adoption::kInForce);
+    });
     return future;
   }
   bool adopt(const std::string& checks, const std::string& config = "") {

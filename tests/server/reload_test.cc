@@ -22,7 +22,7 @@ class ReloaderTest : public ::testing::Test {
     Diagnostics diagnostics;
     const auto loaded = load(path, nullptr, diagnostics);
     std::promise<void> adopted;
-    monitor_.adopt(loaded, [&](bool) { adopted.set_value(); });
+    monitor_.adopt(loaded, [&](Adoption) { adopted.set_value(); });
     adopted.get_future().wait();
     reloader_.emplace(loaded, monitor_, clock_, log_);
   }
