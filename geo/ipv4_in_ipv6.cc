@@ -1,0 +1,41 @@
+#include "geo/ipv4_in_ipv6.h"
+
+#include <algorithm>
+
+#include "geo/address_number.h"
+
+namespace rhumb {
+namespace {
+
+// The embedding that `written` is a part of, or all.
+const Ipv4Embedding* embedding_around(const IpPrefix& written) {
+  if (written.address.is_v4()) return nullptr;
+  const AddressNumber first = number_of(written.address);
+  const auto* const found =
+      std::ranges::find_if(kIpv4Embeddings, [&](const Ipv4Embedding& embedding) {
+        return written.length >= embedding.length &&
+               common_prefix_bits(first, embedding.prefix) >= embedding.length;
+      });
+  return found == kIpv4Embeddings.end() ? nullptr : found;
+}
+
+}  // namespace
+
+Result<IpPrefix> looked_up_as(const IpPrefix& written) {
+  const Ipv4Embedding* const embedding = embedding_around(written);
+  if (embedding == nullptr) return written;
+  const bool is_network = written.length > embedding->length &&
+                          written.length > embedding->offset &&
+                          written.length <= embedding->offset + 32;
+  const bool is_teredo = embedding->length < embedding->offset;  // has a server before the client
+  if (!is_network || is_teredo) {
+    return Error{to_string(written) +
+                 " holds IPv4 addresses in IPv6, whose clients are looked up by their IPv4 "
+                 "address: write the IPv4 network"};
+  }
+  const EmbeddedIpv4 embedded = *embedded_ipv4(number_of(written.address));
+  return IpPrefix::of(ipv4_of(embedded.address),
+                      static_cast<std::uint8_t>(written.length - embedded.offset));
+}
+
+}  // namespace rhumb
