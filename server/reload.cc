@@ -20,6 +20,7 @@ void conclude_adoption(Adoption adoption, ReloadOutcome& outcome) {
       outcome.ok = true;
       break;
     case Adoption::kStopped:
+      outcome.stopped = true;
       outcome.diagnostics.error({}, "the server is stopping");
       break;
     case Adoption::kNoMemory:
@@ -140,6 +141,10 @@ Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
 }
 
 void Reloader::report(const ReloadOutcome& outcome) {
+  if (outcome.stopped) {
+    return log_.warn("reload given up; the server is stopping",
+                     {{"took", to_short_duration(outcome.duration_ms)}});
+  }
   log_.write(outcome.diagnostics);
   if (outcome.ok) {
     log_.info("reloaded", {{"read", std::to_string(outcome.read)},

@@ -21,6 +21,7 @@ namespace rhumb {
 
 struct ReloadOutcome {
   bool ok = false;
+  bool stopped = false;    // given up, since the server stops
   std::int64_t at_ms = 0;  // Unix time of the end
   std::int64_t duration_ms = 0;
   std::size_t read = 0;  // zones read again

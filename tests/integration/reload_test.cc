@@ -485,5 +485,20 @@ TEST_F(Reload, ASerialGoesUpWithTheContentAlone) {
   EXPECT_GT(serial("steered.test."), before);
 }
 
+TEST_F(Reload, AStopThatEndsItsWaitIsToldInOneLine) {
+  const HostileServer mute([](Connection& connection) { connection.wait_for_end(); });
+  rhumb_.rewrite(std::string(kZones) +
+                 "startupWait: 1h\nhealthChecks:\n- {id: mute, type: HTTP, address: 127.0.0.1, "
+                 "timeout: 1h, interval: 1h, port: " +
+                 std::to_string(mute.port()) + "}\n");
+  rhumb_.process().signal(SIGHUP);
+  ASSERT_TRUE(test::wait_until([&] { return mute.accepted() > 0; }));
+  rhumb_.process().signal(SIGTERM);
+  EXPECT_EQ(rhumb_.process().wait_exit(), 0);
+  const std::string output = rhumb_.process().output();
+  EXPECT_EQ(count_of(output, " warn  reload given up; the server is stopping "), 1U) << output;
+  EXPECT_EQ(count_of(output, " error "), 0U) << output;
+}
+
 }  // namespace
 }  // namespace rhumb
