@@ -27,9 +27,13 @@ bool has_streak(const CheckState& state, Sample sample, std::uint32_t threshold)
   return state.streak_of == sample && state.streak >= std::max(threshold, 1U);
 }
 
+bool waits_for_operator(const CheckState& state, const CheckSpec& spec) {
+  return spec.recovery == Recovery::kManual && !state.recover_asked;
+}
+
 // Everything for coming back is there, save perhaps the end of holdDown.
 bool may_come_back(const CheckState& state, const CheckSpec& spec) {
-  if (spec.recovery == Recovery::kManual && !state.recover_asked) return false;
+  if (waits_for_operator(state, spec)) return false;
   return has_streak(state, Sample::kOk, spec.success_threshold);
 }
 
@@ -108,6 +112,14 @@ Step recover(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms
   CheckState asked = state;
   asked.recover_asked = true;
   return from_unhealthy(asked, spec, now_ms);
+}
+
+Held held(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms) {
+  const bool succeeds = state.streak > 0 && state.streak_of == Sample::kOk;
+  if (state.measured != Health::kUnhealthy || spec.disabled || !succeeds) return {};
+  const std::int64_t left_ms = held_ms(state, spec, now_ms);
+  if (waits_for_operator(state, spec)) return {Hold::kOperator, left_ms};
+  return {left_ms > 0 ? Hold::kHoldDown : Hold::kNone, left_ms};
 }
 
 CheckState with_new_spec(const CheckState& state) {

@@ -52,6 +52,20 @@ Step step(const CheckState& state, Sample sample, const CheckSpec& spec, std::in
 // is. The schedule need not change: next_delay_ms is the check's interval.
 Step recover(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms);
 
+// What keeps a check unhealthy though its last probe succeeded.
+enum class Hold : std::uint8_t {
+  kNone,      // nothing, or too few successes yet
+  kHoldDown,  // hold_down is not over
+  kOperator   // recovery: manual, and recover() has not been called
+};
+
+struct Held {
+  Hold by = Hold::kNone;
+  std::int64_t left_ms = 0;  // of hold_down
+};
+
+Held held(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms);
+
 // The state under a changed spec: verdict, since-time and permission stay, the streak starts anew.
 CheckState with_new_spec(const CheckState& state);
 

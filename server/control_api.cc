@@ -155,11 +155,12 @@ ControlReply ControlApi::status() {
 
 ControlReply ControlApi::checks() {
   const CheckReport report = monitor_.checks();
+  const std::int64_t now_ms = facts_.clock.now_ms();
   std::string body;
   JsonWriter json(body);
   json.begin_array();
   for (std::size_t i = 0; i < report.statuses.size(); ++i) {
-    write_check(json, report.zones->checks()[i], report.statuses[i]);
+    write_check(json, report.zones->checks()[i], report.statuses[i], now_ms);
   }
   json.end_array();
   return {200, std::move(body), ""};
@@ -170,7 +171,8 @@ ControlReply ControlApi::check(std::string_view id) {
   if (report.statuses.empty()) return unknown_check(id);
   std::string body;
   JsonWriter json(body);
-  write_check(json, report.zones->checks()[report.first], report.statuses.front());
+  write_check(json, report.zones->checks()[report.first], report.statuses.front(),
+              facts_.clock.now_ms());
   return {200, std::move(body), ""};
 }
 

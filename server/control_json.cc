@@ -36,6 +36,19 @@ void write_last_probe(JsonWriter& json, const std::optional<LastProbe>& last) {
   json.end_object();
 }
 
+void write_hold(JsonWriter& json, const CheckSpec& spec, const Held& held) {
+  json.key("holds");
+  switch (held.by) {
+    case Hold::kNone:
+      return json.null();
+    case Hold::kHoldDown:
+      return json.text("held down for " + to_short_duration(held.left_ms) +
+                       " more after it turned unhealthy");
+    case Hold::kOperator:
+      return json.text("waits for `rhumb recover " + spec.id + "`");
+  }
+}
+
 std::string hex(std::uint64_t value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text(16, '0');
@@ -60,7 +73,8 @@ void write_group(JsonWriter& json, const GroupInfo& info, const Group& group,
 
 }  // namespace
 
-void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status) {
+void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status,
+                 std::int64_t now_ms) {
   json.begin_object();
   write_text(json, "id", spec.id);
   write_text(json, "type", to_string(spec.type));
@@ -75,6 +89,7 @@ void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& sta
   json.null();
   write_last_probe(json, status.last);
   write_count(json, "consecutive", status.state.streak);
+  write_hold(json, spec, held(status.state, spec, now_ms));
   json.end_object();
 }
 

@@ -15,7 +15,8 @@ namespace rhumb {
 // Errors and warnings of a reload that are listed; the log has them all.
 inline constexpr std::size_t kMaxErrorsListed = 100;
 
-void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status);
+void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status,
+                 std::int64_t now_ms);
 void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
 void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome);

@@ -63,6 +63,14 @@ std::vector<std::size_t> widths_of(const Rows& rows) {
   return widths;
 }
 
+// The last result's reason, and why the check is unhealthy in spite of it.
+std::string result_of(const JsonValue& check) {
+  const JsonValue& last = check["lastProbe"];
+  if (last.is_null()) return "-";
+  const std::string reason = text_of(last["reason"]);
+  return check["holds"].is_null() ? reason : reason + "; " + text_of(check["holds"]);
+}
+
 std::vector<std::string> check_row(const JsonValue& check, std::int64_t now_ms) {
   const JsonValue& last = check["lastProbe"];
   const bool probed = !last.is_null();
@@ -71,7 +79,7 @@ std::vector<std::string> check_row(const JsonValue& check, std::int64_t now_ms) 
           text_of(check["state"]),
           age(check["since"], now_ms),
           probed ? age(last["at"], now_ms) + " ago" : "never",
-          probed ? text_of(last["reason"]) : "-"};
+          result_of(check)};
 }
 
 std::string last_reload(const JsonValue& reload, std::int64_t now_ms) {
@@ -141,7 +149,7 @@ std::string check_table(const JsonValue& check, std::int64_t now_ms) {
   } else {
     rows.push_back({"last probe", age(last["at"], now_ms) + " ago, took " +
                                       to_short_duration(whole_of(last["durationMs"]))});
-    rows.push_back({"result", text_of(last["reason"])});
+    rows.push_back({"result", result_of(check)});
   }
   return in_columns(rows);
 }

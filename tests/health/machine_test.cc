@@ -201,6 +201,29 @@ TEST(ManualRecovery, RecoverLeavesOtherChecksAlone) {
   EXPECT_EQ(recover(unhealthy, CheckSpec{}, 50).state, unhealthy);
 }
 
+TEST(Held, TellsWhatKeepsACheckUnhealthyWhoseLastProbeSucceeded) {
+  const CheckState succeeds{Health::kUnhealthy, 1'000, 1, kOk};
+  CheckSpec spec;
+  spec.hold_down_ms = 30'000;
+  EXPECT_EQ(held(succeeds, spec, 19'000).by, Hold::kHoldDown);
+  EXPECT_EQ(held(succeeds, spec, 19'000).left_ms, 12'000);
+  EXPECT_EQ(held(succeeds, spec, 31'000).by, Hold::kNone);
+  spec.recovery = Recovery::kManual;
+  EXPECT_EQ(held(succeeds, spec, 19'000).by, Hold::kOperator);
+  EXPECT_EQ(held(succeeds, spec, 31'000).by, Hold::kOperator);
+  EXPECT_EQ(held({Health::kUnhealthy, 1'000, 1, kOk, true}, spec, 19'000).by, Hold::kHoldDown);
+}
+
+TEST(Held, IsNothingWhereTheProbesSayIt) {
+  const CheckSpec spec;
+  EXPECT_EQ(held({Health::kUnhealthy, 0, 1, kFailed}, spec, 1).by, Hold::kNone);
+  EXPECT_EQ(held({Health::kUnhealthy, 0, 0, kOk}, spec, 1).by, Hold::kNone);
+  EXPECT_EQ(held({Health::kHealthy, 0, 1, kOk}, spec, 1).by, Hold::kNone);
+  CheckSpec off;
+  off.disabled = true;
+  EXPECT_EQ(held({Health::kUnhealthy, 0, 1, kOk}, off, 1).by, Hold::kNone);
+}
+
 TEST(WithNewSpec, KeepsVerdictSinceAndPermissionAndStartsTheStreakAnew) {
   const CheckState state{Health::kUnhealthy, 123, 1, kOk, true};
   EXPECT_EQ(with_new_spec(state), (CheckState{Health::kUnhealthy, 123, 0, kOk, true}));

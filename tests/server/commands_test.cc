@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/control_json.h"
 #include "server/control_socket.h"
 #include "server/http.h"
 #include "server/tables.h"
@@ -168,6 +169,49 @@ TEST(Tables, AChecksTimesAreAges) {
   EXPECT_EQ(checks_table(checks, 192'000),
             "ID  TYPE  STATE    SINCE  PROBED   RESULT\n"
             "a   HTTP  healthy  3m12s  12s ago  status 200\n");
+}
+
+TEST(Tables, WhatHoldsACheckStandsBehindItsLastResult) {
+  const JsonValue checks =
+      parse_json(
+          "[{\"id\":\"a\",\"type\":\"HTTP\",\"state\":\"unhealthy\","
+          "\"since\":\"1970-01-01T00:00:00.000Z\",\"lastProbe\":{\"ok\":true,"
+          "\"at\":\"1970-01-01T00:03:00.000Z\",\"durationMs\":3,\"reason\":\"status 200\"},"
+          "\"holds\":\"waits for `rhumb recover a`\"}]")
+          .value();
+  EXPECT_EQ(checks_table(checks, 192'000),
+            "ID  TYPE  STATE      SINCE  PROBED   RESULT\n"
+            "a   HTTP  unhealthy  3m12s  12s ago  status 200; waits for `rhumb recover a`\n");
+}
+
+// A check that turned unhealthy at 1000 and whose last probe, at 2000, succeeded.
+JsonValue check_that_waits(const CheckSpec& spec, std::int64_t now_ms) {
+  CheckStatus status;
+  status.state = {Health::kUnhealthy, 1'000, 2, Sample::kOk};
+  status.verdict = Health::kUnhealthy;
+  status.last = LastProbe{true, 2'000, 3, "status 200"};
+  std::string text;
+  JsonWriter json(text);
+  write_check(json, spec, status, now_ms);
+  return parse_json(text).value();
+}
+
+TEST(Tables, ACheckThatIsHeldDownSaysForHowLong) {
+  CheckSpec spec;
+  spec.id = "a";
+  const JsonValue check = check_that_waits(spec, 19'000);
+  EXPECT_EQ(check["holds"].text(), "held down for 12s more after it turned unhealthy");
+  EXPECT_THAT(
+      check_table(check, 19'000),
+      HasSubstr("result       status 200; held down for 12s more after it turned unhealthy\n"));
+  EXPECT_TRUE(check_that_waits(spec, 31'000)["holds"].is_null());
+}
+
+TEST(Tables, ACheckThatWaitsForItsOperatorNamesTheCommand) {
+  CheckSpec spec;
+  spec.id = "a";
+  spec.recovery = Recovery::kManual;
+  EXPECT_EQ(check_that_waits(spec, 19'000)["holds"].text(), "waits for `rhumb recover a`");
 }
 
 }  // namespace

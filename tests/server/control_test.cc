@@ -127,7 +127,7 @@ TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {
   const JsonValue& one = checks.items()[0];
   EXPECT_THAT(one.names(),
               ::testing::ElementsAre("id", "type", "state", "measured", "since", "labels",
-                                     "override", "lastProbe", "consecutive"));
+                                     "override", "lastProbe", "consecutive", "holds"));
   EXPECT_EQ(one["id"].text(), "www.example/A/one");
   EXPECT_EQ(one["type"].text(), "TCP");
   EXPECT_EQ(one["state"].text(), "healthy");
@@ -136,6 +136,7 @@ TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {
   EXPECT_TRUE(one["override"].is_null());
   EXPECT_TRUE(one["lastProbe"].is_null());
   EXPECT_EQ(one["consecutive"].whole(), 0);
+  EXPECT_TRUE(one["holds"].is_null());
 }
 
 TEST_F(ControlTest, ACheckIsFoundByItsIdAndAnUnknownOneGetsASuggestion) {
