@@ -3,7 +3,6 @@
 // caller.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -12,9 +11,6 @@
 #include "geo/place.h"
 
 namespace rhumb {
-
-inline constexpr std::array<std::string_view, 7> kContinents = {"AF", "AN", "AS", "EU",
-                                                                "NA", "OC", "SA"};
 
 // One of kContinents, in any case.
 Result<Code> parse_continent(std::string_view text);
