@@ -11,7 +11,6 @@
 #include <new>
 #include <system_error>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 #include "text/quote.h"
@@ -246,35 +245,17 @@ void warn_of_dropped(const Loaded& before, const ZoneSet& now, Diagnostics& diag
   }
 }
 
-// Stand-ins for the checks that are named and not defined in what could be read.
-void add_missing_checks(const std::vector<std::shared_ptr<const Zone>>& zones,
-                        std::vector<CheckSpec>& checks) {
-  std::unordered_set<std::string> known;
-  for (const CheckSpec& check : checks) known.insert(check.id);
-  for (const auto& zone : zones) {
-    for (const CheckSpec& check : zone->info().checks) known.insert(check.id);
-  }
-  for (const auto& zone : zones) {
-    for (const GroupInfo& group : zone->info().groups) {
-      for (const GroupInfo::Set& set : group.sets) {
-        if (set.check_id.empty() || !known.insert(set.check_id).second) continue;
-        checks.emplace_back().id = set.check_id;
-      }
-    }
-  }
-}
-
-// After errors it links what could be read, to find the errors between zones too. A check that is
-// not there then may be defined in what could not be read, and is not called unknown.
+// After errors it links what could be read, to find the errors between zones too. What is not there
+// then may stand in what could not be read, and is not called unknown.
 std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& diagnostics) {
   std::vector<std::shared_ptr<const Zone>> zones;
   zones.reserve(loaded.files.size());
   for (const LoadedZone& file : loaded.files) {
     if (file.zone != nullptr) zones.push_back(file.zone);
   }
-  std::vector<CheckSpec> checks = loaded.config.checks;
-  if (diagnostics.has_errors()) add_missing_checks(zones, checks);
-  return ZoneSet::link(std::move(zones), std::move(checks), diagnostics);
+  const Extent extent = diagnostics.has_errors() ? Extent::kPart : Extent::kWhole;
+  return ZoneSet::link(std::move(zones), loaded.config.checks, loaded.config.atlas, diagnostics,
+                       extent);
 }
 
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,

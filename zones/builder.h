@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "dns/name.h"
 #include "dns/types.h"
+#include "geo/rule.h"
 #include "zones/zone.h"
 
 namespace rhumb {
@@ -27,6 +28,14 @@ struct RecordPlace {
   std::uint16_t column = 0;
 };
 
+// An alias as read: the type of its group at another name.
+struct AliasSpec {
+  Name target;
+  bool evaluate_health = true;
+  bool of_pair = false;  // of a set of [A, AAAA]
+  RecordPlace place;
+};
+
 // A group as read: record sets of one owner and one type under one policy.
 struct GroupSpec {
   struct Set {
@@ -35,6 +44,10 @@ struct GroupSpec {
     RecordPlace check_place;
     std::uint16_t tier = 1;
     std::uint16_t weight = 1;
+    std::optional<Location> location{};  // under a location policy
+    RecordPlace location_place{};
+    std::optional<AliasSpec> alias{};  // instead of values
+    std::vector<std::pair<std::string, std::string>> labels{};
     std::uint32_t ttl_s = 0;
     std::vector<std::vector<std::uint8_t>>
         rdata;  // wire, uncompressed; empty: no values in this family
@@ -46,7 +59,9 @@ struct GroupSpec {
   OnAllUnhealthy on_all_unhealthy = OnAllUnhealthy::kIgnoreHealth;
   std::uint32_t max_answers = 1;
   std::uint32_t min_healthy = 1;
-  std::vector<Set> sets;  // in the order of the file
+  bool sticky = false;
+  bool no_match_meant = false;  // onNoMatch: noData
+  std::vector<Set> sets;        // in the order of the file
   RecordPlace place;
 };
 

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <utility>
 
+#include "base/hash.h"
 #include "zones/delegations.h"
+#include "zones/ranks.h"
 #include "zones/report.h"
 
 namespace rhumb {
@@ -37,14 +39,51 @@ bool is_within(std::span<const std::uint8_t> name, std::span<const std::uint8_t>
   return Name::from_wire(name)->is_within(*Name::from_wire(ancestor));
 }
 
+// "country GB", "tier 2, weight 10"; empty when the policy has nothing to say of a set.
+std::string suits_of(Policy policy, const GroupSpec::Set& set) {
+  if (set.location) return to_string(*set.location);
+  const std::string weight = "weight " + std::to_string(set.weight);
+  switch (policy) {
+    case Policy::kFailover:
+      return set.tier == 1 ? "PRIMARY" : "SECONDARY";
+    case Policy::kPriority:
+      return "priority " + std::to_string(set.tier) + (set.weight == 1 ? "" : ", " + weight);
+    case Policy::kWeighted:
+      return weight;
+    case Policy::kSimple:
+    case Policy::kMultivalue:
+    case Policy::kLatency:
+    case Policy::kGeolocation:
+    case Policy::kGeoproximity:
+    case Policy::kCidr:
+      break;
+  }
+  return {};
+}
+
 GroupInfo info_of(const std::vector<SourceFile>& sources, const GroupSpec& spec) {
-  GroupInfo info{
-      .owner = spec.owner, .type = spec.type, .min_healthy = spec.min_healthy, .sets = {}};
+  GroupInfo info{.owner = spec.owner,
+                 .type = spec.type,
+                 .policy = spec.policy,
+                 .min_healthy = spec.min_healthy,
+                 .no_match_meant = spec.no_match_meant,
+                 .sets = {},
+                 .place = place_of(sources, spec.place)};
   info.sets.reserve(spec.sets.size());
   for (const GroupSpec::Set& set : spec.sets) {
     info.sets.push_back({.identifier = set.identifier,
                          .check_id = set.check_id,
-                         .check_place = place_of(sources, set.check_place)});
+                         .check_place = place_of(sources, set.check_place),
+                         .link = std::nullopt,
+                         .suits = suits_of(spec.policy, set),
+                         .location = set.location,
+                         .location_place = place_of(sources, set.location_place),
+                         .tier = set.tier,
+                         .weight = set.weight,
+                         .ttl_s = set.ttl_s,
+                         .values = static_cast<std::uint32_t>(set.rdata.size()),
+                         .labels = set.labels,
+                         .place = place_of(sources, set.place)});
   }
   return info;
 }
@@ -140,12 +179,13 @@ void ZoneFreezer::place_name(Ref head, int set_count) {
   Record& record = log_[head];
   const std::span<const std::uint8_t> name = record.owner();
   owner_ = name;
+  owner_ref_ = here();
   const int labels = count_labels(name);
   const Node node{.name_size = static_cast<std::uint8_t>(name.size()),
                   .labels = static_cast<std::uint8_t>(labels),
                   .flags = static_cast<std::uint8_t>(record.owner_flags & kNodeFlags),
                   .set_count = static_cast<std::uint8_t>(set_count)};
-  record.next = here();
+  record.next = owner_ref_;
   zone_->max_labels_ = std::max(zone_->max_labels_, labels);
   std::memcpy(take(sizeof(Node)), &node, sizeof(Node));
   std::memcpy(take(align_ref(name.size())), name.data(), name.size());
@@ -194,23 +234,66 @@ void ZoneFreezer::place_group(GroupSpec& spec, SetHead& out) {
   out = {.type = spec.type,
          .flags = SetHead::kRouted,
          .body = static_cast<std::uint32_t>(zone_->groups_.size())};
+  const Ranks ranks = ranks_of(spec);
   const auto max_answers = std::min<std::uint32_t>(spec.max_answers, kMaxSetsPerGroup);
   zone_->groups_.push_back({.first_gate = zone_->gate_count_,
                             .first_set = static_cast<std::uint32_t>(zone_->sets_.size()),
+                            .first_rank = static_cast<std::uint32_t>(zone_->ranks_.size()),
+                            .rule = ranks.rule ? number_of(*ranks.rule) : Group::kNoRule,
+                            .owner = owner_ref_,
                             .set_count = static_cast<std::uint16_t>(spec.sets.size()),
+                            .rank_count = ranks.count,
                             .max_answers = static_cast<std::uint16_t>(max_answers),
                             .policy = spec.policy,
-                            .on_all_unhealthy = spec.on_all_unhealthy});
+                            .on_all_unhealthy = spec.on_all_unhealthy,
+                            .sticky = spec.sticky});
   zone_->gate_count_ += zone_->groups_.back().set_count + 1U;
-  for (const GroupSpec::Set& set : spec.sets) place_routed_set(set, spec.type);
-  zone_->info_.groups.push_back(info_of(draft_.sources, spec));
+  zone_->ranks_.insert(zone_->ranks_.end(), ranks.words.begin(), ranks.words.end());
+  GroupInfo info = info_of(draft_.sources, spec);
+  for (std::size_t i = 0; i < spec.sets.size(); ++i) {
+    place_routed_set(spec.sets[i], spec.type);
+    if (spec.sets[i].alias) info.sets[i].link = place_link(*spec.sets[i].alias, spec.type);
+  }
+  zone_->info_.groups.push_back(std::move(info));
+}
+
+// Equal rules are one, so that they share a map.
+std::uint32_t ZoneFreezer::number_of(const Rule& rule) {
+  std::vector<Rule>& rules = zone_->info_.rules;
+  const auto next = static_cast<std::uint32_t>(rules.size());
+  const auto [known, is_new] = rule_numbers_.emplace(key_of(rule), next);
+  if (is_new) rules.push_back(rule);
+  return known->second;
 }
 
 void ZoneFreezer::place_routed_set(const GroupSpec::Set& set, Type type) {
-  rdata_.assign(set.rdata.begin(), set.rdata.end());
-  const RecordSet records{.owner = owner_, .type = type, .ttl_s = set.ttl_s, .rdata = rdata_};
-  zone_->sets_.push_back(
-      {.image = rdata_.empty() ? 0 : place_image(records), .weight = set.weight, .tier = set.tier});
+  const auto identity = hash_bytes(
+      0, {reinterpret_cast<const std::uint8_t*>(set.identifier.data()), set.identifier.size()});
+  RoutedSet placed{.target = 0,
+                   .ttl_s = set.ttl_s,
+                   .identity = static_cast<std::uint32_t>(identity >> 32U),
+                   .weight = static_cast<std::uint8_t>(set.weight),
+                   .kind = RoutedSet::Kind::kEmpty};
+  if (set.alias) {
+    placed.kind = RoutedSet::Kind::kAlias;
+    placed.target = static_cast<std::uint32_t>(zone_->info_.links.size());
+  } else if (!set.rdata.empty()) {
+    rdata_.assign(set.rdata.begin(), set.rdata.end());
+    placed.kind = RoutedSet::Kind::kImage;
+    placed.target =
+        place_image({.owner = owner_, .type = type, .ttl_s = set.ttl_s, .rdata = rdata_});
+  }
+  zone_->sets_.push_back(placed);
+}
+
+std::uint32_t ZoneFreezer::place_link(const AliasSpec& alias, Type type) {
+  std::vector<AliasInfo>& links = zone_->info_.links;
+  links.push_back({.target = alias.target,
+                   .type = type,
+                   .evaluate_health = alias.evaluate_health,
+                   .of_pair = alias.of_pair,
+                   .place = place_of(draft_.sources, alias.place)});
+  return static_cast<std::uint32_t>(links.size() - 1);
 }
 
 void ZoneFreezer::place_glue(std::span<const Ref> targets, SetHead& out) {

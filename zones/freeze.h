@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "zones/digest.h"
@@ -37,7 +39,9 @@ class ZoneFreezer {
   void place_set(std::span<const Ref> set, SetHead& out);
   void place_soa(RecordSet soa, Ref image);
   void place_group(GroupSpec& spec, SetHead& out);
+  std::uint32_t number_of(const Rule& rule);
   void place_routed_set(const GroupSpec::Set& set, Type type);
+  std::uint32_t place_link(const AliasSpec& alias, Type type);
   void place_glue(std::span<const Ref> targets, SetHead& out);
   Ref place_image(const RecordSet& set);
   Ref write_image(const RecordSet& set);
@@ -53,8 +57,10 @@ class ZoneFreezer {
   std::size_t used_ = 0;
   Digest digest_;
   ImageEncoder encoder_;
-  std::span<const std::uint8_t> owner_;  // of the node that is being placed
-  std::vector<Ref> soas_;                // images whose serial is written last
+  std::span<const std::uint8_t> owner_;                          // of the node that is being placed
+  Ref owner_ref_ = 0;                                            // of that node
+  std::unordered_map<std::string, std::uint32_t> rule_numbers_;  // by key_of()
+  std::vector<Ref> soas_;   // images whose serial is written last
   std::vector<Ref> heads_;  // where the arena has a Ref to an owner's head, not yet to its node
   std::vector<Ref> glue_;
   std::vector<Ref> records_;

@@ -12,6 +12,16 @@ std::string_view to_string(Policy policy) {
       return "priority";
     case Policy::kWeighted:
       return "weighted";
+    case Policy::kMultivalue:
+      return "multivalue";
+    case Policy::kLatency:
+      return "latency";
+    case Policy::kGeolocation:
+      return "geolocation";
+    case Policy::kGeoproximity:
+      return "geoproximity";
+    case Policy::kCidr:
+      return "CIDR";
   }
   return "";
 }

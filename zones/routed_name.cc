@@ -4,77 +4,41 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "base/ip.h"
 #include "dns/name.h"
-#include "zones/image.h"
+#include "zones/chain.h"
 
 namespace rhumb {
 namespace {
 
-// The node that answers for a name, and how many of the name's labels stand before its owner: none
-// if it is the name's own or a wildcard.
-struct Source {
-  const Node* node = nullptr;
-  int below = 0;
-};
-
-// RFC 1034 §4.3.2 step 3; nothing below a cut, where another server decides.
-Source source_of(const Zone& zone, const FoldedName& name) {
-  int missing = 0;
-  const Node* node = zone.find(name, 0);
-  while (node == nullptr || node->has(Node::kHidden)) node = zone.find(name, ++missing);
-  if (node->has(Node::kCut)) return {};
-  if (missing == 0 || node->has(Node::kDname)) return {node, missing};
-  // RFC 4592 §3.3.1: the source of synthesis stands at the closest encloser or nowhere.
-  if (node->has(Node::kWildChild)) return {zone.wildcard(*node), 0};
-  return {};
+// Where a group leads that is no more than an alias; null when it chooses.
+const Link* plain_alias(const ZoneSet& zones, const ZoneRef& zone, std::uint32_t number) {
+  const Group& group = zone.zone->groups()[number];
+  const RoutedSet& first = zone.zone->sets_of(group).front();
+  const bool is_checked = !zone.zone->info().groups[number].sets.front().check_id.empty();
+  if (group.policy != Policy::kSimple || is_checked) return nullptr;
+  return first.kind == RoutedSet::Kind::kAlias ? &zones.link(zone, first.target) : nullptr;
 }
 
-// Whether a set that is asked for an address is routed: then who asks decides what it says.
-bool is_routed(const Node& node) {
-  constexpr std::array kAsked = {Type::kA, Type::kAaaa, Type::kCname};
-  return std::ranges::any_of(kAsked, [&node](Type type) {
-    const SetHead* const set = find_set(node, type);
-    return set != nullptr && (set->flags & SetHead::kRouted) != 0;
-  });
-}
-
-using Wire = std::vector<std::uint8_t>;
-
-void append(Wire& to, std::span<const std::uint8_t> octets) {
-  to.insert(to.end(), octets.begin(), octets.end());
-}
-
-// The name in the first record of an image, which is copied below `owner`.
-Wire target_of(const Image& image, const FoldedName& owner) {
-  const std::span<const std::uint8_t> wire = image.wire();
-  Wire target;
-  if (image.fixups().empty()) {
-    append(target, wire.subspan(kWireRecordSize));
-    return target;
+// Whether the set is routed, or is an alias of one that is: then who asks decides what it says.
+bool is_routed(const ZoneSet& zones, const ZoneRef& zone, const SetHead* set) {
+  const ZoneRef* at = &zone;
+  for (int depth = 0; set != nullptr && (set->flags & SetHead::kRouted) != 0; ++depth) {
+    const Link* const link = plain_alias(zones, *at, set->body);
+    if (link == nullptr || depth == kMaxAliasDepth) return true;
+    at = link->zone;
+    set = link->set;
   }
-  const Fixup& fixup = image.fixups().front();
-  append(target, wire.subspan(kWireRecordSize, fixup.at - kWireRecordSize));
-  append(target, owner.suffix(0).last(fixup.suffix_size));
-  return target;
+  return false;
 }
 
-// Where a static CNAME or DNAME leads from `name`, which `source` answers for; nullopt if there is
-// none.
-std::optional<Wire> next_of(const Zone& zone, Source source, const FoldedName& name) {
-  const Type type = source.below > 0 ? Type::kDname : Type::kCname;
-  const SetHead* const set = find_set(*source.node, type);
-  if (set == nullptr) return std::nullopt;
-  const Wire target = target_of(*zone.image(set->body), name);
-  if (source.below == 0) return target;
-  const std::span<const std::uint8_t> whole = name.suffix(0);
-  Wire next;
-  append(next, whole.first(whole.size() - name.suffix(source.below).size()));
-  append(next, target);
-  return next;
+// Of the sets that are asked for an address.
+bool is_routed(const ZoneSet& zones, const ZoneRef& zone, const Node& node) {
+  constexpr std::array kAsked = {Type::kA, Type::kAaaa, Type::kCname};
+  return std::ranges::any_of(
+      kAsked, [&](Type type) { return is_routed(zones, zone, find_set(node, type)); });
 }
 
 }  // namespace
@@ -90,8 +54,8 @@ bool is_routed_here(const ZoneSet& zones, const std::string& host) {
     if (zone == nullptr) return false;
     const Source source = source_of(*zone->zone, name);
     if (source.node == nullptr) return false;
-    if (source.below == 0 && is_routed(*source.node)) return true;
-    const std::optional<Wire> next = next_of(*zone->zone, source, name);
+    if (source.below == 0 && is_routed(zones, *zone, *source.node)) return true;
+    const auto next = next_of(*zone->zone, source, name);
     // Longer than a name may be: RFC 6672 §2.2.
     if (!next || fold(*next, name) == 0) return false;
   }

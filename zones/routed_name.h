@@ -1,5 +1,6 @@
-// Whether a host name is routed by the zones of one edition: by itself or by where its CNAMEs and
-// DNAMEs lead. For load time; it follows static records as answer/ does, but over all zones.
+// Whether a host name is routed by the zones of one edition: by itself or by where its aliases,
+// CNAMEs and DNAMEs lead. For load time; it follows static records as answer/ does, but over all
+// zones.
 #pragma once
 
 #include <string>
@@ -8,9 +9,8 @@
 
 namespace rhumb {
 
-inline constexpr int kMaxFollowed = 16;  // CNAMEs and DNAMEs; what is behind more is not found
-
 // Whether who asks, or what is alive, decides the addresses of `host`. False for an IP address.
+// Requires: the aliases of `zones` are linked, and without loops.
 [[nodiscard]] bool is_routed_here(const ZoneSet& zones, const std::string& host);
 
 }  // namespace rhumb

@@ -1,7 +1,7 @@
 // A zone as it is served: an immutable arena of names, record sets as ready-made wire images, and
 // groups of routed sets. Found by hash, read without allocation. Never changed after ZoneBuilder
-// froze it, and never knows who asks: it refers outside itself by zone-local numbers only (gates;
-// later links and maps).
+// froze it, and never knows who asks: it refers outside itself by zone-local numbers only (gates,
+// links and location rules).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "dns/name.h"
 #include "dns/types.h"
+#include "geo/rule.h"
 #include "health/check.h"
 #include "zones/arena.h"
 #include "zones/group.h"
@@ -90,6 +91,8 @@ struct ZoneInfo {
   std::vector<SourceFile> sources;  // every file it was read from
   std::vector<CheckSpec> checks;    // defined in this zone
   std::vector<GroupInfo> groups;    // by group number
+  std::vector<AliasInfo> links;     // by link number
+  std::vector<Rule> rules;          // by rule number, each once
 };
 
 class Zone {
@@ -111,6 +114,11 @@ class Zone {
   [[nodiscard]] std::span<const Group> groups() const { return groups_; }
   [[nodiscard]] std::span<const RoutedSet> sets_of(const Group& group) const {
     return std::span(sets_).subspan(group.first_set, group.set_count);
+  }
+  // The mask of the group's rank `rank`.
+  [[nodiscard]] std::span<const std::uint64_t> rank(const Group& group, std::size_t rank) const {
+    return std::span(ranks_).subspan(group.first_rank + rank * group.rank_words(),
+                                     group.rank_words());
   }
   // No name of the zone has more labels, so longer questions start their search here.
   [[nodiscard]] int max_labels() const { return max_labels_; }
@@ -137,6 +145,7 @@ class Zone {
   std::uint32_t gate_count_ = 0;
   std::vector<Group> groups_;
   std::vector<RoutedSet> sets_;
+  std::vector<std::uint64_t> ranks_;
   ZoneInfo info_;
 };
 

@@ -529,7 +529,7 @@ TEST(ZoneBuilder, DropsAValueThatASetHasTwice) {
   GroupSpec group = maker.group("x", Type::kA, {kIp});
   group.sets[0].rdata = {ip("192.0.2.2"), kIp, ip("192.0.2.2")};
   const auto zone = maker.add(group).build_clean();
-  const Image* const image = zone->image(zone->sets_of(zone->groups()[0])[0].image);
+  const Image* const image = zone->image(zone->sets_of(zone->groups()[0])[0].target);
   EXPECT_EQ(hex(image->wire()),
             "c00c000100010000001e0004c0000202"
             "c00c000100010000001e0004c0000201");

@@ -42,7 +42,7 @@ class Linked {
  public:
   explicit Linked(std::vector<std::shared_ptr<const Zone>> zones,
                   std::vector<CheckSpec> checks = {})
-      : set(ZoneSet::link(std::move(zones), std::move(checks), diagnostics)) {}
+      : set(ZoneSet::link(std::move(zones), std::move(checks), {}, diagnostics)) {}
   // The apex of the zone found, or "none".
   [[nodiscard]] std::string find(std::string_view name, Type type = Type::kA) const {
     const ZoneRef* const found = set->find(folded(name), type);

@@ -225,10 +225,12 @@ TEST(Zone, ServesGroupsInTierOrderAndTheFilesWithinOne) {
   EXPECT_EQ(served.max_answers, 3);
   const auto sets = zone->sets_of(served);
   ASSERT_EQ(sets.size(), 3U);
-  EXPECT_EQ(sets[0].image, 0U);
-  EXPECT_EQ(hex(zone->image(sets[1].image)->wire()), "c00c000100010000001e0004c0000203");
-  EXPECT_EQ(hex(zone->image(sets[2].image)->wire()), "c00c000100010000001e0004c0000201");
-  EXPECT_EQ(sets[2].tier, 2);
+  EXPECT_EQ(sets[0].kind, RoutedSet::Kind::kEmpty);
+  EXPECT_EQ(hex(zone->image(sets[1].target)->wire()), "c00c000100010000001e0004c0000203");
+  EXPECT_EQ(hex(zone->image(sets[2].target)->wire()), "c00c000100010000001e0004c0000201");
+  ASSERT_EQ(served.rank_count, 2);
+  EXPECT_EQ(zone->rank(served, 0)[0], 0b011U);
+  EXPECT_EQ(zone->rank(served, 1)[0], 0b100U);
   EXPECT_EQ(sets[2].weight, 9);
   const GroupInfo& info = zone->info().groups[head->body];
   EXPECT_EQ(info.sets[0].identifier, "s2");

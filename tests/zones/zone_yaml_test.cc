@@ -190,8 +190,8 @@ TEST(ZoneYaml, SplitsAPairIntoAGroupForEachFamily) {
   const Group& group = reading.zone->groups()[number];
   EXPECT_EQ(group.policy, Policy::kWeighted);
   const auto sets = reading.zone->sets_of(group);
-  EXPECT_NE(sets[0].image, 0U);
-  EXPECT_EQ(sets[1].image, 0U);
+  EXPECT_EQ(sets[0].kind, RoutedSet::Kind::kImage);
+  EXPECT_EQ(sets[1].kind, RoutedSet::Kind::kEmpty);
   EXPECT_EQ(sets[1].weight, 0);
 }
 
@@ -206,9 +206,9 @@ TEST(ZoneYaml, ReadsTiersAndWeights) {
   ASSERT_THAT(reading.zone->groups(), SizeIs(2));
   const Group& priority = reading.zone->groups()[0];
   EXPECT_EQ(priority.policy, Policy::kPriority);
-  EXPECT_EQ(reading.zone->sets_of(priority)[0].tier, 1);
+  EXPECT_EQ(reading.zone->info().groups[0].sets[0].suits, "priority 1");
   EXPECT_EQ(reading.zone->sets_of(priority)[0].weight, 1);
-  EXPECT_EQ(reading.zone->sets_of(priority)[1].tier, 1000);
+  EXPECT_EQ(reading.zone->info().groups[0].sets[1].suits, "priority 1000, weight 255");
   EXPECT_EQ(reading.zone->sets_of(priority)[1].weight, 255);
   EXPECT_EQ(reading.zone->groups()[1].policy, Policy::kFailover);
 }
