@@ -3,29 +3,51 @@
 #include <array>
 #include <cassert>
 
+#include "answer/client.h"
+#include "answer/explain.h"
 #include "answer/reply.h"
 #include "answer/resolve.h"
 
 namespace rhumb {
 namespace {
 
-void look_up(const View& view, const Query& query, Reply& reply, Outcome& outcome) noexcept {
+void look_up(const View& view, const Query& query, Client& client, Reply& reply, Outcome& outcome,
+             Explain* explain) noexcept {
   const ZoneRef* zone = view.zones->find(query.name, query.type);
   if (zone == nullptr) {
     outcome.rcode = Rcode::kRefused;  // a name in no zone of ours
     return;
   }
   outcome.zone = static_cast<std::uint32_t>(zone - view.zones->refs().data());
-  resolve(view, *zone, query, reply, outcome);
+  resolve(view, *zone, query, client, reply, outcome, explain);
+}
+
+void tell_of_client(const View& view, const Query& query, Client& client, Explain& explain) {
+  explain.client = client.address();
+  explain.from = client.from();
+  explain.wants_scope = echoes_subnet(view.options, query);
+  explain.scope = client.scope();
 }
 
 }  // namespace
 
-Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out) noexcept {
+Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out,
+               Explain* explain) noexcept {
   if (query.screen == Screen::kSilent) return {};
   Reply reply(query, view.options, out);
+  Client client(view, query);
   Outcome outcome{.rcode = query.rcode};
-  if (query.screen == Screen::kAnswer) look_up(view, query, reply, outcome);
+  if (query.screen == Screen::kAnswer) {
+    // RFC 7871 §7.2.1: a malformed option is refused by those who heed it.
+    if (query.edns.client_subnet.malformed && view.options.client_subnet) [[unlikely]] {
+      outcome.rcode = Rcode::kFormErr;
+    } else {
+      look_up(view, query, client, reply, outcome, explain);
+    }
+  }
+  if (explain != nullptr) [[unlikely]]
+    tell_of_client(view, query, client, *explain);
+  reply.set_scope(client.scope().bits);
   outcome.truncated = reply.truncated();
   outcome.length = reply.finish(outcome.rcode);
   return outcome;

@@ -24,8 +24,9 @@ struct Outcome {
 };
 
 // Writes the reply to `query` into `out`, at least 512 octets of it. Requires: `query` was filled
-// by parse().
-Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out) noexcept;
+// by parse(), and `explain`, which is told why, is new or null.
+Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out,
+               Explain* explain = nullptr) noexcept;
 
 // Questions that a batch may hold.
 inline constexpr std::size_t kMaxBatch = 16;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "answer/client.h"
 #include "dns/reader.h"
 
 namespace rhumb {
@@ -21,6 +22,8 @@ constexpr std::uint16_t kEchoed = kOpcode | kRd;
 constexpr std::uint16_t kPointer = 0xC000;   // RFC 1035 §4.1.4
 constexpr std::size_t kMaxPlace = 0x3FFF;    // what a pointer reaches
 constexpr std::size_t kOptSize = 11;         // without options (RFC 6891 §6.1.2)
+constexpr std::size_t kOptionHead = 4;       // code and length
+constexpr std::size_t kSubnetHead = 4;       // family and both prefix lengths (RFC 7871 §6)
 constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
 constexpr int kRcodeBits = 4;                // in the header, the rest in OPT (RFC 6891 §6.1.3)
 
@@ -40,7 +43,10 @@ std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t 
   return std::min(room, std::min<std::size_t>(asked, options.udp_size));
 }
 
-std::size_t opt_room(const Query& query) { return query.edns.present ? kOptSize : 0; }
+std::size_t subnet_size(const Query& query, const AnswerOptions& options) {
+  if (!echoes_subnet(options, query)) return 0;
+  return kOptionHead + kSubnetHead + query.edns.client_subnet.address_size();
+}
 
 // Whether the record that starts at `at` and ends the message stands already between `first` and
 // it.
@@ -53,10 +59,12 @@ bool is_duplicate(std::span<const std::uint8_t> message, std::size_t first, std:
   return false;
 }
 
-std::uint32_t smallest_ttl(std::span<const Image* const> images) {
-  std::uint32_t ttl_s = 0xFFFFFFFF;
-  for (const Image* image : images) ttl_s = std::min(ttl_s, ttl_of(*image));
-  return ttl_s;
+// Whether names have to be written out: a pointer into another owner's name would lead astray, and
+// beside such records a pointer would hide that two are the same.
+bool wants_in_full(std::span<const Leaf> leaves, const Node& asked) {
+  const auto is_foreign = [&](const Leaf& leaf) { return leaf.owner != &asked; };
+  const auto has_pointers = [](const Leaf& leaf) { return !leaf.image->fixups().empty(); };
+  return std::ranges::any_of(leaves, is_foreign) && std::ranges::any_of(leaves, has_pointers);
 }
 
 }  // namespace
@@ -69,40 +77,59 @@ Reply::Reply(const Query& query, const AnswerOptions& options, std::span<std::ui
     : query_(query),
       out_(out.first(limit(query, options, out.size()))),
       opt_udp_size_(options.udp_size),
+      subnet_size_(subnet_size(query, options)),
       question_size_(query.question.size()),
-      writer_(out_.first(out_.size() - opt_room(query))) {
+      writer_(out_.first(out_.size() - (query.edns.present ? kOptSize + subnet_size_ : 0))) {
   static constexpr std::array<std::uint8_t, kHeaderSize> kBlank{};
   writer_.bytes(kBlank);  // finish() fills it in
   writer_.bytes(query.question);
 }
 
-bool Reply::add_merged(std::span<const Image* const> images, PlacedName owner) noexcept {
-  assert(owner.at <= kMaxPlace);
+bool Reply::add_leaves(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
+                       std::uint32_t ttl_s) noexcept {
+  const Image& first = *leaves.front().image;
+  if (leaves.size() > 1 || wants_in_full(leaves, asked)) {
+    return add_merged(leaves, asked, name, ttl_s);
+  }
+  const std::size_t start = writer_.size();
+  if (!add(Section::kAnswer, first, name, name.size)) return false;
+  if (ttl_of(first) != ttl_s) put_ttl(start, first.rr_count, ttl_s);
+  return true;
+}
+
+bool Reply::add_merged(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
+                       std::uint32_t ttl_s) noexcept {
+  assert(name.at <= kMaxPlace);
   const Writer::Mark start = writer_.mark();
-  const std::uint32_t ttl_s = smallest_ttl(images);
+  const bool in_full = wants_in_full(leaves, asked);
   int records = 0;
-  for (const Image* image : images) records += append_new(*image, owner, start.at, ttl_s);
+  for (const Leaf& leaf : leaves) records += append_new(leaf, in_full, name, start.at, ttl_s);
   return close(start, Section::kAnswer, records);
 }
 
-// Appends those records of `image` that are not among those from `first` on; returns how many.
-int Reply::append_new(const Image& image, PlacedName owner, std::size_t first,
+// Appends those records of the leaf that are not among those from `first` on; returns how many.
+int Reply::append_new(const Leaf& leaf, bool in_full, PlacedName name, std::size_t first,
                       std::uint32_t ttl_s) noexcept {
   int records = 0;
-  const auto wire = image.wire();
-  const Fixup* fixup = image.fixups().data();
-  const Fixup* const end = fixup + image.fixups().size();
+  const auto wire = leaf.image->wire();
+  std::span<const Fixup> fixups = leaf.image->fixups();
   for (std::size_t at = 0, size = 0; at < wire.size() && writer_.ok(); at += size) {
     size = record_size(wire, at);
+    const auto record = wire.subspan(at, size);
+    const auto mine = static_cast<std::size_t>(
+        std::ranges::find_if(fixups, [&](const Fixup& fixup) { return fixup.at >= at + size; }) -
+        fixups.begin());
     const Writer::Mark mark = writer_.mark();
-    writer_.u16(static_cast<std::uint16_t>(kPointer | owner.at));
-    writer_.bytes(wire.subspan(at + 2, kTtlAt - 2));
+    writer_.u16(static_cast<std::uint16_t>(kPointer | name.at));
+    writer_.bytes(record.subspan(2, kTtlAt - 2));
     writer_.u32(ttl_s);
-    writer_.bytes(wire.subspan(at + kRdataSizeAt, size - kRdataSizeAt));
-    if (!writer_.ok()) break;
-    for (; fixup != end && fixup->at < at + size; ++fixup) {
-      point_at(mark.at + fixup->at - at, place_of(owner, fixup->suffix_size));
+    if (in_full) {
+      append_rdata_in_full(record, fixups.first(mine), at, *leaf.owner);
+    } else {
+      append_rdata(record, fixups.first(mine), at, name);
     }
+    fixups = fixups.subspan(mine);
+    if (!writer_.ok()) break;
     if (is_duplicate(writer_.written(), first, mark.at)) {
       writer_.rewind(mark);
     } else {
@@ -110,6 +137,35 @@ int Reply::append_new(const Image& image, PlacedName owner, std::size_t first,
     }
   }
   return records;
+}
+
+// The rdata of `record`, which stands at `at` in its image, with pointers into `name`.
+void Reply::append_rdata(std::span<const std::uint8_t> record, std::span<const Fixup> fixups,
+                         std::size_t at, PlacedName name) noexcept {
+  const std::size_t start = writer_.size() - kRdataSizeAt;
+  writer_.bytes(record.subspan(kRdataSizeAt));
+  if (!writer_.ok()) return;
+  for (const Fixup& fixup : fixups) {
+    point_at(start + fixup.at - at, place_of(name, fixup.suffix_size));
+  }
+}
+
+// The same with the suffixes of the owner's own name in place of the pointers.
+void Reply::append_rdata_in_full(std::span<const std::uint8_t> record,
+                                 std::span<const Fixup> fixups, std::size_t at,
+                                 const Node& owner) noexcept {
+  const std::size_t size_at = writer_.size();
+  writer_.u16(0);
+  std::size_t copied = kRdataAt;
+  for (const Fixup& fixup : fixups) {
+    writer_.bytes(record.subspan(copied, fixup.at - at - copied));
+    writer_.bytes(owner.name().last(fixup.suffix_size));
+    copied = fixup.at - at + sizeof(kPointer);
+  }
+  writer_.bytes(record.subspan(copied));
+  if (!writer_.ok()) return;
+  const std::size_t size = writer_.size() - size_at - sizeof(std::uint16_t);
+  writer_.put_u16(size_at, static_cast<std::uint16_t>(size));
 }
 
 bool Reply::add_redirection(PlacedName owner, std::size_t kept, std::size_t target_at,
@@ -207,8 +263,28 @@ std::uint16_t Reply::finish(Rcode rcode) noexcept {
   opt.u8(static_cast<std::uint8_t>(code >> kRcodeBits));
   opt.u8(0);  // version
   opt.u16(query_.edns.dnssec_ok ? kDnssecOk : 0);
-  opt.u16(0);  // no options
+  opt.u16(static_cast<std::uint16_t>(subnet_size_));
+  if (subnet_size_ > 0) write_subnet(opt);
   return static_cast<std::uint16_t>(writer_.size() + opt.size());
+}
+
+// RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
+void Reply::write_subnet(Writer& opt) const noexcept {
+  const ClientSubnet& subnet = query_.edns.client_subnet;
+  opt.u16(kClientSubnetOption);
+  opt.u16(static_cast<std::uint16_t>(subnet_size_ - kOptionHead));
+  opt.u16(subnet.family);
+  opt.u8(subnet.source_prefix);
+  opt.u8(scope_);
+  opt.bytes(subnet.address.bytes().first(subnet.address_size()));
+}
+
+void Reply::put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept {
+  std::size_t at = start;
+  for (int i = 0; i < records; ++i, at += record_size(writer_.written(), at)) {
+    writer_.put_u16(at + kTtlAt, static_cast<std::uint16_t>(ttl_s >> 16U));
+    writer_.put_u16(at + kTtlAt + 2, static_cast<std::uint16_t>(ttl_s));
+  }
 }
 
 void Reply::point_at(std::size_t at, std::size_t target) noexcept {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "answer/leaf.h"
 #include "answer/view.h"
 #include "dns/query.h"
 #include "dns/writer.h"
@@ -53,8 +54,10 @@ class Reply {
     count(section, image.rr_count);
     return true;
   }
-  // The sets in `images` made one: duplicates removed, the smallest TTL on all.
-  bool add_merged(std::span<const Image* const> images, PlacedName owner) noexcept;
+  // The sets of `leaves` made one and owned by `name`: duplicates removed, `ttl_s` on all. `asked`
+  // is the node whose sets refer to suffixes of that name; those of others are written out.
+  bool add_leaves(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
+                  std::uint32_t ttl_s) noexcept;
   // The CNAME of RFC 6672 §3.1: `owner` with all but its first `kept` octets replaced by the name
   // at `target_at` in the message.
   bool add_redirection(PlacedName owner, std::size_t kept, std::size_t target_at,
@@ -74,6 +77,8 @@ class Reply {
   [[nodiscard]] std::size_t size() const { return writer_.size(); }
 
   void set_authoritative(bool authoritative) noexcept { authoritative_ = authoritative; }
+  // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
+  void set_scope(std::uint8_t bits) noexcept { scope_ = bits; }
   void set_truncated() noexcept { truncated_ = true; }
   [[nodiscard]] bool truncated() const { return truncated_; }
   // Forgets all sections: what there is of them would be no help beside the error.
@@ -104,19 +109,29 @@ class Reply {
     return name.at == kHeaderSize ? name.at + name.size - size : follow(name, name.size - size);
   }
   [[nodiscard]] std::size_t follow(PlacedName name, std::size_t skip) const noexcept;
-  int append_new(const Image& image, PlacedName owner, std::size_t first,
+  bool add_merged(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
+                  std::uint32_t ttl_s) noexcept;
+  int append_new(const Leaf& leaf, bool in_full, PlacedName name, std::size_t first,
                  std::uint32_t ttl_s) noexcept;
+  void append_rdata(std::span<const std::uint8_t> record, std::span<const Fixup> fixups,
+                    std::size_t at, PlacedName name) noexcept;
+  void append_rdata_in_full(std::span<const std::uint8_t> record, std::span<const Fixup> fixups,
+                            std::size_t at, const Node& owner) noexcept;
+  void put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept;
   void add_labels(PlacedName name, std::size_t octets) noexcept;
   bool close(Writer::Mark start, Section section, int records) noexcept;
+  void write_subnet(Writer& opt) const noexcept;
 
   const Query& query_;
   std::span<std::uint8_t> out_;
   std::uint16_t opt_udp_size_;
+  std::size_t subnet_size_;  // of the whole option in OPT; 0: it is not carried back
   std::size_t question_size_;
   Writer writer_;
   std::array<std::uint16_t, 3> counts_{};
   bool authoritative_ = false;
   bool truncated_ = false;
+  std::uint8_t scope_ = 0;
 };
 
 }  // namespace rhumb

@@ -5,7 +5,8 @@
 #include <cassert>
 
 #include "answer/draw.h"
-#include "answer/steer.h"
+#include "answer/explain.h"
+#include "answer/tree.h"
 #include "dns/name.h"
 
 namespace rhumb {
@@ -53,14 +54,17 @@ Match match(const Zone& zone, const FoldedName& name, Type type) {
 
 class Walk {
  public:
-  Walk(const View& view, const ZoneRef& zone, const Query& query, Reply& reply, Outcome& outcome)
+  Walk(const View& view, const ZoneRef& zone, const Query& query, Client& client, Reply& reply,
+       Outcome& outcome, Explain* explain)
       : view_(view),
         ref_(zone),
         zone_(*zone.zone),
         type_(query.type),
+        client_(client),
         entropy_(query.entropy),
         reply_(reply),
         outcome_(outcome),
+        explain_(explain),
         name_(&query.name),
         place_(reply.asked()) {}
 
@@ -72,6 +76,7 @@ class Walk {
 
  private:
   enum class Next : std::uint8_t { kDone, kFollow };
+  using Kind = Explain::Step::Kind;
 
   Next step() {
     const auto [kind, node] = match(zone_, *name_, type_);
@@ -85,7 +90,7 @@ class Walk {
         return redirect(*node);
       case Match::Kind::kNothing:
         outcome_.rcode = Rcode::kNxDomain;  // of the last name of a chain: RFC 6604 §3
-        deny();
+        deny(Kind::kNoSuchName, nullptr);
         break;
     }
     return Next::kDone;
@@ -93,69 +98,60 @@ class Walk {
 
   Next answer_from(const Node& node) {
     if (const SetHead* set = find_set(node, type_)) {
-      add(*set);
+      add(*set, node);
     } else if (const SetHead* cname = find_set(node, Type::kCname)) {
-      return add_cname(*cname);
+      return add_cname(*cname, node);
     } else if (type_ == Type::kAny) {
       answer_any(node);
     } else {
-      deny();
+      deny(Kind::kNoSuchType, &node);
     }
     return Next::kDone;
   }
 
   // RFC 8482 §4.1 and §4.2: one set that depends neither on health nor on chance, else HINFO.
   void answer_any(const Node& node) {
-    if (node.set_count == 0) return deny();
+    if (node.set_count == 0) return deny(Kind::kNoSuchType, &node);
     for (const SetHead& set : node.sets()) {
-      if (set.flags == 0) return static_cast<void>(add(set));
+      if (set.flags == 0) return static_cast<void>(add(set, node));
     }
+    tell(Kind::kHinfo, &node, kHinfoTtlS);
     fits(reply_.add_hinfo(place_, kHinfoTtlS));
   }
 
   // A CNAME is the whole answer to ANY (RFC 8482 §4.1); for other types its target is asked.
-  Next add_cname(const SetHead& set) {
-    if (links_ == kMaxCnameChain) return Next::kDone;
+  Next add_cname(const SetHead& set, const Node& node) {
+    if (links_ == kMaxCnameChain) return end_chain(Kind::kChainTooLong);
     const std::size_t target = reply_.size() + kRdataAt;
-    if (!add(set) || type_ == Type::kAny) return Next::kDone;
+    if (!add(set, node) || type_ == Type::kAny) return Next::kDone;
     last_dname_ = nullptr;
     return follow(target);
   }
 
   // False: the reply says something else instead.
-  bool add(const SetHead& set) {
-    if ((set.flags & SetHead::kRouted) != 0) return add_routed(zone_.groups()[set.body]);
-    return fits(add_image(*zone_.image(set.body)));
+  bool add(const SetHead& set, const Node& node) {
+    if ((set.flags & SetHead::kRouted) != 0) return add_routed(zone_.groups()[set.body], node);
+    const Image& image = *zone_.image(set.body);
+    if (explain_ != nullptr) tell(Kind::kSet, &node, ttl_of(image), set.type);
+    return fits(reply_.add(Section::kAnswer, image, place_, place_.size));
   }
 
-  bool add_routed(const Group& group) {
-    Steered steered;
+  bool add_routed(const Group& group, const Node& node) {
+    client_.widen_scope(ref_, group);
     // Each group on the way draws for itself.
     const std::uint64_t entropy = links_ == 0 ? entropy_ : derive(entropy_, links_);
-    steer(view_, ref_, group, entropy, steered);
-    note(group, steered.choice);
-    if (steered.choice == Choice::kServFail) {
+    Found found;
+    find_leaves(view_, ref_, group, client_, entropy, found, explain_);
+    note(group, found.choice);
+    if (found.choice == Choice::kServFail) {
       fail();
       return false;
     }
-    if (steered.count == 0) {
+    if (found.count == 0) {
       deny();
       return false;
     }
-    const auto sets = zone_.sets_of(group);
-    if (steered.count > 1) return fits(add_merged(sets, steered));
-    return fits(add_image(*zone_.image(sets[steered.sets[0]].image)));
-  }
-
-  bool add_image(const Image& image) {
-    return reply_.add(Section::kAnswer, image, place_, place_.size);
-  }
-
-  bool add_merged(std::span<const RoutedSet> sets, const Steered& steered) {
-    std::array<const Image*, kMaxSetsPerGroup> images;
-    const auto count = static_cast<std::size_t>(steered.count);
-    for (std::size_t i = 0; i < count; ++i) images[i] = zone_.image(sets[steered.sets[i]].image);
-    return reply_.add_merged(std::span(images).first(count), place_);
+    return fits(reply_.add_leaves(found.leaves(), node, place_, found.ttl_s));
   }
 
   // The outcome tells of the first group asked.
@@ -170,16 +166,18 @@ class Walk {
     const Image& image = *zone_.image(find_set(node, Type::kDname)->body);
     // A DNAME that leads to below itself does so for ever; NSD, too, says it once.
     const bool endless = last_dname_ == &node && leads_below_itself(node, image);
-    if (links_ == kMaxCnameChain || endless) return Next::kDone;
+    if (links_ == kMaxCnameChain || endless) return end_chain(Kind::kChainTooLong);
     const std::size_t dname = place_dname(node, image);
     if (dname == 0) return Next::kDone;
     const std::size_t kept = place_.size - node.name_size;
     if (kept + image.size - kRdataAt > kMaxNameSize) {
       outcome_.rcode = Rcode::kYxDomain;  // RFC 6672 §2.2
+      tell(Kind::kNameTooLong, &node);
       return Next::kDone;
     }
     const std::size_t target = reply_.size() + kRdataAt;
     const std::uint32_t ttl_s = ttl_of(image);  // RFC 6672 §3.1: the DNAME's
+    tell(Kind::kDname, &node, ttl_s);
     if (!fits(reply_.add_redirection(place_, kept, dname + kRdataAt, ttl_s))) return Next::kDone;
     last_dname_ = &node;
     return type_ == Type::kCname ? Next::kDone : follow(target);
@@ -212,8 +210,10 @@ class Walk {
     name_ = &target_;
     place_ = {target, size};
     const auto seen = std::span(seen_).first(links_);
-    if (std::ranges::find(seen, name_->hash[0]) != seen.end()) return Next::kDone;
-    return is_in_zone() ? Next::kFollow : Next::kDone;
+    if (std::ranges::find(seen, name_->hash[0]) != seen.end()) {
+      return end_chain(Kind::kChainTooLong);
+    }
+    return is_in_zone() ? Next::kFollow : end_chain(Kind::kElsewhere);
   }
 
   [[nodiscard]] bool is_in_zone() const {
@@ -223,6 +223,7 @@ class Walk {
 
   // RFC 1034 §4.3.2 step 3.b. AA speaks of the first name in the answer (§4.1.1 there).
   void refer(const Node& cut) {
+    tell(Kind::kReferral, &cut);
     reply_.set_authoritative(links_ > 0);
     const std::size_t start = reply_.size();
     const Image& image = *zone_.image(find_set(cut, Type::kNs)->body);
@@ -244,15 +245,38 @@ class Walk {
     }
   }
 
+  // The client is to go on by itself.
+  Next end_chain(Kind why) {
+    tell(why, nullptr);
+    return Next::kDone;
+  }
+
+  void deny(Kind why, const Node* node) {
+    tell(why, node);
+    deny();
+  }
   // No such name or no such type: the SOA says for how long (RFC 2308 §2).
   void deny() {
+    if (explain_ != nullptr) {
+      const std::uint16_t last = static_cast<std::uint16_t>(explain_->step_count - 1);
+      explain_->note_ttl(ttl_of(zone_.negative_soa()), last);
+    }
     const std::size_t apex_size = zone_.apex().name_size;
     fits(reply_.add(Section::kAuthority, zone_.negative_soa(), place_, apex_size));
   }
 
   void fail() {
     reply_.clear();
+    if (explain_ != nullptr) explain_->ttl = {};
     outcome_.rcode = Rcode::kServFail;
+  }
+
+  void tell(Kind kind, const Node* node, std::uint32_t ttl_s = 0, Type type = Type{0}) {
+    if (explain_ == nullptr) [[likely]]
+      return;
+    const std::uint16_t step = explain_->add_step(
+        {.kind = kind, .type = type, .zone = &ref_, .node = node, .ttl_s = ttl_s});
+    if (ttl_s > 0) explain_->note_ttl(ttl_s, step);
   }
 
   bool fits(bool added) {
@@ -269,9 +293,11 @@ class Walk {
   const ZoneRef& ref_;
   const Zone& zone_;
   const Type type_;
+  Client& client_;
   const std::uint64_t entropy_;
   Reply& reply_;
   Outcome& outcome_;
+  Explain* const explain_;
 
   const FoldedName* name_;  // looked up now: the asked name, then target_
   PlacedName place_;        // the same in the reply
@@ -285,9 +311,9 @@ class Walk {
 
 }  // namespace
 
-void resolve(const View& view, const ZoneRef& zone, const Query& query, Reply& reply,
-             Outcome& outcome) noexcept {
-  Walk(view, zone, query, reply, outcome).run();
+void resolve(const View& view, const ZoneRef& zone, const Query& query, Client& client,
+             Reply& reply, Outcome& outcome, Explain* explain) noexcept {
+  Walk(view, zone, query, client, reply, outcome, explain).run();
 }
 
 }  // namespace rhumb

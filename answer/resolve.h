@@ -10,8 +10,9 @@
 
 namespace rhumb {
 
-// Requires: the asked name is in `zone`. Fills `outcome` save its zone, length and truncated.
-void resolve(const View& view, const ZoneRef& zone, const Query& query, Reply& reply,
-             Outcome& outcome) noexcept;
+// Requires: the asked name is in `zone`. Fills `outcome` save its zone, length and truncated, and
+// the steps and TTL of `explain` unless it is null.
+void resolve(const View& view, const ZoneRef& zone, const Query& query, Client& client,
+             Reply& reply, Outcome& outcome, Explain* explain) noexcept;
 
 }  // namespace rhumb

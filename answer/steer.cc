@@ -1,148 +1,197 @@
 #include "answer/steer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "answer/draw.h"
+#include "answer/explain.h"
+#include "answer/set_mask.h"
+#include "answer/sticky.h"
 
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kWordBits = 64;
-constexpr std::uint64_t kRotation = kMaxSetsPerGroup;  // the draw behind those that take sets
-
-// One bit a set of a group.
-class SetMask {
+// Order: the ranks of a group as they suit this client, the best first.
+class Order {
  public:
-  static SetMask all(std::size_t count) {
-    SetMask mask;
-    for (std::size_t i = 0; i * kWordBits < count; ++i) {
-      mask.words_[i] = low_bits(count - i * kWordBits);
-    }
-    return mask;
-  }
-  // The `count` bits of `words` from bit `first` on, wherever words begin.
-  static SetMask read(std::span<const std::uint64_t> words, std::size_t first, std::size_t count) {
-    SetMask mask;
-    const std::size_t shift = first % kWordBits;
-    std::size_t word = first / kWordBits;
-    for (std::size_t i = 0; i * kWordBits < count; ++i, ++word) {
-      std::uint64_t bits = words[word] >> shift;
-      const bool straddles = shift > 0 && word + 1 < words.size();
-      if (straddles) bits |= words[word + 1] << (kWordBits - shift);
-      mask.words_[i] = bits & low_bits(count - i * kWordBits);
-    }
-    return mask;
+  Order(const View& view, const ZoneRef& zone, const Group& group, Client& client)
+      : zone_(*zone.zone), group_(group) {
+    if (group.rule == Group::kNoRule) return;
+    map_ = view.maps->of_rule[view.zones->rule_number(zone, group.rule)].get();
+    client_ = &client.address();
+    locations_ = map_->order_of(*client_);
+    rest_ = group.policy == Policy::kLatency || group.policy == Policy::kGeoproximity;
+    if (rest_) left_ = SetMask::all(group.set_count);
   }
 
-  [[nodiscard]] bool has(std::size_t set) const {
-    return (words_[set / kWordBits] >> (set % kWordBits) & 1U) != 0;
+  // Whether the client's place decides.
+  [[nodiscard]] bool is_by_location() const { return map_ != nullptr; }
+  // Bits of the block of clients that have the same order.
+  [[nodiscard]] std::uint8_t block() const {
+    return map_ != nullptr ? map_->block_of(*client_) : 0;
   }
-  void drop(std::size_t set) { words_[set / kWordBits] &= ~(1ULL << set % kWordBits); }
-  [[nodiscard]] bool none() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
+  // Whether any set suits the client.
+  [[nodiscard]] bool has_any() const { return map_ == nullptr || rest_ || !locations_.empty(); }
+  // False: past the last.
+  bool next(SetMask& rank) {
+    if (map_ == nullptr) {
+      if (at_ == group_.rank_count) return false;
+      rank = SetMask::of(zone_.rank(group_, at_++));
+      return true;
+    }
+    if (at_ < locations_.size()) {
+      rank = SetMask::of(zone_.rank(group_, locations_[at_++]));
+      left_.drop_all(rank);
+      return true;
+    }
+    // Those that the map does not order are as the file has them.
+    rank = std::exchange(left_, SetMask{});
+    return std::exchange(rest_, false) && !rank.none();
+  }
 
  private:
-  static constexpr std::size_t kWords = 4;
-  static_assert(kWords * kWordBits == kMaxSetsPerGroup);
-  static std::uint64_t low_bits(std::size_t count) {
-    return count >= kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-  }
-  std::array<std::uint64_t, kWords> words_{};
+  const Zone& zone_;
+  const Group& group_;
+  const ClientMap* map_ = nullptr;  // null: the ranks are in order as they stand
+  const IpAddress* client_ = nullptr;
+  std::span<const std::uint8_t> locations_;
+  bool rest_ = false;
+  SetMask left_;
+  std::size_t at_ = 0;
 };
 
-// Sets of one group that are as good as each other but for their weights: a part of its order.
-struct Rank {
-  std::size_t begin = 0;
-  std::size_t end = 0;      // past the last set of the tier
-  bool weightless = false;  // its sets of weight 0, which come after those that have a weight
-};
+// Take: what is chosen out of the live ones of each rank.
+class Taker {
+ public:
+  Taker(const ZoneRef& zone, const Group& group, Client& client, std::uint64_t entropy,
+        Steered& steered)
+      : zone_(*zone.zone),
+        group_(group),
+        sets_(zone_.sets_of(group)),
+        client_(client),
+        entropy_(entropy),
+        steered_(steered) {}
 
-// 0 when the set does not belong to the rank. Those of weight 0 share evenly.
-std::uint32_t share(const Rank& rank, const RoutedSet& set) {
-  if (rank.weightless) return set.weight == 0 ? 1 : 0;
-  return set.weight;
-}
-
-// Order: the tiers, and in each those with a weight before those without. False: past the last.
-bool next_rank(std::span<const RoutedSet> sets, Rank& rank) {
-  if (!rank.weightless && rank.end > 0) {
-    rank.weightless = true;
-    return true;
-  }
-  if (rank.end == sets.size()) return false;
-  rank = {rank.end, rank.end, false};
-  while (rank.end < sets.size() && sets[rank.end].tier == sets[rank.begin].tier) ++rank.end;
-  return true;
-}
-
-// Filter: what is alive of a rank.
-struct Live {
-  std::uint32_t count = 0;
-  std::uint32_t shares = 0;
-  bool all = true;
-};
-
-Live count_live(std::span<const RoutedSet> sets, const Rank& rank, const SetMask& alive) {
-  Live live;
-  for (std::size_t i = rank.begin; i < rank.end; ++i) {
-    const std::uint32_t weight = share(rank, sets[i]);
-    if (weight == 0) continue;
-    if (!alive.has(i)) {
-      live.all = false;
-      continue;
+  // Takes from the order what is in `live`, up to maxAnswers. False: nothing was.
+  bool take(Order order, const SetMask& live) {
+    SetMask rank;
+    while (left() > 0 && order.next(rank)) {
+      if (order.is_by_location()) {
+        take_in_order(rank, live);
+      } else {
+        take_rank(rank, live);
+        if (steered_.count > 0) break;  // tiers are never mixed
+      }
     }
-    ++live.count;
-    live.shares += weight;
+    return steered_.count > 0;
   }
-  return live;
-}
+  [[nodiscard]] bool passed_over() const { return passed_over_; }
 
-// The set on which the `point`th of all shares of a rank falls.
-std::size_t set_at(std::span<const RoutedSet> sets, const Rank& rank, const SetMask& alive,
-                   std::uint32_t point) {
-  std::size_t last = rank.begin;
-  for (std::size_t i = rank.begin; i < rank.end; ++i) {
-    const std::uint32_t weight = alive.has(i) ? share(rank, sets[i]) : 0;
-    if (point < weight) return i;
-    if (weight > 0) last = i;
-    point -= weight;
+ private:
+  [[nodiscard]] std::uint32_t left() const {
+    return group_.max_answers - static_cast<std::uint32_t>(steered_.count);
   }
-  return last;
-}
 
-// Take: by weight and without replacement, or all of them in the order of the file.
-void take(std::span<const RoutedSet> sets, const Rank& rank, SetMask alive, Live live,
-          std::uint32_t wanted, std::uint64_t entropy, Steered& steered) {
-  const bool by_lot = wanted < live.count;
-  const std::uint32_t count = std::min(wanted, live.count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t point = by_lot ? draw_below(live.shares, derive(entropy, i)) : 0;
-    const std::size_t taken = set_at(sets, rank, alive, point);
-    steered.sets[i] = static_cast<std::uint16_t>(taken);
-    live.shares -= share(rank, sets[taken]);
-    alive.drop(taken);
+  void take_one(std::size_t set) {
+    steered_.sets[static_cast<std::size_t>(steered_.count++)] = static_cast<std::uint16_t>(set);
   }
-  steered.count = static_cast<int>(count);
-}
 
-// Sets without values of this family were taken like any other, but have nothing to answer.
-void drop_empty(std::span<const RoutedSet> sets, Steered& steered) {
-  std::size_t kept = 0;
-  for (int i = 0; i < steered.count; ++i) {
-    const std::uint16_t set = steered.sets[static_cast<std::size_t>(i)];
-    if (sets[set].image != 0) steered.sets[kept++] = set;
+  // As the file has them.
+  void take_in_order(const SetMask& rank, const SetMask& live) {
+    rank.each([&](std::size_t set) {
+      if (live.has(set)) {
+        take_one(set);
+      } else {
+        passed_over_ = true;
+      }
+      return left() > 0;
+    });
   }
-  steered.count = static_cast<int>(kept);
-  if (kept == 0) steered.choice = Choice::kNoData;
-}
 
-// So that each of the sets is as often the first in the reply.
-void rotate(std::uint64_t entropy, Steered& steered) {
-  if (steered.count < 2) return;
-  const auto sets = std::span(steered.sets).first(static_cast<std::size_t>(steered.count));
-  const std::uint32_t first =
-      draw_below(static_cast<std::uint32_t>(sets.size()), derive(entropy, kRotation));
-  std::rotate(sets.begin(), sets.begin() + first, sets.end());
-}
+  void take_rank(const SetMask& rank, const SetMask& live) {
+    const SetMask candidates = rank & live;
+    if (!(candidates == rank)) passed_over_ = true;
+    const std::uint32_t count = candidates.count();
+    if (group_.sticky) return take_sticky(candidates, std::min(count, left()));
+    if (count <= left()) return take_all(candidates);
+    if (group_.policy == Policy::kMultivalue) return take_window(candidates, count);
+    take_by_lot(candidates);
+  }
+
+  void take_all(const SetMask& live) {
+    live.each([&](std::size_t set) {
+      take_one(set);
+      return true;
+    });
+  }
+
+  // Neighbours on the ring of the live ones, so that few different answers are possible.
+  void take_window(const SetMask& live, std::uint32_t count) {
+    const std::uint32_t first = draw_below(count, derive(entropy_, 0));
+    const std::uint32_t end = first + left();
+    std::uint32_t at = 0;
+    live.each([&](std::size_t set) {
+      if ((at >= first && at < end) || at + count < end) take_one(set);
+      ++at;
+      return true;
+    });
+  }
+
+  // A rank's sets all have weights or have none, and then share evenly.
+  [[nodiscard]] std::uint32_t share(std::size_t set) const {
+    return std::max<std::uint32_t>(sets_[set].weight, 1);
+  }
+
+  // By weight and without replacement.
+  void take_by_lot(SetMask live) {
+    std::uint32_t shares = 0;
+    live.each([&](std::size_t set) {
+      shares += share(set);
+      return true;
+    });
+    for (std::uint32_t n = 0; left() > 0; ++n) {
+      std::uint32_t point = draw_below(shares, derive(entropy_, n));
+      std::size_t taken = 0;
+      live.each([&](std::size_t set) {
+        taken = set;
+        if (point < share(set)) return false;
+        point -= share(set);
+        return true;
+      });
+      take_one(taken);
+      shares -= share(taken);
+      live.drop(taken);
+    }
+  }
+
+  // The client's own, the cheapest first.
+  void take_sticky(SetMask live, std::uint32_t wanted) {
+    if (wanted == 0) return;
+    const StickyDraw draw(client_.address(), zone_.node(group_.owner)->name());
+    for (; wanted > 0; --wanted) {
+      std::size_t cheapest = 0;
+      std::uint64_t least = ~std::uint64_t{0};
+      live.each([&](std::size_t set) {
+        const std::uint64_t cost = draw.cost(sets_[set].identity, share(set));
+        if (cost < least) {
+          least = cost;
+          cheapest = set;
+        }
+        return true;
+      });
+      take_one(cheapest);
+      live.drop(cheapest);
+    }
+  }
+
+  const Zone& zone_;
+  const Group& group_;
+  std::span<const RoutedSet> sets_;
+  Client& client_;
+  const std::uint64_t entropy_;
+  Steered& steered_;
+  bool passed_over_ = false;
+};
 
 Choice choice_without_live(OnAllUnhealthy rule) {
   switch (rule) {
@@ -156,29 +205,75 @@ Choice choice_without_live(OnAllUnhealthy rule) {
   return Choice::kServFail;
 }
 
+// What is alive, and what no operator has taken out, of one group.
+struct Health {
+  SetMask alive;
+  SetMask standing;
+};
+
+// Without anything alive, the group itself says what to do.
+void take_last_resort(Taker& taker, const Order& order, const Group& group, const SetMask& standing,
+                      Steered& steered) {
+  steered.choice = choice_without_live(group.on_all_unhealthy);
+  if (steered.choice != Choice::kLastResort) return;
+  if (!taker.take(order, standing)) taker.take(order, SetMask::all(group.set_count));
+}
+
+// Tells of all sets of the group: the candidates as the order has them, then the rest.
+void tell(Order order, std::span<const RoutedSet> sets, const Health& health,
+          const Steered& steered, Explain& explain) {
+  Explain::Step& step = explain.last_step();
+  step.choice = steered.choice;
+  if (steered.choice == Choice::kLastResort) explain.last_resort = true;
+  step.by_location = order.is_by_location();
+  step.block = order.block();
+  SetMask unsuited = SetMask::all(sets.size());
+  SetMask chosen;
+  for (const std::uint16_t set : steered.taken()) chosen.add(set);
+  Explain::Candidate candidate{.suits = true};
+  const auto add = [&](std::size_t set) {
+    candidate.set = static_cast<std::uint16_t>(set);
+    candidate.alive = health.alive.has(set);
+    candidate.standing = health.standing.has(set);
+    candidate.chosen = chosen.has(set);
+    candidate.ttl_s = sets[set].ttl_s;
+    explain.add_candidate(candidate);
+    return true;
+  };
+  for (SetMask rank; order.next(rank); ++candidate.rank) {
+    rank.each(add);
+    unsuited.drop_all(rank);
+  }
+  candidate.suits = false;
+  unsuited.each(add);
+}
+
 }  // namespace
 
-void steer(const View& view, const ZoneRef& zone, const Group& group, std::uint64_t entropy,
-           Steered& steered) noexcept {
-  const std::span<const RoutedSet> sets = zone.zone->sets_of(group);
+void steer(const View& view, const ZoneRef& zone, const Group& group, Client& client,
+           std::uint64_t entropy, Steered& steered, Explain* explain) noexcept {
   const std::size_t first_gate = std::size_t{zone.gate_base} + group.first_gate;
-  SetMask alive = SetMask::read(view.alive, first_gate, sets.size());
-  steered.choice = Choice::kPreferred;
+  const auto bits_of = [&](const std::vector<std::uint64_t>& words) {
+    return SetMask::read(words, first_gate, group.set_count);
+  };
+  const auto standing = [&] {
+    return view.standing.empty() ? SetMask::all(group.set_count) : bits_of(view.standing);
+  };
+  const SetMask alive = bits_of(view.alive);
+  const Order order(view, zone, group, client);
+  Taker taker(zone, group, client, entropy, steered);
   steered.count = 0;
-  if (alive.none()) {
-    steered.choice = choice_without_live(group.on_all_unhealthy);
-    if (steered.choice != Choice::kLastResort) return;
-    alive = SetMask::all(sets.size());
+  steered.choice = Choice::kPreferred;
+  if (taker.take(order, alive)) {
+    if (taker.passed_over()) steered.choice = Choice::kDegraded;
+  } else if (!order.has_any()) {
+    steered.choice = Choice::kNoData;
+  } else {
+    take_last_resort(taker, order, group, standing(), steered);
   }
-  Rank rank;
-  while (next_rank(sets, rank)) {
-    const Live live = count_live(sets, rank, alive);
-    if (!live.all) steered.choice = Choice::kDegraded;
-    if (live.count == 0) continue;
-    take(sets, rank, alive, live, group.max_answers, entropy, steered);
-    drop_empty(sets, steered);
-    return rotate(entropy, steered);
-  }
+  if (explain == nullptr) [[likely]]
+    return;
+  tell(order, zone.zone->sets_of(group), {alive, standing()}, steered, *explain);
 }
 
 }  // namespace rhumb

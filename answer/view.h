@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "geo/maps.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
@@ -14,12 +15,17 @@ constexpr std::uint16_t kMaxUdpSize = 4096;  // octets of a UDP reply, whatever 
 
 struct AnswerOptions {
   std::uint16_t udp_size =
-      1232;  // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
+      1232;                   // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
+  bool client_subnet = true;  // the ECS option is heeded (RFC 7871)
 };
 
 struct View {
   std::shared_ptr<const ZoneSet> zones;
+  std::shared_ptr<const Maps> maps;  // of the zones' location rules; null: there are none
   std::vector<std::uint64_t> alive;  // bit g of the whole: gate g is alive
+  // Likewise, but only what an operator took out (override, drain, SWITCH) is dead: among the rest
+  // chooses who finds nothing alive. Empty: nothing is taken out.
+  std::vector<std::uint64_t> standing;
   AnswerOptions options;
   std::uint64_t generation = 0;  // grows with every publish
 };

@@ -32,7 +32,7 @@ std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files) {
   }
   EXPECT_FALSE(diagnostics.has_errors()) << messages(diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  auto linked = ZoneSet::link(zones, {}, diagnostics);
+  auto linked = ZoneSet::link(zones, {}, {}, diagnostics);
   EXPECT_NE(linked, nullptr) << messages(diagnostics);
   return linked;
 }

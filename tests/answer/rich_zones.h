@@ -113,7 +113,7 @@ inline std::shared_ptr<const Zone> zone_of(std::string_view text,
 
 inline std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones) {
   Diagnostics diagnostics;
-  auto linked = ZoneSet::link(std::move(zones), {}, diagnostics);
+  auto linked = ZoneSet::link(std::move(zones), {}, {}, diagnostics);
   if (linked == nullptr) stop(diagnostics);
   return linked;
 }

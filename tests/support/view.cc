@@ -26,7 +26,7 @@ std::unique_ptr<const View> view_of(const std::vector<std::string>& master_texts
     zones.push_back(load_zone(path, {}, diagnostics));
     if (zones.back() == nullptr) fail(diagnostics);
   }
-  auto set = ZoneSet::link(std::move(zones), {}, diagnostics);
+  auto set = ZoneSet::link(std::move(zones), {}, {}, diagnostics);
   if (set == nullptr) fail(diagnostics);
   auto view = std::make_unique<View>();
   const auto alive = set->gates().alive();

@@ -1,0 +1,81 @@
+// For whom an answer is made, and for how many others it holds (rule 6 of "What is chosen"). Who it
+// is is found out when it first matters, since most answers are the same for everyone.
+#pragma once
+
+#include <cstdint>
+
+#include "answer/view.h"
+#include "base/ip.h"
+#include "dns/query.h"
+#include "zones/zone_set.h"
+
+namespace rhumb {
+
+// Which address was taken for the client, and why.
+enum class ClientFrom : std::uint8_t {
+  kSource,         // where the query came from: it tells of no subnet
+  kSubnet,         // of the subnet that it tells of
+  kSubnetOff,      // where it came from: subnets are not heeded here
+  kSubnetEmpty,    // where it came from: the subnet has no bits
+  kSubnetSpecial,  // where it came from: the subnet is no place for a client to be (RFC 6890)
+};
+
+// What the scope is as long as it is for.
+enum class ScopeCause : std::uint8_t { kNone, kSpecial, kRule, kSticky };
+
+struct Scope {
+  std::uint8_t bits = 0;
+  ScopeCause cause = ScopeCause::kNone;
+  std::uint32_t rule = 0;         // of kRule: its number in the ZoneSet
+  const ZoneRef* zone = nullptr;  // and the group that a name led to, from which it is reached
+  const Group* group = nullptr;
+};
+
+// Whether the answer carries the query's subnet back: not where it is not heeded, and not where
+// the query is malformed, so that nothing in it is taken for what it seems. BIND 9 and Knot echo it
+// alike, with every other error too.
+inline bool echoes_subnet(const AnswerOptions& options, const Query& query) {
+  return query.edns.client_subnet.present && options.client_subnet &&
+         query.rcode != Rcode::kFormErr;
+}
+
+class Client {
+ public:
+  Client(const View& view, const Query& query) noexcept : view_(view), query_(query) {}
+
+  // An address of the client, or the nearest to it that is known.
+  [[nodiscard]] const IpAddress& address() noexcept {
+    if (address_ == nullptr) find_out();
+    return *address_;
+  }
+  [[nodiscard]] ClientFrom from() noexcept {
+    if (address_ == nullptr) find_out();
+    return from_;
+  }
+
+  // The answer may depend on all that can be reached from this group: neither chance nor health
+  // shall show in the scope.
+  void widen_scope(const ZoneRef& zone, const Group& group) noexcept {
+    if (wants_scope()) [[unlikely]]
+      widen(zone, group);
+  }
+  // How many bits of the subnet the answer so far depends on.
+  [[nodiscard]] const Scope& scope() const { return scope_; }
+
+ private:
+  [[nodiscard]] bool wants_scope() const {
+    const ClientSubnet& subnet = query_.edns.client_subnet;
+    return subnet.source_prefix > 0 && view_.options.client_subnet;
+  }
+  void find_out() noexcept;
+  void widen(const ZoneRef& zone, const Group& group) noexcept;
+  void widen(const Scope& scope) noexcept;
+
+  const View& view_;
+  const Query& query_;
+  const IpAddress* address_ = nullptr;  // of query_; null: not found out yet
+  ClientFrom from_ = ClientFrom::kSource;
+  Scope scope_;
+};
+
+}  // namespace rhumb

@@ -1,0 +1,14 @@
+// A record set of an answer with the name it stands at in its zone, which aliases may make another
+// than the one it is answered under.
+#pragma once
+
+#include "zones/zone.h"
+
+namespace rhumb {
+
+struct Leaf {
+  const Image* image;
+  const Node* owner;
+};
+
+}  // namespace rhumb
