@@ -1,13 +1,12 @@
 #include "geo/overrides_yaml.h"
 
-#include <algorithm>
-#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "geo/countries.h"
 #include "geo/place_text.h"
 #include "geo/place_yaml.h"
+#include "geo/repeats.h"
 #include "text/fields.h"
 #include "text/quote.h"
 #include "text/yaml.h"
@@ -83,22 +82,15 @@ std::optional<Override> read_item(YamlNode item, Diagnostics& diagnostics) {
 }
 
 // `networks` are where the overrides' networks stand, in the same order.
-void judge_duplicates(const std::vector<Override>& overrides, const std::vector<YamlNode>& networks,
-                      Diagnostics& diagnostics) {
-  std::vector<std::uint32_t> order(overrides.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return overrides[i].network; });
-  std::size_t first = 0;
-  for (std::size_t i = 1; i < order.size(); ++i) {
-    if (overrides[order[i]].network != overrides[order[first]].network) {
-      first = i;
-      continue;
-    }
-    diagnostics.error(networks[order[i]].place(),
-                      in_quotes(networks[order[i]].text()) +
-                          " is given twice; the first is in line " +
-                          std::to_string(networks[order[first]].place().line));
-    if (diagnostics.error_count() > kMaxOverrideErrors) return;
+void judge_repeats(const std::vector<Override>& overrides, const std::vector<YamlNode>& networks,
+                   Diagnostics& diagnostics) {
+  for (const Repeat& repeat :
+       find_repeats(overrides.size(), [&](std::size_t i) { return overrides[i].network; })) {
+    if (diagnostics.error_count() > kMaxGeoErrors) return;
+    const YamlNode again = networks[repeat.again];
+    diagnostics.error(again.place(), in_quotes(again.text()) +
+                                         " is given twice; the first is in line " +
+                                         std::to_string(networks[repeat.first].place().line));
   }
 }
 
@@ -108,8 +100,8 @@ std::vector<Override> read_items(YamlNode list, Diagnostics& diagnostics) {
   overrides.reserve(list.size());
   networks.reserve(list.size());
   for (const YamlNode item : list.items()) {
-    if (diagnostics.error_count() > kMaxOverrideErrors) {
-      diagnostics.error(item.place(), "more than " + std::to_string(kMaxOverrideErrors) +
+    if (diagnostics.error_count() > kMaxGeoErrors) {
+      diagnostics.error(item.place(), "more than " + std::to_string(kMaxGeoErrors) +
                                           " errors; the rest of the file is not read");
       return overrides;
     }
@@ -118,7 +110,7 @@ std::vector<Override> read_items(YamlNode list, Diagnostics& diagnostics) {
     overrides.push_back(*override);
     networks.push_back(item.find("network")->value);
   }
-  judge_duplicates(overrides, networks, diagnostics);
+  judge_repeats(overrides, networks, diagnostics);
   return overrides;
 }
 

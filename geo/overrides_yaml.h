@@ -2,7 +2,6 @@
 // Strict; opens no file.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "geo/atlas.h"
 
 namespace rhumb {
-
-inline constexpr std::size_t kMaxOverrideErrors = 100;  // of one file; its rest is not read
 
 // In the order of the file; a country without a continent has got its own. `path` is what errors
 // name. After an error the overrides are only good for finding more.

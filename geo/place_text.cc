@@ -13,6 +13,8 @@
 namespace rhumb {
 namespace {
 
+constexpr std::string_view kNotInNames = ",/#\"*";
+
 struct Meant {
   std::string_view written;
   std::string_view code;
@@ -139,6 +141,21 @@ Result<std::uint32_t> parse_asn(std::string_view text) {
       parse_whole(text.substr(prefixed ? 2 : 0), 1, std::numeric_limits<std::uint32_t>::max());
   if (number.ok()) return static_cast<std::uint32_t>(number.value());
   return Error{in_quotes(text) + " is no AS number; write AS1 to AS4294967295"};
+}
+
+Result<std::string> parse_place_name(std::string_view text) {
+  const bool is_visible = std::ranges::none_of(text, [](char c) {
+    return (c >= '\0' && c <= ' ') || c == '\x7F' || kNotInNames.find(c) != std::string_view::npos;
+  });
+  if (text.empty() || !is_visible) {
+    return Error{in_quotes(text) +
+                 " is no name for a place; write one without blanks and , / # \" *"};
+  }
+  if (text.size() > kMaxPlaceName) {
+    return Error{in_quotes(text) + " is longer than " + std::to_string(kMaxPlaceName) +
+                 " octets; write a shorter name"};
+  }
+  return std::string(text);
 }
 
 Result<IpPrefix> parse_network(std::string_view text) {

@@ -3,7 +3,9 @@
 // caller.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -11,6 +13,8 @@
 #include "geo/place.h"
 
 namespace rhumb {
+
+inline constexpr std::size_t kMaxPlaceName = 128;  // octets
 
 // One of kContinents, in any case.
 Result<Code> parse_continent(std::string_view text);
@@ -29,6 +33,10 @@ Result<SubdivisionCode> parse_subdivision(std::string_view text, Code country);
 
 // AS64500 or 64500.
 Result<std::uint32_t> parse_asn(std::string_view text);
+
+// The name of a region, a collection or a location of one: it stands in tables and in messages, and
+// so has no blanks and none of , / # " * in it.
+Result<std::string> parse_place_name(std::string_view text);
 
 // ADDRESS/LENGTH. IPv6 that holds IPv4 (see looked_up_as()) becomes the IPv4 network.
 Result<IpPrefix> parse_network(std::string_view text);

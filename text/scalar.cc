@@ -38,10 +38,11 @@ std::string range_text(std::int64_t min, std::int64_t max) {
   return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
-// The shortest text that reads back as the same number.
+// The shortest text without exponent that reads back as the same number.
 std::string decimal_text(double number) {
   std::array<char, 32> text{};
-  const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), number);
+  const auto [end, code] =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   return code == std::errc() ? std::string(text.data(), end) : std::string();
 }
 

@@ -101,6 +101,27 @@ TEST(AsNumber, AnotherTextIsToldWhatToWrite) {
   }
 }
 
+TEST(PlaceName, IsAWord) {
+  EXPECT_EQ(parse_place_name("eu-west-2").value(), "eu-west-2");
+  EXPECT_EQ(parse_place_name("M\xC3\xBCnchen").value(), "M\xC3\xBCnchen");
+}
+
+TEST(PlaceName, HasNoneOfTheSignsOfTables) {
+  for (const std::string_view text :
+       {"", " ", "new york", "a,b", "a/b", "a#b", "a\"b", "*", "a\nb", "a\x7F"}) {
+    EXPECT_TRUE(parse_place_name(text).error().ends_with(
+        " is no name for a place; write one without blanks and , / # \" *"))
+        << text;
+  }
+}
+
+TEST(PlaceName, IsNotLong) {
+  EXPECT_TRUE(parse_place_name(std::string(128, 'x')).ok());
+  EXPECT_TRUE(parse_place_name(std::string(129, 'x'))
+                  .error()
+                  .ends_with(" is longer than 128 octets; write a shorter name"));
+}
+
 TEST(Network, IsAnAddressWithAPrefixLength) {
   EXPECT_EQ(network("192.0.2.0/24"), "192.0.2.0/24");
   EXPECT_EQ(network("0.0.0.0/0"), "0.0.0.0/0");

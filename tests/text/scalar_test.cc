@@ -52,6 +52,8 @@ TEST(Decimal, ZeroHasNoSign) { EXPECT_FALSE(std::signbit(parse_decimal("-0.0", -
 TEST(Decimal, RefusesWhatIsOutOfRangeAndNamesTheRange) {
   EXPECT_EQ(parse_decimal("90.1", -90, 90).error(),
             "90.1 is out of range; write a decimal number from -90 to 90");
+  EXPECT_EQ(parse_decimal("-1", 0, 1'000'000).error(),
+            "-1 is out of range; write a decimal number from 0 to 1000000");
   EXPECT_FALSE(parse_decimal("-90.0001", -90, 90).ok());
   EXPECT_FALSE(parse_decimal(std::string(400, '9'), -90, 90).ok());
 }
