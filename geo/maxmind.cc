@@ -172,7 +172,11 @@ class TreeReader {
  public:
   using Decode = GeoPlace (*)(Entry&);
 
-  TreeReader(const MMDB_s& mmdb, Decode decode) : mmdb_(mmdb), decode_(decode) {}
+  TreeReader(const MMDB_s& mmdb, Decode decode)
+      : mmdb_(mmdb),
+        decode_(decode),
+        most_branches_(std::min(kMaxTreeBranches,
+                                kMaxBranchesPerNode * std::size_t{mmdb.metadata.node_count})) {}
 
   Result<ReadDatabase> read();
 
@@ -192,7 +196,8 @@ class TreeReader {
   Record ipv4_start_;
   ReadDatabase database_;
   std::unordered_map<std::uint32_t, std::uint32_t> place_at_;  // offset → index into places
-  std::size_t nodes_ = 0;
+  std::size_t branches_ = 0;
+  const std::size_t most_branches_;
   std::optional<Error> error_;
 };
 
@@ -275,9 +280,9 @@ std::vector<PlaceStretch> TreeReader::walk(const Record& root, int bits) {
 
 void TreeReader::descend(const Branch& branch, int bits, std::vector<Branch>& open) {
   if (branch.depth == bits) return fail("is damaged: its search tree is deeper than an address");
-  if (++nodes_ > kMaxTreeNodes) {
-    return fail("is damaged: its search tree has more than " + std::to_string(kMaxTreeNodes) +
-                " nodes");
+  if (++branches_ > most_branches_) {
+    return fail("is damaged: its search tree does not end after " + std::to_string(most_branches_) +
+                " branches");
   }
   MMDB_search_node_s node{};
   const int status = MMDB_read_node(&mmdb_, branch.record.number, &node);

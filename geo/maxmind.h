@@ -12,9 +12,10 @@
 
 namespace rhumb {
 
-// Nodes of the search tree that are looked at; the largest databases have a fifth of it. A damaged
-// one may hang together in circles.
-inline constexpr std::size_t kMaxTreeNodes = 64'000'000;
+// How often the search tree branches in all; five times the largest databases.
+inline constexpr std::size_t kMaxTreeBranches = 64'000'000;
+// And for each of its nodes: good ones are met once, those of a damaged tree again and again.
+inline constexpr std::size_t kMaxBranchesPerNode = 32;
 
 struct DatabaseInfo {
   std::string type;                // as the file says: "GeoLite2-City"

@@ -112,6 +112,20 @@ std::string mmdb_asn(std::uint32_t asn) {
                    {"autonomous_system_organization", mmdb_text("Example")}});
 }
 
+std::string mmdb_metadata(const MmdbOptions& options, std::uint32_t nodes) {
+  const auto number = [](int value) { return mmdb_uint16(static_cast<std::uint16_t>(value)); };
+  return std::string(kMetadataMarker) +
+         mmdb_map({{"binary_format_major_version", number(2)},
+                   {"binary_format_minor_version", number(0)},
+                   {"build_epoch", mmdb_uint64(options.build_time_s)},
+                   {"database_type", mmdb_text(options.type)},
+                   {"description", mmdb_map({{"en", mmdb_text("for tests")}})},
+                   {"ip_version", number(options.ip_version)},
+                   {"languages", mmdb_array({mmdb_text("en")})},
+                   {"node_count", mmdb_uint32(nodes)},
+                   {"record_size", number(options.record_size)}});
+}
+
 MmdbWriter::MmdbWriter(Options options) : options_(std::move(options)) {}
 
 void MmdbWriter::add(const IpPrefix& network, const std::string& record) {
@@ -199,17 +213,7 @@ std::string MmdbWriter::bytes() const {
   out.reserve(nodes_.size() * 8 + data_.size() + 1000);
   for (const Node& node : nodes_) write_node(node, out);
   out += std::string(16, '\0') + data_;
-  out += kMetadataMarker;
-  out += mmdb_map({{"binary_format_major_version", mmdb_uint16(2)},
-                   {"binary_format_minor_version", mmdb_uint16(0)},
-                   {"build_epoch", mmdb_uint64(options_.build_time_s)},
-                   {"database_type", mmdb_text(options_.type)},
-                   {"description", mmdb_map({{"en", mmdb_text("for tests")}})},
-                   {"ip_version", mmdb_uint16(static_cast<std::uint16_t>(options_.ip_version))},
-                   {"languages", mmdb_array({mmdb_text("en")})},
-                   {"node_count", mmdb_uint32(static_cast<std::uint32_t>(nodes_.size()))},
-                   {"record_size", mmdb_uint16(static_cast<std::uint16_t>(options_.record_size))}});
-  return out;
+  return out + mmdb_metadata(options_, static_cast<std::uint32_t>(nodes_.size()));
 }
 
 }  // namespace rhumb::test

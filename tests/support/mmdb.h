@@ -32,14 +32,19 @@ std::string mmdb_city(const GeoPlace& place);
 // A record of an ASN database.
 std::string mmdb_asn(std::uint32_t asn);
 
+struct MmdbOptions {
+  int record_size = 28;  // bits: 24, 28 or 32
+  int ip_version = 6;
+  std::string type = "Test-City";
+  std::uint64_t build_time_s = 1'700'000'000;
+};
+
+// What stands at the end of a file, from its marker on.
+std::string mmdb_metadata(const MmdbOptions& options, std::uint32_t nodes);
+
 class MmdbWriter {
  public:
-  struct Options {
-    int record_size = 28;  // bits: 24, 28 or 32
-    int ip_version = 6;
-    std::string type = "Test-City";
-    std::uint64_t build_time_s = 1'700'000'000;
-  };
+  using Options = MmdbOptions;
 
   MmdbWriter() : MmdbWriter(Options{}) {}
   explicit MmdbWriter(Options options);
