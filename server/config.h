@@ -9,6 +9,7 @@
 #include "answer/view.h"
 #include "base/error.h"
 #include "base/ip.h"
+#include "geo/atlas.h"
 #include "health/check.h"
 #include "server/log.h"
 
@@ -44,6 +45,7 @@ struct Config {
   std::int64_t startup_wait_ms = 5'000;
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;
+  Atlas atlas;
 };
 
 // What could be read of the file, with all errors and warnings in `diagnostics`; with an error in

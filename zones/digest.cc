@@ -57,12 +57,15 @@ void Digest::add(const RecordSet& set) {
 void Digest::add(const GroupSpec& group) {
   Sequence hash(Part::kGroup);
   hash << group.owner.lower().wire() << group.type << group.policy << group.on_all_unhealthy
-       << group.max_answers << group.min_healthy << group.sticky;
+       << group.max_answers << group.min_healthy << group.sticky << group.no_match_meant;
   for (const GroupSpec::Set& set : group.sets) {
     hash << std::string_view(set.identifier) << std::string_view(set.check_id) << set.tier
-         << set.weight << set.ttl_s << set.labels << set.rdata.size();
+         << set.weight << set.ttl_s << set.labels << set.location.has_value()
+         << set.alias.has_value() << set.rdata.size();
     if (set.location) hash << std::string_view(key_of(Rule{{*set.location}}));
-    if (set.alias) hash << set.alias->target.lower().wire() << set.alias->evaluate_health;
+    if (set.alias) {
+      hash << set.alias->target.lower().wire() << set.alias->evaluate_health << set.alias->of_pair;
+    }
     std::uint64_t values = 0;
     for (const std::vector<std::uint8_t>& rdata : set.rdata) {
       values += hash_rdata(0, group.type, rdata);

@@ -6,7 +6,6 @@
 #include "base/ip.h"
 #include "text/fields.h"
 #include "text/quote.h"
-#include "text/scalar.h"
 #include "zones/check_yaml.h"
 
 namespace rhumb {
@@ -35,46 +34,32 @@ constexpr ForeignKey kForeignKeys[] = {
     {"GeoLocation", "geoLocation"},
     {"geolocation", "geoLocation"},
     {"GeoProximityLocation", "geoProximity"},
+    {"geoProximityLocation", "geoProximity"},
     {"CidrRoutingConfig", "cidr"},
+    {"cidrRoutingConfig", "cidr"},
     {"MultiValueAnswer", "multiValueAnswer"},
     {"AliasTarget", "aliasTarget"},
     {"alias", "aliasTarget"},
 };
-
-struct LaterKey {
-  std::string_view key;
-  std::string_view what;
-};
-constexpr LaterKey kLaterKeys[] = {
-    {"region", "latency routing"},
-    {"geoLocation", "geolocation routing"},
-    {"geoProximity", "geoproximity routing"},
-    {"cidr", "CIDR routing"},
-    {"multiValueAnswer", "multivalue routing"},
-    {"aliasTarget", "an alias"},
-};
-
-constexpr Named<std::uint16_t> kFailovers[] = {{"PRIMARY", 1}, {"SECONDARY", 2}};
 
 class RecordReader {
  public:
   RecordReader(YamlNode map, YamlZone& zone, ZoneBuilder& builder)
       : map_(map), zone_(zone), builder_(builder), fields_(map, zone.diagnostics()) {}
 
-  std::optional<RecordSet> read();
+  std::optional<YamlRecordSet> read();
 
  private:
   bool read_identity();
+  void read_data();
   void read_values();
   void read_value(YamlNode value);
   void read_pair_value(YamlNode value);
-  void read_routing();
   void read_identifier();
   void read_check();
   void read_inline_check(YamlNode map);
   [[nodiscard]] std::string only_address() const;
   [[nodiscard]] std::string owner_text() const;
-  bool refuse_later_keys();
   void error_at_set(std::string message) {
     zone_.diagnostics().error(fields_.place(), std::move(message));
   }
@@ -83,23 +68,21 @@ class RecordReader {
   YamlZone& zone_;
   ZoneBuilder& builder_;
   Fields fields_;
-  RecordSet set_;
+  YamlRecordSet set_;
   std::vector<std::string_view> texts_;  // the values as written
 };
 
-std::optional<RecordSet> RecordReader::read() {
+std::optional<YamlRecordSet> RecordReader::read() {
   const std::size_t errors = zone_.diagnostics().error_count();
   set_.place = zone_.place_of(map_);
   const bool known = read_identity();
   set_.ttl_s = fields_.ttl_s("ttl");
-  const bool later = refuse_later_keys();
-  if (!later && fields_.require("values", "[192.0.2.1]") && !set_.types.empty()) read_values();
-  fields_.child("values");  // known, whether it could be read or not
-  read_routing();
+  read_data();
+  set_.routing = read_routing_fields(fields_, zone_);
   read_identifier();
   read_check();
   if (const std::optional<YamlNode> labels = fields_.map("labels")) {
-    read_labels(*labels, zone_.diagnostics());  // only drains ask for them
+    set_.labels = read_labels(*labels, zone_.diagnostics());
   }
   fields_.finish(kForeignKeys);
   set_.good = zone_.diagnostics().error_count() == errors;
@@ -131,6 +114,20 @@ bool RecordReader::read_identity() {
   return named;
 }
 
+// Values, or an alias instead.
+void RecordReader::read_data() {
+  const bool has_values = fields_.has("values");
+  if (!fields_.has("aliasTarget")) {
+    fields_.require("values", "[192.0.2.1]");
+  } else if (has_values) {
+    zone_.diagnostics().error(fields_.key_place("aliasTarget"),
+                              "a record set takes values or aliasTarget, not both");
+  }
+  if (has_values && !set_.types.empty()) read_values();
+  fields_.child("values");  // known, whether it could be read or not
+  set_.alias = read_alias_target(fields_, set_.types.size(), zone_);
+}
+
 void RecordReader::read_values() {
   const auto values = fields_.texts("values", ListForm::kListOrOne);
   if (!values) return;
@@ -159,7 +156,7 @@ std::vector<std::uint8_t> cut_text(std::string_view text) {
 }
 
 void RecordReader::read_value(YamlNode value) {
-  RecordSet::PerType& only = set_.types.front();
+  YamlRecordSet::PerType& only = set_.types.front();
   const std::string_view text = value.text();
   const RecordPlace place = zone_.place_of(value);
   if (only.type == Type::kTxt && !text.starts_with('"')) {
@@ -183,39 +180,18 @@ void RecordReader::read_pair_value(YamlNode value) {
         in_quotes(value.text()) + " is no IP address; write one like 192.0.2.1 or \"2001:db8::1\"");
   }
   const Type type = address->is_v4() ? Type::kA : Type::kAaaa;
-  for (RecordSet::PerType& family : set_.types) {
+  for (YamlRecordSet::PerType& family : set_.types) {
     if (family.type != type) continue;
     const auto bytes = address->bytes();
     family.values.push_back({{bytes.begin(), bytes.end()}, zone_.place_of(value)});
   }
 }
 
-void RecordReader::read_routing() {
-  const bool has_failover = fields_.has("failover");
-  const bool has_priority = fields_.has("priority");
-  const bool has_weight = fields_.has("weight");
-  const auto failover = fields_.one_of("failover", kFailovers);
-  const auto priority = fields_.whole("priority", 1, 1000);
-  set_.weight = static_cast<std::uint16_t>(fields_.whole("weight", 0, 255).value_or(1));
-  set_.tier = failover.value_or(static_cast<std::uint16_t>(priority.value_or(1)));
-  if (has_failover && has_priority) {
-    zone_.diagnostics().error(fields_.key_place("priority"),
-                              "a record set takes failover or priority, not both");
-  }
-  if (has_failover) {
-    set_.policy = Policy::kFailover;
-  } else if (has_priority) {
-    set_.policy = Policy::kPriority;
-  } else if (has_weight) {
-    set_.policy = Policy::kWeighted;
-  }
-}
-
 void RecordReader::read_identifier() {
   const bool has_identifier = fields_.has("setIdentifier");
   const std::string_view identifier = fields_.text("setIdentifier").value_or("");
-  if (set_.policy != Policy::kSimple && !has_identifier) {
-    error_at_set("a record set with " + std::string(to_string(set_.policy)) +
+  if (set_.routing.policy != Policy::kSimple && !has_identifier) {
+    error_at_set("a record set with " + std::string(to_string(set_.routing.policy)) +
                  " routing needs a name of its own; write setIdentifier: london");
   }
   const bool has_control = std::any_of(identifier.begin(), identifier.end(),
@@ -261,9 +237,9 @@ void RecordReader::read_inline_check(YamlNode map) {
 std::string RecordReader::only_address() const {
   if (texts_.size() != 1) return {};
   std::size_t count = 0;
-  const RecordSet::Value* only = nullptr;
+  const YamlRecordSet::Value* only = nullptr;
   Type type = Type::kA;
-  for (const RecordSet::PerType& family : set_.types) {
+  for (const YamlRecordSet::PerType& family : set_.types) {
     count += family.values.size();
     if (family.values.size() == 1) only = &family.values.front();
     if (family.values.size() == 1) type = family.type;
@@ -283,22 +259,9 @@ std::string RecordReader::owner_text() const {
   return text;
 }
 
-// True when the set is of a kind that is yet to come, so that it needs no values.
-bool RecordReader::refuse_later_keys() {
-  bool any = false;
-  for (const LaterKey& later : kLaterKeys) {
-    if (!fields_.child(later.key)) continue;
-    any = true;
-    zone_.diagnostics().error(fields_.key_place(later.key),
-                              in_quotes(later.key) + " (" + std::string(later.what) +
-                                  ") is not supported by this version");
-  }
-  return any;
-}
-
 }  // namespace
 
-std::optional<RecordSet> read_record_set(YamlNode map, YamlZone& zone, ZoneBuilder& builder) {
+std::optional<YamlRecordSet> read_record_set(YamlNode map, YamlZone& zone, ZoneBuilder& builder) {
   return RecordReader(map, zone, builder).read();
 }
 

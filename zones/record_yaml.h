@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dns/name.h"
@@ -12,12 +13,12 @@
 #include "health/check.h"
 #include "text/yaml.h"
 #include "zones/builder.h"
-#include "zones/group.h"
+#include "zones/routing_fields.h"
 #include "zones/yaml_zone.h"
 
 namespace rhumb {
 
-struct RecordSet {
+struct YamlRecordSet {
   struct Value {
     std::vector<std::uint8_t> rdata;
     RecordPlace place;
@@ -30,20 +31,22 @@ struct RecordSet {
   std::vector<PerType> types;  // one, or A and AAAA
   std::optional<std::uint32_t> ttl_s;
   std::string identifier;
-  Policy policy = Policy::kSimple;
-  std::uint16_t tier = 1;
-  std::uint16_t weight = 1;
+  RoutingFields routing;
+  std::optional<AliasSpec> alias;  // instead of values
+  std::vector<std::pair<std::string, std::string>> labels;
   std::string check_id;  // empty: none
   RecordPlace check_place;
   RecordPlace place;
   bool good = true;  // false: something in it was wrong, and it must not be served
 
   // Chosen by health or policy, and not the same records for all.
-  [[nodiscard]] bool is_routed() const { return policy != Policy::kSimple || !check_id.empty(); }
+  [[nodiscard]] bool is_routed() const {
+    return routing.policy != Policy::kSimple || !check_id.empty() || alias.has_value();
+  }
 };
 
 // Reads one item of `records`; all errors. nullopt when even its name or type cannot be told. A
 // check that is written inside goes into `builder`.
-std::optional<RecordSet> read_record_set(YamlNode map, YamlZone& zone, ZoneBuilder& builder);
+std::optional<YamlRecordSet> read_record_set(YamlNode map, YamlZone& zone, ZoneBuilder& builder);
 
 }  // namespace rhumb

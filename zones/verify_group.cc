@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -56,12 +57,15 @@ class GroupVerifier {
  private:
   void verify_type() {
     static constexpr std::array kFixed = {Type::kSoa, Type::kNs, Type::kDs, Type::kDname};
+    const auto is_alias = [](const GroupSpec::Set& set) { return set.alias.has_value(); };
+    const std::string cannot =
+        std::ranges::any_of(group_.sets, is_alias) ? "cannot be an alias" : "cannot be routed";
     if (std::ranges::find(kFixed, group_.type) != kFixed.end()) {
-      error(group_.place, "cannot be routed; what it says must be the same for all");
+      error(group_.place, cannot + "; what it says must be the same for all");
     }
     const bool is_address = group_.type == Type::kA || group_.type == Type::kAaaa;
     if (is_address && head_.owner_has(Record::kNsTarget)) {
-      error(group_.place, "cannot be routed: an NS record of this zone names it");
+      error(group_.place, cannot + ": an NS record of this zone names it");
     }
   }
 
@@ -95,6 +99,11 @@ class GroupVerifier {
 
   void verify_set(GroupSpec::Set& set) {
     verify_numbers(set);
+    assert(set.location.has_value() == is_location_policy(group_.policy));
+    if (set.alias) {
+      assert(set.rdata.empty());
+      return;
+    }
     const auto is_sound = [this](const Wire& value) { return is_rdata_sound(group_.type, value); };
     if (!std::ranges::all_of(set.rdata, is_sound)) {
       error(set.place, "has malformed data");
@@ -135,8 +144,13 @@ class GroupVerifier {
     return false;
   }
 
-  // What maxAnswers sets may make together, at worst.
+  // What maxAnswers sets may make together, at worst. What aliases lead to is not known here.
   void verify_together() {
+    if (group_.type == Type::kCname && group_.policy == Policy::kMultivalue) {
+      error(group_.place,
+            "has multivalue routing, but a CNAME can have only one answer; write a weight instead");
+      return;
+    }
     if (group_.max_answers <= 1) return;
     if (group_.type == Type::kCname) {
       error(group_.place, "has maxAnswers " + std::to_string(group_.max_answers) +

@@ -147,7 +147,7 @@ void ZoneReader::read_serial() {
 void ZoneReader::read_records() {
   if (const auto records = fields_.list("records")) {
     for (const YamlNode item : *records) {
-      std::optional<RecordSet> set = read_record_set(item, zone_, builder_);
+      std::optional<YamlRecordSet> set = read_record_set(item, zone_, builder_);
       if (set) routing_.add(std::move(*set));
     }
   }

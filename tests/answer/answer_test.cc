@@ -68,7 +68,7 @@ TEST(Answer, TellsOfNoGroupAndNoZoneWhereThereIsNone) {
 
 TEST(Answer, IsSilentToRepliesAndScraps) {
   EXPECT_EQ(ask(rich(), {.name = "www.example.org.", .flags = 0x8000}).outcome.length, 0);
-  EXPECT_EQ(ask_octets(rich(), octets({1, 2, 3}), Transport::kUdp, 0).outcome.length, 0);
+  EXPECT_EQ(ask_octets(rich(), {.message = octets({1, 2, 3}), .source = {}}).outcome.length, 0);
 }
 
 TEST(Answer, IsAHeaderWhereTheQuestionCannotBeRead) {

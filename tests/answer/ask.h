@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,12 +25,35 @@ struct Ask {
   std::uint16_t id = 0x1234;
   std::uint16_t flags = 0;
   Class klass = Class::kIn;
+  IpAddress from{};
+  std::optional<IpPrefix> ecs{};           // the client subnet
+  std::vector<std::uint8_t> options{};     // further options of OPT, as octets
 };
+
+inline IpAddress ip(std::string_view text) { return IpAddress::parse(text).value(); }
+inline IpPrefix net(std::string_view text) { return IpPrefix::parse(text).value(); }
 
 struct Answered {
   Outcome outcome;
   std::vector<std::uint8_t> reply;
 };
+
+inline std::vector<std::uint8_t> ecs_option(const IpPrefix& subnet) {
+  const auto address = subnet.address.bytes().first((subnet.length + 7U) / 8);
+  const auto size = static_cast<std::uint8_t>(address.size());
+  const auto family = static_cast<std::uint8_t>(subnet.address.is_v4() ? 1 : 2);
+  std::vector<std::uint8_t> option = {
+      0, 8, 0, static_cast<std::uint8_t>(4 + size), 0, family, subnet.length, 0};
+  option.insert(option.end(), address.begin(), address.end());
+  return option;
+}
+
+inline std::vector<std::uint8_t> options_of(const Ask& ask) {
+  std::vector<std::uint8_t> options;
+  if (ask.ecs) options = ecs_option(*ask.ecs);
+  options.insert(options.end(), ask.options.begin(), ask.options.end());
+  return options;
+}
 
 inline std::vector<std::uint8_t> message_of(const Ask& ask) {
   std::vector<std::uint8_t> message(512);
@@ -49,24 +73,31 @@ inline std::vector<std::uint8_t> message_of(const Ask& ask) {
     writer.u8(0);
     writer.u8(ask.edns_version);
     writer.u16(ask.dnssec_ok ? 0x8000 : 0);
-    writer.u16(0);
+    const std::vector<std::uint8_t> options = options_of(ask);
+    writer.u16(static_cast<std::uint16_t>(options.size()));
+    writer.bytes(options);
   }
   message.resize(writer.size());
   return message;
 }
 
-inline Answered ask_octets(const View& view, std::span<const std::uint8_t> message,
-                           Transport transport, std::uint64_t entropy) {
+inline Answered ask_octets(const View& view, const Request& request, Explain* explain = nullptr) {
   Query query;
-  parse({.message = message, .source = {}, .transport = transport, .entropy = entropy}, query);
+  parse(request, query);
   Answered answered{.outcome = {}, .reply = std::vector<std::uint8_t>(kMaxMessageSize)};
-  answered.outcome = answer(view, query, answered.reply);
+  answered.outcome = answer(view, query, answered.reply, explain);
   answered.reply.resize(answered.outcome.length);
   return answered;
 }
 
-inline Answered ask(const View& view, const Ask& question) {
-  return ask_octets(view, message_of(question), question.transport, question.entropy);
+inline Answered ask(const View& view, const Ask& question, Explain* explain = nullptr) {
+  const std::vector<std::uint8_t> message = message_of(question);
+  return ask_octets(view,
+                    {.message = message,
+                     .source = question.from,
+                     .transport = question.transport,
+                     .entropy = question.entropy},
+                    explain);
 }
 
 }  // namespace rhumb::testing

@@ -2,9 +2,12 @@
 
 #include <ldns/ldns.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+
+#include "base/ip.h"
 
 namespace rhumb::testing {
 namespace {
@@ -52,6 +55,25 @@ std::vector<std::string> questions(const ldns_rr_list* list) {
   return texts;
 }
 
+// The one option that OPT has, if it is a client subnet of the right form; "?" for all else.
+std::string client_subnet(const ldns_pkt* packet) {
+  const ldns_rdf* options = ldns_pkt_edns_data(packet);
+  if (options == nullptr || ldns_rdf_size(options) == 0) return {};
+  const std::span octets(ldns_rdf_data(options), ldns_rdf_size(options));
+  if (octets.size() < 8 || octets[0] != 0 || octets[1] != 8 || octets[2] != 0) return "?";
+  const auto address = octets.subspan(8);
+  const int source = octets[6];
+  const bool sized = octets[3] == address.size() + 4U && address.size() == (source + 7U) / 8;
+  if (!sized || octets[4] != 0 || octets[5] > 2 || address.size() > 16) return "?";
+  std::array<std::uint8_t, 16> whole{};
+  std::ranges::copy(address, whole.begin());
+  const std::string prefixes = "/" + std::to_string(source) + "/" + std::to_string(octets[7]);
+  if (octets[5] == 0) return "none" + prefixes;
+  return to_string(octets[5] == 2 ? IpAddress::v6(whole)
+                                  : IpAddress::v4(std::span(whole).first<4>())) +
+         prefixes;
+}
+
 }  // namespace
 
 std::optional<Decoded> decode(std::span<const std::uint8_t> message) {
@@ -72,6 +94,7 @@ std::optional<Decoded> decode(std::span<const std::uint8_t> message) {
   decoded.dnssec_ok = ldns_pkt_edns_do(raw);
   decoded.udp_size = ldns_pkt_edns_udp_size(raw);
   decoded.edns_version = ldns_pkt_edns_version(raw);
+  decoded.ecs = client_subnet(raw);
   decoded.question = questions(ldns_pkt_question(raw));
   decoded.answer = to_texts(ldns_pkt_answer(raw));
   decoded.authority = to_texts(ldns_pkt_authority(raw));

@@ -22,6 +22,7 @@ struct Decoded {
   bool dnssec_ok = false;
   std::uint16_t udp_size = 0;
   std::uint8_t edns_version = 0;
+  std::string ecs;                    // "203.0.113.0/24/16": address, source and scope; or empty
   std::vector<std::string> question;  // "NAME CLASS TYPE"
   std::vector<std::string> answer;    // "NAME TTL TYPE RDATA", names with a final dot
   std::vector<std::string> authority;
