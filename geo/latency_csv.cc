@@ -10,7 +10,6 @@
 #include <tuple>
 #include <utility>
 
-#include "geo/countries.h"
 #include "geo/place_text.h"
 #include "geo/repeats.h"
 #include "text/quote.h"
@@ -21,6 +20,17 @@ namespace rhumb {
 namespace {
 
 constexpr std::array<std::string_view, 3> kHeader = {"source", "region", "milliseconds"};
+// Codes of a continent that are a country's as well. Alone they are read as the continent.
+struct Ambiguous {
+  std::string_view code;
+  std::string_view continent;
+  std::string_view country;
+};
+constexpr std::array<Ambiguous, 4> kAmbiguous = {{{"AF", "Africa", "Afghanistan"},
+                                                  {"AS", "Asia", "American Samoa"},
+                                                  {"NA", "North America", "Namibia"},
+                                                  {"SA", "South America", "Saudi Arabia"}}};
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view trimmed(std::string_view text) {
@@ -53,6 +63,8 @@ std::uint32_t column_of(std::string_view line, std::string_view part) {
 bool is_header(const std::vector<std::string_view>& parts) {
   return std::ranges::equal(parts, kHeader, equal_ignoring_case);
 }
+
+bool has_quote(std::string_view part) { return part.find('"') != std::string_view::npos; }
 
 // `text` behind `prefix` and a colon, or nullopt.
 std::optional<std::string_view> behind(std::string_view prefix, std::string_view text) {
@@ -119,12 +131,6 @@ Result<Latency> parse_source(std::string_view text) {
   Result<Code> continent = parse_continent(text);
   if (continent.ok()) return of_code(Source::kContinent, continent);
   return of_code(Source::kCountry, parse_country(text));
-}
-
-// Whether `code`, written alone, is read as a continent although it is a country as well.
-bool is_ambiguous(const Latency& latency, std::string_view written) {
-  return latency.source == Latency::Source::kContinent && written.size() == 2 &&
-         continent_of(latency.code).has_value();
 }
 
 auto key_of(const Latency& latency) {
@@ -199,7 +205,7 @@ void LatencyReader::read_line() {
 
 bool LatencyReader::has_three(const std::vector<std::string_view>& parts) {
   std::string message;
-  if (line_.find('"') != std::string_view::npos) {
+  if (std::ranges::any_of(parts, has_quote)) {
     message = "nothing is put in quotes here; write source,region,milliseconds without them";
   } else if (parts.size() < kHeader.size()) {
     message = "three values are wanted, with commas between them; write source,region,milliseconds";
@@ -238,12 +244,16 @@ bool LatencyReader::knows_region(std::string_view region) {
   return known;
 }
 
+// Once for each code.
 void LatencyReader::warn_if_ambiguous(const Latency& latency, std::string_view written) {
-  if (!is_ambiguous(latency, written) || !warned_.insert(latency.code).second) return;
-  const std::string code(latency.code.text());
-  diagnostics_.warn(place_of(written), in_quotes(code) +
-                                           " is read as the continent; write continent:" + code +
-                                           " to say so, or country:" + code + " for the country");
+  const auto* const row = std::ranges::find_if(
+      kAmbiguous, [written](const Ambiguous& a) { return equal_ignoring_case(a.code, written); });
+  if (row == kAmbiguous.end() || !warned_.insert(latency.code).second) return;
+  const std::string code(row->code);
+  diagnostics_.warn(place_of(written),
+                    in_quotes(written) + " is read as the continent " +
+                        std::string(row->continent) + "; write continent:" + code +
+                        " to say so, or country:" + code + " for " + std::string(row->country));
 }
 
 bool LatencyReader::is_full() {
