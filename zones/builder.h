@@ -33,7 +33,7 @@ struct AliasSpec {
   Name target;
   bool evaluate_health = true;
   bool of_pair = false;  // of a set of [A, AAAA]
-  RecordPlace place;
+  RecordPlace place{};
 };
 
 // A group as read: record sets of one owner and one type under one policy.

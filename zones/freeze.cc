@@ -42,7 +42,7 @@ bool is_within(std::span<const std::uint8_t> name, std::span<const std::uint8_t>
 // "country GB", "tier 2, weight 10"; empty when the policy has nothing to say of a set.
 std::string suits_of(Policy policy, const GroupSpec::Set& set) {
   if (set.location) return to_string(*set.location);
-  const std::string weight = "weight " + std::to_string(set.weight);
+  std::string weight = "weight " + std::to_string(set.weight);
   switch (policy) {
     case Policy::kFailover:
       return set.tier == 1 ? "PRIMARY" : "SECONDARY";

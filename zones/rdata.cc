@@ -3,8 +3,10 @@
 #include <ldns/ldns.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "text/quote.h"
 #include "zones/rdata_fields.h"
@@ -325,6 +327,24 @@ Result<bool> parse_rdata(Type type, std::string_view text, const NameScope& scop
   if (good) return true;
   out.resize(before);
   return Error{fields.problem()};
+}
+
+std::vector<std::string> answer_texts(std::span<const std::uint8_t> message) {
+  std::vector<std::string> texts;
+  ldns_pkt* read = nullptr;
+  if (ldns_wire2pkt(&read, message.data(), message.size()) != LDNS_STATUS_OK) return texts;
+  const std::unique_ptr<ldns_pkt, decltype(&ldns_pkt_free)> packet(read, &ldns_pkt_free);
+  const ldns_rr_list* const answer = ldns_pkt_answer(packet.get());
+  for (std::size_t i = 0; i < ldns_rr_list_rr_count(answer); ++i) {
+    char* const line = ldns_rr2str(ldns_rr_list_rr(answer, i));
+    if (line == nullptr) continue;
+    std::string text(line);
+    std::free(line);  // NOLINT: how ldns gives it
+    text.erase(text.find_last_not_of('\n') + 1);
+    std::ranges::replace(text, '\t', ' ');
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 std::vector<std::uint8_t> stand_in_rdata(Type type) {

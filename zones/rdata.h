@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ Result<bool> parse_rdata(Type type, std::string_view text, const NameScope& scop
 // True when `rdata` has the fields of `type`, as far as that type is known, and nothing else; names
 // in it uncompressed.
 bool is_well_formed(Type type, std::span<const std::uint8_t> rdata);
+
+// The records in the answer section of a message, in presentation form, one each.
+std::vector<std::string> answer_texts(std::span<const std::uint8_t> message);
 
 // What takes the place of rdata that cannot be read, so that its zone is not said to lack it as
 // well; empty but for SOA and NS.

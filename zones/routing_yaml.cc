@@ -160,8 +160,8 @@ void RoutingYaml::apply(const Options& options, Entry& entry) {
   const bool routed = entry.sets.empty() || sets_[entry.sets.front()].is_routed();
   if (!routed) {
     return error(options.place, what(entry.owner, entry.type) +
-                                    " is not routed; its record set has neither a routing field "
-                                    "nor a health check nor an alias");
+                                    " is not routed; its record set has neither a routing field, "
+                                    "a health check nor an alias");
   }
   if (entry.has_options) {
     return error(options.place, what(entry.owner, entry.type) + " has its options already, at " +

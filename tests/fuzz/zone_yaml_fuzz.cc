@@ -1,4 +1,5 @@
-// Any bytes as a YAML zone: read without harm, built into a zone where they make one.
+// Any bytes as a YAML zone: read without harm, built into a zone where they make one, and linked
+// where its aliases lead.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -6,6 +7,7 @@
 #include "base/error.h"
 #include "health/check.h"
 #include "zones/builder.h"
+#include "zones/zone_set.h"
 #include "zones/zone_yaml.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   rhumb::Diagnostics diagnostics;
   const rhumb::SourceFile file{.path = "fuzz.yaml", .stamp = {}};
   if (rhumb::read_zone_yaml_text(text, file, {}, builder, diagnostics)) {
-    (void)builder.build({}, diagnostics);
+    const auto zone = builder.build({}, diagnostics);
+    if (zone != nullptr) (void)rhumb::ZoneSet::link({zone}, {}, {}, diagnostics);
   }
   return 0;
 }

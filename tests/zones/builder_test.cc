@@ -618,6 +618,16 @@ std::uint64_t group_digest(const std::function<void(GroupSpec&)>& change) {
   return maker.add(group).build_clean()->info().digest;
 }
 
+void locate(GroupSpec& group, const std::vector<Location>& locations) {
+  group.policy = Policy::kGeoproximity;
+  for (std::size_t i = 0; i < locations.size(); ++i) group.sets[i].location = locations[i];
+}
+
+void alias(GroupSpec& group, AliasSpec alias) {
+  group.sets[0].rdata.clear();
+  group.sets[0].alias = std::move(alias);
+}
+
 TEST(ZoneDigest, DiffersOnAnyChangeOfAGroup) {
   const std::vector<std::function<void(GroupSpec&)>> changes = {
       [](GroupSpec& group) { group.policy = Policy::kWeighted; },
@@ -631,6 +641,32 @@ TEST(ZoneDigest, DiffersOnAnyChangeOfAGroup) {
       [](GroupSpec& group) { group.sets[0].weight = 2; },
       [](GroupSpec& group) { group.sets[0].ttl_s = 2; },
       [](GroupSpec& group) { group.sets[0].rdata.clear(); },
+      [](GroupSpec& group) {
+        group.sets[0].labels = {{"site", "london"}};
+      },
+      [](GroupSpec& group) {
+        group.sets[0].labels = {{"site", "paris"}};
+      },
+      [](GroupSpec& group) { group.sticky = true; },
+      [](GroupSpec& group) { group.no_match_meant = true; },
+      [](GroupSpec& group) {
+        locate(group, {Area{}, Area{.country = Code("NL")}});
+      },
+      [](GroupSpec& group) {
+        locate(group, {Area{.country = Code("NL")}, Area{}});
+      },
+      [](GroupSpec& group) {
+        locate(group, {Proximity{.bias = 1}, Proximity{}});
+      },
+      [](GroupSpec& group) {
+        locate(group, {Proximity{.bias = 2}, Proximity{}});
+      },
+      [](GroupSpec& group) { alias(group, {.target = name_of("a.example.")}); },
+      [](GroupSpec& group) { alias(group, {.target = name_of("b.example.")}); },
+      [](GroupSpec& group) {
+        alias(group, {.target = name_of("a.example."), .evaluate_health = false});
+      },
+      [](GroupSpec& group) { alias(group, {.target = name_of("a.example."), .of_pair = true}); },
       [](GroupSpec& group) { std::swap(group.sets[0], group.sets[1]); },
   };
   std::vector<std::uint64_t> digests = {group_digest([](GroupSpec& /*group*/) {})};

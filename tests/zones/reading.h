@@ -81,6 +81,21 @@ inline Reading read_yaml_zone(std::string_view text, const CheckDefaults& check_
   return to_reading(builder, std::move(diagnostics), whole);
 }
 
+// Four lines; `records` goes on at the fifth.
+inline constexpr std::string_view kZoneHead =
+    "zone: blog.example.com\n"
+    "soa: {mname: ns1, rname: hostmaster, serial: 1}\n"
+    "records:\n"
+    "- {name: \"@\", type: NS, values: ns1.example.net.}\n";
+
+inline Reading read_records(std::string_view records) {
+  return read_yaml_zone(std::string(kZoneHead) + std::string(records));
+}
+
+inline std::vector<std::string> problems_of(std::string_view records) {
+  return read_records(records).problems;
+}
+
 inline Reading load(const TestFolder& folder, const std::string& path) {
   Reading reading;
   Diagnostics diagnostics;
