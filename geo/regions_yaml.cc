@@ -1,6 +1,7 @@
 #include "geo/regions_yaml.h"
 
 #include <optional>
+#include <utility>
 
 #include "geo/atlas.h"
 #include "geo/place_text.h"
@@ -40,8 +41,9 @@ std::map<std::string, Coordinates, std::less<>> read_regions(YamlNode map,
   for (const YamlEntry entry : map.entries()) {
     Result<std::string> name = parse_place_name(entry.key.text());
     if (!name.ok()) diagnostics.error(entry.key.place(), name.error());
-    const std::optional<Coordinates> coordinates = read_region(entry.value, diagnostics);
-    if (name.ok() && coordinates) regions.emplace(std::move(name).value(), *coordinates);
+    const Coordinates coordinates = read_region(entry.value, diagnostics).value_or(Coordinates());
+    // A wrong one as well, so that who names it is not told that it is unknown.
+    if (name.ok()) regions.emplace(std::move(name).value(), coordinates);
   }
   return regions;
 }

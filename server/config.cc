@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dns/query.h"
+#include "server/config_atlas.h"
 #include "text/fields.h"
 #include "text/quote.h"
 #include "text/yaml.h"
@@ -23,12 +24,12 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 9> kLaterKeys = {
-    "user",    "stateDirectory",  "http",      "geo",    "regions",
-    "latency", "cidrCollections", "rateLimit", "metrics"};
-constexpr std::array<std::string_view, 3> kLaterEdnsKeys = {"clientSubnet", "cookies", "nsid"};
+constexpr std::array<std::string_view, 5> kLaterKeys = {"user", "stateDirectory", "http",
+                                                        "rateLimit", "metrics"};
+constexpr std::array<std::string_view, 2> kLaterEdnsKeys = {"cookies", "nsid"};
 
-constexpr std::array<ForeignKey, 4> kForeignKeys = {{{"controlsocket", "controlSocket"},
+constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
+                                                     {"geoip", "geo"},
                                                      {"control", "controlSocket"},
                                                      {"zone", "zones"},
                                                      {"checks", "healthChecks"}}};
@@ -124,6 +125,8 @@ void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
   if (const auto size = edns.whole("udpSize", kMinUdpSize, kMaxUdpSize)) {
     config.options.udp_size = static_cast<std::uint16_t>(*size);
   }
+  config.options.client_subnet =
+      edns.boolean("clientSubnet").value_or(config.options.client_subnet);
   refuse_later_keys(edns, kLaterEdnsKeys, diagnostics);
   edns.finish();
 }
@@ -166,7 +169,7 @@ std::optional<std::int64_t> read_wait(Fields& fields, std::string_view key) {
   return std::nullopt;
 }
 
-void read_fields(YamlNode root, Config& config, Diagnostics& diagnostics) {
+void read_fields(YamlNode root, const Config* before, Config& config, Diagnostics& diagnostics) {
   Fields fields(root, diagnostics);
   if (!root.is_map()) return;
   read_listen(fields, config, diagnostics);
@@ -175,6 +178,7 @@ void read_fields(YamlNode root, Config& config, Diagnostics& diagnostics) {
   read_log(fields, config, diagnostics);
   read_zone_patterns(fields, config);
   read_checks_of(fields, config, diagnostics);
+  read_atlas(fields, before, config, diagnostics);
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
   read_edns(fields, config, diagnostics);
@@ -184,7 +188,7 @@ void read_fields(YamlNode root, Config& config, Diagnostics& diagnostics) {
 
 }  // namespace
 
-Config read_config(const std::string& path, Diagnostics& diagnostics) {
+Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before) {
   Config config;
   config.path = path;
   const Result<SourceText> source = SourceText::read(path);
@@ -198,7 +202,7 @@ Config read_config(const std::string& path, Diagnostics& diagnostics) {
     return config;
   }
   const auto document = read_yaml(text, path, diagnostics);
-  if (document) read_fields(document->root(), config, diagnostics);
+  if (document) read_fields(document->root(), before, config, diagnostics);
   return config;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "geo/atlas.h"
 #include "health/check.h"
 #include "server/log.h"
+#include "zones/source.h"
 
 namespace rhumb {
 
@@ -32,6 +34,14 @@ struct ZonePattern {
   Place place;
 };
 
+// The files that the atlas was read from, or, of databases, is to be compiled from.
+struct AtlasFiles {
+  std::optional<SourceFile> database;
+  std::optional<SourceFile> asn_database;
+  std::optional<SourceFile> overrides;
+  std::optional<SourceFile> latency;
+};
+
 struct Config {
   std::string path;
   std::vector<Endpoint> listen;  // empty: the default ones
@@ -46,11 +56,14 @@ struct Config {
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;
   Atlas atlas;
+  AtlasFiles atlas_files;
 };
 
 // What could be read of the file, with all errors and warnings in `diagnostics`; with an error in
-// it the value is only good for finding more.
-Config read_config(const std::string& path, Diagnostics& diagnostics);
+// it the value is only good for finding more. Of `before` (null: nothing), overrides and latencies
+// are kept whose files have not changed.
+Config read_config(const std::string& path, Diagnostics& diagnostics,
+                   const Config* before = nullptr);
 
 // Warns of what differs between a server's own config and the next one and takes effect only with a
 // restart.

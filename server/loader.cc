@@ -261,7 +261,8 @@ std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& dia
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
                                        Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>();
-  loaded->config = read_config(config_path, diagnostics);
+  loaded->config =
+      read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config);
   loaded->files = find_files(zone_paths(loaded->config, diagnostics), before, loaded->config);
   drop_master_files(loaded->files);
   if (loaded->files.empty() && !diagnostics.has_errors()) {

@@ -42,7 +42,9 @@ TEST(Config, ReadsEveryKeyOfThisVersion) {
       "healthChecks: [{id: a, type: TCP, address: 192.0.2.1, port: 25}]\n"
       "startupWait: 1s\n"
       "shutdownDelay: 250ms\n"
-      "edns: {udpSize: 1400}\n");
+      "edns: {udpSize: 1400, clientSubnet: false}\n"
+      "regions: {london: {latitude: 51.51, longitude: -0.13}}\n"
+      "cidrCollections: {offices: {berlin: [198.51.100.0/24]}}\n");
   EXPECT_THAT(got.found, IsEmpty());
   EXPECT_THAT(got.config.listen, ElementsAre(Endpoint::parse("127.0.0.1:5300").value(),
                                              Endpoint::parse("[::1]:5300").value()));
@@ -57,6 +59,10 @@ TEST(Config, ReadsEveryKeyOfThisVersion) {
   EXPECT_EQ(got.config.startup_wait_ms, 1'000);
   EXPECT_EQ(got.config.shutdown_delay_ms, 250);
   EXPECT_EQ(got.config.options.udp_size, 1400);
+  EXPECT_FALSE(got.config.options.client_subnet);
+  EXPECT_EQ(got.config.atlas.regions.at("london"), (Coordinates{51.51, -0.13}));
+  EXPECT_THAT(got.config.atlas.collections.at("offices").locations.at("berlin"),
+              ElementsAre(IpPrefix::parse("198.51.100.0/24").value()));
 }
 
 TEST(Config, HasTheReferencesDefaults) {
@@ -67,6 +73,8 @@ TEST(Config, HasTheReferencesDefaults) {
   EXPECT_EQ(config.startup_wait_ms, 5'000);
   EXPECT_EQ(config.shutdown_delay_ms, 0);
   EXPECT_EQ(config.options.udp_size, 1232);
+  EXPECT_TRUE(config.options.client_subnet);
+  EXPECT_EQ(config.atlas, Atlas());
 }
 
 TEST(Config, PatternsStartFromTheFilesFolderUnlessTheyAreAbsolute) {
@@ -87,12 +95,12 @@ TEST(Config, JsonIsReadToo) {
 }
 
 TEST(Config, SaysWhichKeysAreOfALaterVersion) {
-  EXPECT_THAT(errors_of("geo: {database: x.mmdb}\nuser: rhumb\nedns: {cookies: true}\n"),
+  EXPECT_THAT(errors_of("metrics: {}\nuser: rhumb\nedns: {cookies: true}\n"),
               ElementsAre("rhumb.yaml:4:8: error: \"cookies\" is not supported by this version; "
                           "remove it",
                           "rhumb.yaml:3:1: error: \"user\" is not supported by this version; "
                           "remove it",
-                          "rhumb.yaml:2:1: error: \"geo\" is not supported by this version; "
+                          "rhumb.yaml:2:1: error: \"metrics\" is not supported by this version; "
                           "remove it"));
 }
 
