@@ -76,7 +76,7 @@ TEST(Answer, IsAHeaderWhereTheQuestionCannotBeRead) {
   EXPECT_EQ(notify.reply, octets({0x12, 0x34, 0xA0, 4, 0, 0, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(notify.outcome.rcode, Rcode::kNotImp);
   const Answered no_question =
-      ask_octets(rich(), octets({9, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}), Transport::kUdp, 0);
+      ask_octets(rich(), {.message = octets({9, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}), .source = {}});
   EXPECT_EQ(no_question.reply, octets({9, 9, 0x81, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 

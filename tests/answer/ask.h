@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "answer/answer.h"
+#include "answer/explain.h"
 #include "dns/query.h"
 #include "dns/writer.h"
 #include "tests/answer/rich_zones.h"
@@ -26,8 +27,8 @@ struct Ask {
   std::uint16_t flags = 0;
   Class klass = Class::kIn;
   IpAddress from{};
-  std::optional<IpPrefix> ecs{};           // the client subnet
-  std::vector<std::uint8_t> options{};     // further options of OPT, as octets
+  std::optional<IpPrefix> ecs{};        // the client subnet
+  std::vector<std::uint8_t> options{};  // further options of OPT, as octets
 };
 
 inline IpAddress ip(std::string_view text) { return IpAddress::parse(text).value(); }

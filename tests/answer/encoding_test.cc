@@ -5,6 +5,7 @@
 
 #include "tests/answer/ask.h"
 #include "tests/answer/decode.h"
+#include "tests/answer/rich_places.h"
 
 namespace rhumb::testing {
 namespace {
@@ -76,8 +77,30 @@ class EncodingTest : public ::testing::Test {
     return text.substr(from, text.find_first_of(" \t", from) - from);
   }
 
-  View view_ = view_of(
-      link({zone_of(std::string(kHead) + sets_of("data", "data") + sets_of("*.wild", "wild"))}));
+  // An alias of each type to `target`.
+  static std::vector<GroupSpec> aliases(std::string_view owner, std::string_view target) {
+    std::vector<GroupSpec> groups;
+    for (const Type type : kTypes) {
+      GroupSpec::Set set = alias_of("x", target);
+      set.ttl_s = 300;
+      groups.push_back(group_of(owner, type, Policy::kSimple, {set}));
+    }
+    return groups;
+  }
+  static std::vector<GroupSpec> near() {
+    auto groups = aliases("near.example.org.", "data.example.org.");
+    for (GroupSpec& group : aliases("*.near.example.org.", "data.example.org.")) {
+      groups.push_back(std::move(group));
+    }
+    return groups;
+  }
+  static constexpr std::string_view kFar =
+      "$ORIGIN far.example.\n$TTL 300\n@ SOA ns.example.net. host.example.net. 1 2 3 4 5\n"
+      "@ NS ns.example.net.\nhop CNAME alias\n";
+
+  View view_ = view_of(link(
+      {zone_of(std::string(kHead) + sets_of("data", "data") + sets_of("*.wild", "wild"), near()),
+       zone_of(kFar, aliases("alias.far.example.", "data.example.org."))}));
 };
 
 TEST_F(EncodingTest, IsTheSameUnderEveryName) {
@@ -97,6 +120,17 @@ TEST_F(EncodingTest, IsTheSameFromAWildcard) {
     EXPECT_EQ(last_set("x.wild.example.org.", type), direct) << to_string(type);
     EXPECT_EQ(last_set("a.b.c.wild.example.org.", type), direct) << to_string(type);
     EXPECT_EQ(last_set("to-wild.example.org.", type), direct) << to_string(type);
+  }
+}
+
+TEST_F(EncodingTest, IsTheSameUnderAliases) {
+  for (const Type type : kTypes) {
+    const auto direct = last_set("data.example.org.", type);
+    EXPECT_FALSE(direct.empty());
+    EXPECT_EQ(last_set("near.example.org.", type), direct) << to_string(type);
+    EXPECT_EQ(last_set("x.y.near.example.org.", type), direct) << to_string(type);
+    EXPECT_EQ(last_set("alias.far.example.", type), direct) << to_string(type);
+    EXPECT_EQ(last_set("hop.far.example.", type), direct) << to_string(type);
   }
 }
 
@@ -142,6 +176,33 @@ TEST(MergedEncoding, DecodesUnderEveryName) {
                                                "merged.example.org. 30 MX 3 other.example.org.",
                                                "merged.example.org. 30 MX 4 b.example.net."));
     }
+  }
+}
+
+// One set has pointers into the owner's name where another, of another owner, has none.
+TEST(MergedEncoding, FindsDuplicatesAmongSetsOfSeveralOwners) {
+  GroupSpec group =
+      group_of("merged.example.org.", Type::kMx, Policy::kWeighted,
+               {set_of("own", 1, 1, {mx(1, "a.merged.example.org.")}),
+                alias_of("near", "near.example.org."), alias_of("far", "far.example.")});
+  group.max_answers = 3;
+  const View view = view_of(link(
+      {zone_of(std::string(kHead) + "near MX 1 a.merged\nnear MX 2 near\nnear MX 3 @\n", {group}),
+       zone_of("$ORIGIN far.example.\n$TTL 300\n@ SOA ns.example.net. host 1 2 3 4 5\n"
+               "@ NS ns.example.net.\n@ MX 1 a.merged.example.org.\n@ MX 2 near.example.org.\n"
+               "@ MX 4 @\n")}));
+  for (const std::string_view name : {"merged.example.org.", "to-merged.example.org."}) {
+    const auto reply = decode(ask(view, {.name = name, .type = Type::kMx}).reply);
+    ASSERT_TRUE(reply);
+    std::vector<std::string> set;
+    for (const std::string& record : reply->answer) {
+      if (record.starts_with("merged.example.org. ")) set.push_back(record);
+    }
+    EXPECT_THAT(set,
+                ::testing::UnorderedElementsAre("merged.example.org. 30 MX 1 a.merged.example.org.",
+                                                "merged.example.org. 30 MX 2 near.example.org.",
+                                                "merged.example.org. 30 MX 3 example.org.",
+                                                "merged.example.org. 30 MX 4 far.example."));
   }
 }
 

@@ -16,8 +16,9 @@ class PropertyTest : public ::testing::Test {
  protected:
   void expect_sound(const std::vector<std::uint8_t>& message) {
     const auto transport = pick(4) == 0 ? Transport::kTcp : Transport::kUdp;
-    const Answered answered = ask_octets(view_, message, transport, random_());
-    const Request request{.message = message, .source = {}, .transport = transport};
+    const Request request{
+        .message = message, .source = {}, .transport = transport, .entropy = random_()};
+    const Answered answered = ask_octets(view_, request);
     const std::string_view wrong =
         ReplyCheck(request, view_.options.udp_size, answered.reply).run();
     EXPECT_EQ(wrong, "") << ::testing::PrintToString(message);

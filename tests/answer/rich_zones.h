@@ -111,9 +111,10 @@ inline std::shared_ptr<const Zone> zone_of(std::string_view text,
   return build(builder, diagnostics);
 }
 
-inline std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones) {
+inline std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
+                                           const Atlas& atlas = {}) {
   Diagnostics diagnostics;
-  auto linked = ZoneSet::link(std::move(zones), {}, {}, diagnostics);
+  auto linked = ZoneSet::link(std::move(zones), {}, atlas, diagnostics);
   if (linked == nullptr) stop(diagnostics);
   return linked;
 }
