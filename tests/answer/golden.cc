@@ -28,7 +28,19 @@ std::string record(const Words& words) {
   return join(dotted, 1);
 }
 
-// ask NAME TYPE [tcp] [plain] [do] [rd] [class CH] [size N] [version N] [entropy N]
+bool read_from(const std::string& value, GoldenCase& golden) {
+  const auto address = IpAddress::parse(value);
+  if (address) golden.from = *address;
+  return address.has_value();
+}
+
+bool read_ecs(const std::string& value, GoldenCase& golden) {
+  golden.ecs = IpPrefix::parse(value);
+  return golden.ecs.has_value();
+}
+
+// ask NAME TYPE [from ADDRESS] [ecs PREFIX] [tcp] [plain] [do] [rd] [class CH] [size N] [version N]
+// [entropy N]
 bool read_ask(const Words& words, GoldenCase& golden) {
   if (words.size() < 3) return false;
   golden.name = words[1];
@@ -45,6 +57,12 @@ bool read_ask(const Words& words, GoldenCase& golden) {
       golden.dnssec_ok = true;
     } else if (word == "rd") {
       golden.recursion_desired = true;
+    } else if (word == "from") {
+      if (!read_from(value, golden)) return false;
+      ++i;
+    } else if (word == "ecs") {
+      if (!read_ecs(value, golden)) return false;
+      ++i;
     } else if (word == "class" && value == "CH") {
       golden.klass = Class::kCh;
       ++i;
@@ -64,7 +82,7 @@ bool read_ask(const Words& words, GoldenCase& golden) {
   return true;
 }
 
-// want RCODE [aa] [tc] [preferred|degraded|lastResort|noData|servfail]
+// want RCODE [aa] [tc] [scope N] [preferred|degraded|lastResort|noData|servfail]
 bool read_want(const Words& words, GoldenCase& golden) {
   if (words.size() < 2) return false;
   golden.rcode = words[1];
@@ -73,6 +91,8 @@ bool read_want(const Words& words, GoldenCase& golden) {
       golden.authoritative = true;
     } else if (words[i] == "tc") {
       golden.truncated = true;
+    } else if (words[i] == "scope" && i + 1 < words.size()) {
+      golden.scope = std::atoi(words[++i].c_str());
     } else {
       golden.choice = words[i];
     }
@@ -81,15 +101,25 @@ bool read_want(const Words& words, GoldenCase& golden) {
 }
 
 bool read_health(const Words& words, std::vector<GoldenHealth>& changes) {
+  using Kind = GoldenHealth::Kind;
   if (words.size() != 3 || (words[2] != "healthy" && words[2] != "unhealthy")) return false;
-  changes.push_back({words[1], words[2] == "healthy"});
+  changes.push_back({words[2] == "healthy" ? Kind::kHealthy : Kind::kUnhealthy, words[1]});
+  return true;
+}
+
+bool read_operator(const Words& words, std::vector<GoldenHealth>& changes) {
+  using Kind = GoldenHealth::Kind;
+  if (words.size() != 2) return false;
+  changes.push_back({words[0] == "out" ? Kind::kOut : Kind::kBack, words[1]});
   return true;
 }
 
 bool read_line(const Words& words, std::vector<GoldenHealth>& changes, Golden& golden) {
   const std::string& key = words.front();
   if (key == "zone") return golden.zones.push_back(join(words, 1)), true;
+  if (key == "config") return golden.config = join(words, 1), true;
   if (key == "health") return read_health(words, changes);
+  if (key == "out" || key == "back") return read_operator(words, changes);
   if (key == "ask") {
     golden.cases.emplace_back();
     golden.cases.back().changes = std::exchange(changes, {});

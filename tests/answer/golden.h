@@ -3,17 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/ip.h"
 #include "dns/query.h"
 
 namespace rhumb::testing {
 
 struct GoldenHealth {
+  enum class Kind : std::uint8_t { kHealthy, kUnhealthy, kOut, kBack };
+  Kind kind = Kind::kHealthy;
   std::string check_id;
-  bool healthy = true;
 };
 
 struct GoldenCase {
@@ -30,11 +33,14 @@ struct GoldenCase {
   std::uint8_t edns_version = 0;
   Transport transport = Transport::kUdp;
   std::uint64_t entropy = 0;
+  IpAddress from;
+  std::optional<IpPrefix> ecs;
   // want
   std::string rcode;
   bool authoritative = false;
   bool truncated = false;
-  std::string choice;  // empty: any
+  std::string choice;        // empty: any
+  std::optional<int> scope;  // none: no client subnet in the reply
   std::vector<std::string> answer;
   std::vector<std::string> authority;
   std::vector<std::string> additional;
@@ -42,6 +48,7 @@ struct GoldenCase {
 
 struct Golden {
   std::vector<std::string> zones;  // files beside the golden one
+  std::string config;              // likewise; empty: none
   std::vector<GoldenCase> cases;
 };
 

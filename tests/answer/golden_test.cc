@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "health/gates.h"
 #include "tests/answer/ask.h"
+#include "tests/answer/atlas_yaml.h"
 #include "tests/answer/decode.h"
+#include "tests/answer/world.h"
 #include "zones/load.h"
 
 namespace rhumb::testing {
@@ -22,7 +23,16 @@ std::string messages(const Diagnostics& diagnostics) {
   return text;
 }
 
-std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files) {
+// Its keys that tell of places.
+Atlas load_atlas(const std::string& config) {
+  if (config.empty()) return {};
+  Diagnostics diagnostics;
+  Atlas atlas = read_atlas((kFolder / config).string(), diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors()) << messages(diagnostics);
+  return atlas;
+}
+
+std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files, const Atlas& atlas) {
   Diagnostics diagnostics;
   std::vector<std::shared_ptr<const Zone>> zones;
   const LoadOptions options{.check_defaults = {},
@@ -32,18 +42,9 @@ std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files) {
   }
   EXPECT_FALSE(diagnostics.has_errors()) << messages(diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  auto linked = ZoneSet::link(zones, {}, {}, diagnostics);
+  auto linked = ZoneSet::link(zones, {}, atlas, diagnostics);
   EXPECT_NE(linked, nullptr) << messages(diagnostics);
   return linked;
-}
-
-// The gate of a check, by its id.
-GateNumber gate_of(const ZoneSet& zones, const std::string& id) {
-  const auto checks = zones.checks();
-  const auto found = std::ranges::find(checks, id, &CheckSpec::id);
-  EXPECT_NE(found, checks.end()) << "no check " << id;
-  if (found == checks.end()) return kAlwaysAlive;
-  return static_cast<GateNumber>(1 + (found - checks.begin()));
 }
 
 std::string choice_name(Choice choice) {
@@ -99,7 +100,25 @@ Ask ask_of(const GoldenCase& golden) {
           .transport = golden.transport,
           .entropy = golden.entropy,
           .flags = static_cast<std::uint16_t>(golden.recursion_desired ? 0x0100 : 0),
-          .klass = golden.klass};
+          .klass = golden.klass,
+          .from = golden.from,
+          .ecs = golden.ecs};
+}
+
+// As Decoded::ecs has it.
+std::string subnet_of(const GoldenCase& golden) {
+  if (!golden.scope || !golden.ecs) return {};
+  return to_string(*golden.ecs) + "/" + std::to_string(*golden.scope);
+}
+
+void change(World& world, const GoldenHealth& to) {
+  using Kind = GoldenHealth::Kind;
+  ASSERT_TRUE(world.has_check(to.check_id)) << "no check " << to.check_id;
+  if (to.kind == Kind::kOut || to.kind == Kind::kBack) {
+    world.take_out(to.check_id, to.kind == Kind::kOut);
+  } else {
+    world.set_healthy(to.check_id, to.kind == Kind::kHealthy);
+  }
 }
 
 void expect_reply(const GoldenCase& golden, const View& view) {
@@ -114,6 +133,7 @@ void expect_reply(const GoldenCase& golden, const View& view) {
   EXPECT_EQ(reply->rd, golden.recursion_desired);
   EXPECT_EQ(reply->edns, golden.edns);
   EXPECT_EQ(reply->dnssec_ok, golden.dnssec_ok);
+  EXPECT_EQ(reply->ecs, subnet_of(golden));
   if (!golden.choice.empty()) {
     EXPECT_EQ(choice_name(answered.outcome.choice), golden.choice);
   }
@@ -127,18 +147,15 @@ class GoldenTest : public ::testing::TestWithParam<std::string> {};
 TEST_P(GoldenTest, Holds) {
   const auto golden = read_golden((kFolder / (GetParam() + ".golden")).string());
   ASSERT_TRUE(golden.ok()) << golden.error();
-  const auto zones = load(golden.value().zones);
+  const Atlas atlas = load_atlas(golden.value().config);
+  const auto zones = load(golden.value().zones, atlas);
   ASSERT_NE(zones, nullptr);
-  Gates gates = zones->gates();
+  World world(zones, atlas);
   for (const GoldenCase& each : golden.value().cases) {
     SCOPED_TRACE(GetParam() + ".golden:" + std::to_string(each.line) + ": ask " + each.name + " " +
                  each.type);
-    for (const GoldenHealth& change : each.changes) {
-      gates.set(gate_of(*zones, change.check_id), change.healthy);
-    }
-    View view = view_of(zones);
-    view.alive.assign(gates.alive().begin(), gates.alive().end());
-    expect_reply(each, view);
+    for (const GoldenHealth& to : each.changes) change(world, to);
+    expect_reply(each, world.view());
   }
 }
 
