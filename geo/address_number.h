@@ -12,13 +12,14 @@ namespace rhumb {
 
 namespace detail {
 
+inline std::uint32_t swapped(std::uint32_t number) { return __builtin_bswap32(number); }
+inline std::uint64_t swapped(std::uint64_t number) { return __builtin_bswap64(number); }
+
 template <typename Number>
 Number read_big_endian(const std::uint8_t* bytes) {
   Number number = 0;
-  for (std::size_t i = 0; i < sizeof number; ++i) {
-    number = static_cast<Number>(number << 8U | bytes[i]);
-  }
-  return number;
+  std::memcpy(&number, bytes, sizeof number);
+  return std::endian::native == std::endian::little ? swapped(number) : number;
 }
 
 }  // namespace detail

@@ -6,9 +6,8 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kRangesPerSlot = 2;   // aimed at
-constexpr std::uint32_t kMaxSearched = 12;  // ranges of a slot; more get a node of their own
-constexpr int kMaxNodeBits = 22;            // slots of a node, at most twice 2^this
+constexpr std::size_t kRangesPerSlot = 2;  // aimed at
+constexpr int kMaxNodeBits = 22;           // slots of a node, at most twice 2^this
 
 int width_of(std::uint64_t number) { return static_cast<int>(std::bit_width(number)); }
 

@@ -17,6 +17,7 @@
 namespace rhumb {
 
 inline constexpr std::size_t kMaxIndexDepth = 4;  // nodes on the way to a range
+inline constexpr std::size_t kMaxSearched = 15;   // ranges that begin within a slot, if it can be
 
 struct IndexNode {
   std::uint64_t base = 0;        // key at which slot 0 begins; what is below is of slot 0 too
@@ -36,6 +37,8 @@ struct IndexSlot {
 // `Key` is an IPv4 address, or the high half of an IPv6 one.
 template <typename Key>
 struct RangeTable {
+  static constexpr bool kIsV4 = sizeof(Key) == sizeof(std::uint32_t);
+
   std::span<const Key> starts;         // the first is 0
   std::span<const std::uint64_t> low;  // low halves of IPv6 starts; empty: all are 0
   std::span<const std::uint32_t> orders;
@@ -45,23 +48,26 @@ struct RangeTable {
   // The range that holds the address. Requires: validate() found nothing.
   [[nodiscard]] std::size_t find(Key key, std::uint64_t low_half) const noexcept {
     const IndexSlot slot = slot_of(key);
+    const std::size_t last = std::size_t{slot.at} + slot.more;
     std::size_t at = slot.at;
-    for (std::size_t count = std::size_t{slot.more} + 1; count > 1;) {
-      const std::size_t half = count / 2;
-      at += begins_at_or_before(at + half, key, low_half) ? half : 0;
-      count -= half;
+    std::size_t step = kMaxSearched / 2 + 1;
+    while (last - at >= step * 2) step *= 2;  // only where no node could part the ranges
+    // As many steps for every slot: a branch that cannot be foretold costs more than the step.
+    for (; step > 0; step /= 2) {
+      const std::size_t middle = std::min(at + step, last);
+      at = begins_at_or_before(middle, key, low_half) ? middle : at;
     }
     return at;
   }
 
   [[nodiscard]] AddressNumber start(std::size_t range) const noexcept {
-    if constexpr (sizeof(Key) == sizeof(std::uint32_t)) return {0, starts[range]};
+    if constexpr (kIsV4) return {0, starts[range]};
     return {starts[range], low.empty() ? 0 : low[range]};
   }
 
   // Bits of the widest aligned block around the address that stays within its range.
   [[nodiscard]] int block(AddressNumber address, std::size_t range) const noexcept {
-    constexpr int kOffset = sizeof(Key) == sizeof(std::uint32_t) ? 96 : 0;
+    constexpr int kOffset = kIsV4 ? 96 : 0;
     int bits = 0;
     if (range > 0) bits = common_prefix_bits(address, previous(start(range))) + 1 - kOffset;
     if (range + 1 == starts.size()) return bits;
@@ -72,8 +78,9 @@ struct RangeTable {
   [[nodiscard]] IndexSlot slot_of(Key key) const noexcept {
     const IndexNode* node = nodes.data();
     for (;;) {
-      const std::uint64_t behind = key > node->base ? (key - node->base) >> node->shift : 0;
-      const std::uint64_t number = std::min<std::uint64_t>(behind, node->slot_count - 1);
+      const std::uint64_t is_behind = key >= node->base ? ~std::uint64_t{0} : 0;
+      const std::uint64_t slots_behind = (key - node->base) >> node->shift & is_behind;
+      const std::uint64_t number = std::min<std::uint64_t>(slots_behind, node->slot_count - 1);
       const IndexSlot slot = slots[node->first_slot + number];
       if (slot.more != IndexSlot::kNode) return slot;
       node = &nodes[slot.at];
@@ -82,8 +89,10 @@ struct RangeTable {
 
   [[nodiscard]] bool begins_at_or_before(std::size_t range, Key key,
                                          std::uint64_t low_half) const noexcept {
+    if constexpr (kIsV4) return starts[range] <= key;
     if (low.empty()) return starts[range] <= key;
-    return starts[range] < key || (starts[range] == key && low[range] <= low_half);
+    const bool is_in_low = (starts[range] == key) & (low[range] <= low_half);  // without a branch
+    return (starts[range] < key) | is_in_low;
   }
 };
 
