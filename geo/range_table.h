@@ -89,10 +89,12 @@ struct RangeTable {
 
   [[nodiscard]] bool begins_at_or_before(std::size_t range, Key key,
                                          std::uint64_t low_half) const noexcept {
-    if constexpr (kIsV4) return starts[range] <= key;
-    if (low.empty()) return starts[range] <= key;
-    const bool is_in_low = (starts[range] == key) & (low[range] <= low_half);  // without a branch
-    return (starts[range] < key) | is_in_low;
+    if (kIsV4 || low.empty()) return starts[range] <= key;
+    // Both are read before either is judged, so that no branch is needed.
+    const bool begins_before = starts[range] < key;
+    const bool begins_in = starts[range] == key;
+    const bool begins_low = low[range] <= low_half;
+    return begins_before || (begins_in && begins_low);
   }
 };
 
