@@ -21,7 +21,7 @@ struct Explain {
   // A set of a group.
   struct Candidate {
     std::uint16_t set = 0;   // its index in the group
-    std::uint16_t rank = 0;  // 0 is the best; sets of one rank are as good as each other
+    std::uint16_t rank = 0;  // 0 is the best; among those of one rank lots are drawn
     bool suits = false;      // this client; if not, rank says nothing
     bool alive = false;
     bool standing = false;  // no operator has taken it out

@@ -238,11 +238,13 @@ void tell(Order order, std::span<const RoutedSet> sets, const Health& health,
     candidate.chosen = chosen.has(set);
     candidate.ttl_s = sets[set].ttl_s;
     explain.add_candidate(candidate);
+    if (step.by_location) ++candidate.rank;  // where there is no lot, each is better than the next
     return true;
   };
-  for (SetMask rank; order.next(rank); ++candidate.rank) {
+  for (SetMask rank; order.next(rank);) {
     rank.each(add);
     unsuited.drop_all(rank);
+    if (!step.by_location) ++candidate.rank;
   }
   candidate.suits = false;
   unsuited.each(add);
