@@ -623,9 +623,9 @@ void locate(GroupSpec& group, const std::vector<Location>& locations) {
   for (std::size_t i = 0; i < locations.size(); ++i) group.sets[i].location = locations[i];
 }
 
-void alias(GroupSpec& group, AliasSpec alias) {
+void alias(GroupSpec& group, const AliasSpec& alias) {
   group.sets[0].rdata.clear();
-  group.sets[0].alias = std::move(alias);
+  group.sets[0].alias = alias;
 }
 
 TEST(ZoneDigest, DiffersOnAnyChangeOfAGroup) {

@@ -575,7 +575,7 @@ TEST(Reach, RefusesNineRulesAndSaysSoOfTheSmallestTree) {
 }
 
 // What linking says of a group with one set for `location`.
-std::vector<std::string> problems_of_location(Policy policy, Location location,
+std::vector<std::string> problems_of_location(Policy policy, const Location& location,
                                               const Atlas& atlas) {
   AliasMaker maker;
   for (const Type type : {Type::kA, Type::kAaaa}) {
