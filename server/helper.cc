@@ -1,0 +1,84 @@
+#include "server/helper.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "server/helper_process.h"
+#include "server/job_packets.h"
+#include "server/map_results.h"
+#include "server/packets.h"
+#include "server/sealed_memory.h"
+
+namespace rhumb {
+namespace {
+
+// Beyond a job's own limit, after which its child is dead and the helper says so.
+constexpr std::uint32_t kGraceS = 60;
+
+int wait_ms(std::uint32_t wall_s) {
+  const std::uint64_t wanted = (std::uint64_t{wall_s} + kGraceS) * 1000;
+  return static_cast<int>(std::min<std::uint64_t>(wanted, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+Helper::Helper(const JobLimits& limits) : limits_(limits) {
+  auto [ours, theirs] = make_packet_sockets();
+  const pid_t server = getpid();
+  if (ours.valid()) pid_ = fork();
+  if (pid_ == 0) {
+    ours = Fd();
+    run_helper(theirs, server);
+  }
+  if (pid_ < 0) {
+    why_none_ = std::generic_category().message(errno);
+  } else {
+    requests_ = std::move(ours);
+  }
+}
+
+Helper::~Helper() {
+  stop();
+  if (pid_ > 0) waitpid(pid_, nullptr, 0);
+}
+
+void Helper::stop() {
+  if (pid_ > 0) kill(pid_, SIGKILL);  // and the kernel its child
+}
+
+CompileResult Helper::compile(const MapJob& job, Haste haste) {
+  const std::lock_guard lock(one_job_);
+  if (!requests_.valid()) {
+    return CompileFailure{JobPart::kMaps, "there is no helper process: " + why_none_};
+  }
+  auto [ours, theirs] = make_packet_sockets();
+  MapResults results(job);
+  if (!send(job, haste, theirs)) return results.finish();
+  theirs = Fd();
+  while (const auto packet = receive_packet(ours, wait_ms(limits_.wall_s))) {
+    if (!results.take(packet->bytes, packet->fds)) break;
+  }
+  return results.finish();
+}
+
+bool Helper::send(const MapJob& job, Haste haste, const Fd& reports) const {
+  const std::string bytes = pack(job);
+  const Result<Fd> memory = seal(std::as_bytes(std::span(bytes)));
+  if (!memory.ok() || !reports.valid()) return false;
+  const auto rules = static_cast<std::uint32_t>(job.rules.size());
+  const JobRequest request{.kind = JobKind::kMaps,
+                           .haste = haste,
+                           .cpu_s = limits_.cpu_s + limits_.cpu_rule_s * rules,
+                           .wall_s = limits_.wall_s};
+  return send_packet(requests_, pack(request), {memory.value().get(), reports.get()});
+}
+
+}  // namespace rhumb

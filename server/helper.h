@@ -1,0 +1,50 @@
+// The process beside the server that works in its stead where the work may kill: a hostile database
+// may take a child of the helper with it, and never the server. This is the server's side.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "server/listeners.h"
+#include "server/map_compiler.h"
+
+namespace rhumb {
+
+// What a child may take for a job before it is killed.
+struct JobLimits {
+  std::uint32_t cpu_s = 120;      // of processor time, and for each rule...
+  std::uint32_t cpu_rule_s = 20;  // ...so much more
+  std::uint32_t wall_s = 3'600;   // generous: with kIdle it runs when nobody else does
+};
+
+class Helper {
+ public:
+  // Forks the helper; if there can be none, each job fails and says so. Requires: no other thread
+  // runs, and the calling one lives as long as the process.
+  explicit Helper(const JobLimits& limits = {});
+  Helper(const Helper&) = delete;
+  Helper& operator=(const Helper&) = delete;
+  ~Helper();
+
+  // Waits until it is done. Any thread; one job at a time.
+  [[nodiscard]] CompileResult compile(const MapJob& job, Haste haste);
+  // Any thread: ends the helper and what it does; that fails.
+  void stop();
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  [[nodiscard]] bool send(const MapJob& job, Haste haste, const Fd& reports) const;
+
+  const JobLimits limits_;
+  Fd requests_;
+  std::string why_none_;
+  pid_t pid_ = -1;
+  std::mutex one_job_;
+};
+
+}  // namespace rhumb

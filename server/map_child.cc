@@ -1,0 +1,60 @@
+#include "server/map_child.h"
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/job_packets.h"
+#include "server/map_work.h"
+#include "server/packets.h"
+#include "server/sealed_memory.h"
+
+namespace rhumb {
+namespace {
+
+class Sender : public MapReceiver {
+ public:
+  explicit Sender(const Fd& reports) : reports_(reports) {}
+
+  void begin(JobPart part) override { send({.kind = JobReport::Kind::kBegun, .part = part}); }
+  void take_info(JobPart part, const DatabaseInfo& info) override {
+    send({.kind = JobReport::Kind::kInfo, .part = part, .info = info});
+  }
+  bool take_map(std::span<const std::byte> map) override {
+    const Result<Fd> memory = seal(map);
+    if (!memory.ok()) {
+      fail("the memory for a map cannot be had: " + memory.error());
+      return false;
+    }
+    return send_packet(reports_, pack({.kind = JobReport::Kind::kMap}), {memory.value().get()});
+  }
+  void fail(const std::string& reason) { send({.kind = JobReport::Kind::kFailed, .text = reason}); }
+  void done() { send({.kind = JobReport::Kind::kDone}); }
+
+ private:
+  // Who has gone away misses nothing.
+  void send(const JobReport& report) { (void)send_packet(reports_, pack(report)); }
+
+  const Fd& reports_;
+};
+
+std::optional<MapJob> read_job(const Fd& job) {
+  const auto memory = SealedMemory::map(job, std::numeric_limits<std::size_t>::max());
+  if (!memory.ok()) return std::nullopt;
+  const auto bytes = memory.value()->bytes();
+  return unpack_map_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()});  // NOLINT
+}
+
+}  // namespace
+
+void run_map_job(const Fd& job, const Fd& reports) {
+  Sender sender(reports);
+  const auto wanted = read_job(job);
+  if (!wanted) return sender.fail("is not understood");
+  if (const auto error = do_map_job(*wanted, sender)) return sender.fail(error->message);
+  sender.done();
+}
+
+}  // namespace rhumb

@@ -1,0 +1,35 @@
+// Messages between our own processes, each whole or not at all, with file descriptors beside the
+// bytes: SOCK_SEQPACKET over a pair of connected sockets.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/listeners.h"
+
+namespace rhumb {
+
+inline constexpr std::size_t kMaxPacketSize = 4'096;  // octets
+inline constexpr std::size_t kMaxPacketFds = 2;
+
+struct Packet {
+  std::string bytes;
+  std::vector<Fd> fds;
+};
+
+// Both ends; invalid ones when there can be none, with the reason in errno.
+std::pair<Fd, Fd> make_packet_sockets();
+
+// False: nobody is at the other end. The descriptors stay the caller's too.
+bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds = {});
+
+// Waits for the next one; nullopt: nobody is at the other end, or nothing came in `timeout_ms`
+// (negative: waits for ever).
+std::optional<Packet> receive_packet(const Fd& from, int timeout_ms);
+
+}  // namespace rhumb

@@ -1,0 +1,303 @@
+#include "server/helper.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <iterator>
+#include <thread>
+
+#include "tests/support/mmdb.h"
+#include "tests/support/process.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using Strings = std::vector<std::string>;
+
+GeoPlace in_country(std::string_view country) {
+  GeoPlace place;
+  place.country = Code(country);
+  return place;
+}
+
+// Location 0 for Germany, 1 for everyone else.
+Rule german_rule() { return {{Area{.country = Code("DE")}, Area{}}}; }
+
+std::string small_city() {
+  test::MmdbWriter writer({.type = "Test-City"});
+  writer.add("192.0.2.0/24", test::mmdb_city(in_country("DE")));
+  writer.add("2001:db8::/32", test::mmdb_city(in_country("FR")));
+  return writer.bytes();
+}
+
+std::vector<int> order_of(const ClientMap& map, std::string_view client) {
+  const auto order = map.order_of(*IpAddress::parse(client));
+  return {order.begin(), order.end()};
+}
+
+std::string failure_of(const CompileResult& result) {
+  const auto* failure = std::get_if<CompileFailure>(&result);
+  return failure == nullptr ? "" : failure->message;
+}
+
+// Lines of `ls -l`, as it were: what a process has open.
+Strings open_files(pid_t pid) {
+  Strings files;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
+    files.push_back(entry.path().filename().string() + " " +
+                    std::filesystem::read_symlink(entry.path(), error).string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+pid_t child_of(pid_t pid) {
+  const std::string text = std::to_string(pid);
+  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
+  pid_t child = 0;
+  children >> child;
+  return child;
+}
+
+bool is_gone(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  return !(status >> number >> name >> state) || state == "Z" || state == "X";
+}
+
+class HelperTest : public ::testing::Test {
+ protected:
+  // A job that needs `content` as its database.
+  MapJob job(const std::string& content) {
+    MapJob made;
+    made.atlas.database = folder_.write("x.mmdb", content);
+    made.rules = {german_rule()};
+    made.special = true;
+    return made;
+  }
+  // One whose database never opens: nobody writes into the pipe.
+  MapJob endless_job() {
+    MapJob made;
+    made.atlas.database = folder_.path() + "/pipe.mmdb";
+    mkfifo(made.atlas.database.c_str(), 0600);
+    return made;
+  }
+  // Does this job, and this to the child that does it.
+  template <typename Act>
+  CompileResult compile_and(const MapJob& job, Act act) {
+    auto result = std::async(std::launch::async, [&] { return helper_.compile(job, Haste::kNow); });
+    EXPECT_TRUE(test::wait_until([&] { return child_of(helper_.pid()) > 0; }));
+    act(child_of(helper_.pid()));
+    return result.get();
+  }
+
+  test::TempDir folder_;
+  Helper helper_;
+};
+
+TEST_F(HelperTest, CompilesWhatRuleAndDatabaseSay) {
+  const CompileResult result = helper_.compile(job(small_city()), Haste::kNow);
+  ASSERT_TRUE(std::holds_alternative<CompiledMaps>(result)) << failure_of(result);
+  const auto& maps = std::get<CompiledMaps>(result);
+  ASSERT_EQ(maps.of_rule.size(), 1U);
+  EXPECT_THAT(order_of(*maps.of_rule[0], "192.0.2.1"), ElementsAre(0, 1));
+  EXPECT_THAT(order_of(*maps.of_rule[0], "2001:db8::1"), ElementsAre(1));
+  ASSERT_NE(maps.special, nullptr);
+  EXPECT_THAT(order_of(*maps.special, "10.0.0.1"), ElementsAre(0));
+  EXPECT_THAT(order_of(*maps.special, "1.1.1.1"), IsEmpty());
+  EXPECT_EQ(maps.database, (DatabaseInfo{"Test-City", 1'700'000'000, 2}));
+  EXPECT_EQ(maps.asn_database, std::nullopt);
+}
+
+TEST_F(HelperTest, WorksWhileTheServerIsBusyToo) {
+  const CompileResult result = helper_.compile(job(small_city()), Haste::kIdle);
+  EXPECT_EQ(failure_of(result), "");
+}
+
+TEST_F(HelperTest, NeedsNoDatabase) {
+  MapJob none;
+  none.rules = {german_rule()};
+  const CompileResult result = helper_.compile(none, Haste::kNow);
+  ASSERT_TRUE(std::holds_alternative<CompiledMaps>(result)) << failure_of(result);
+  const auto& maps = std::get<CompiledMaps>(result);
+  EXPECT_EQ(maps.special, nullptr);
+  EXPECT_EQ(maps.database, std::nullopt);
+  EXPECT_THAT(order_of(*maps.of_rule[0], "192.0.2.1"), ElementsAre(1));
+}
+
+TEST_F(HelperTest, SaysWhichDatabaseIsWrongAndWhy) {
+  MapJob both = job(small_city());
+  both.atlas.asn_database = both.atlas.database;
+  const CompileResult result = helper_.compile(both, Haste::kNow);
+  EXPECT_THAT(failure_of(result), HasSubstr("the database \"" + both.atlas.asn_database +
+                                            "\" is of type \"Test-City\" and tells no network's "
+                                            "AS number"));
+  EXPECT_EQ(std::get<CompileFailure>(result).part, JobPart::kAsnDatabase);
+  both.atlas.database = "/none.mmdb";
+  EXPECT_EQ(failure_of(helper_.compile(both, Haste::kNow)),
+            "the database \"/none.mmdb\" cannot be read: No such file or directory");
+}
+
+TEST_F(HelperTest, AKilledChildFailsItsJobAndNoOther) {
+  const MapJob endless = endless_job();
+  const CompileResult result = compile_and(endless, [](pid_t child) { kill(child, SIGSEGV); });
+  EXPECT_EQ(failure_of(result), "the database \"" + endless.atlas.database +
+                                    "\" could not be compiled: the process reading it was killed "
+                                    "by signal 11 (Segmentation fault)");
+  EXPECT_EQ(std::get<CompileFailure>(result).part, JobPart::kDatabase);
+  EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)), "");
+}
+
+TEST_F(HelperTest, AJobThatTakesTooLongIsKilled) {
+  Helper impatient({.wall_s = 1});
+  const MapJob endless = endless_job();
+  EXPECT_EQ(failure_of(impatient.compile(endless, Haste::kNow)),
+            "the database \"" + endless.atlas.database +
+                "\" could not be compiled: the process reading it took longer than it may");
+}
+
+TEST_F(HelperTest, ADeadHelperIsAnErrorAndNoCrash) {
+  kill(helper_.pid(), SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return is_gone(helper_.pid()); }));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)),
+              "the helper process is gone; restart rhumb");
+  }
+}
+
+TEST_F(HelperTest, StopEndsAJobThatIsUnderWay) {
+  pid_t worker = 0;
+  const CompileResult result = compile_and(endless_job(), [&](pid_t child) {
+    worker = child;
+    helper_.stop();
+  });
+  EXPECT_EQ(failure_of(result), "the helper process is gone; restart rhumb");
+  EXPECT_TRUE(test::wait_until([&] { return is_gone(worker); }));
+}
+
+TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
+  ASSERT_TRUE(test::wait_until([&] {
+    const Strings files = open_files(helper_.pid());
+    return files.size() == 4 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
+           files[2].starts_with("2 ") && files[3].find(" socket:") != std::string::npos;
+  })) << ::testing::PrintToString(open_files(helper_.pid()));
+}
+
+TEST_F(HelperTest, OutlivesNoServer) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t server = fork();
+  if (server == 0) {
+    const Helper helper;
+    const pid_t pid = helper.pid();
+    (void)!write(ends[1], &pid, sizeof pid);
+    _exit(0);
+  }
+  pid_t helper = 0;
+  ASSERT_EQ(read(ends[0], &helper, sizeof helper), static_cast<ssize_t>(sizeof helper));
+  waitpid(server, nullptr, 0);
+  EXPECT_TRUE(test::wait_until([&] { return is_gone(helper); }));
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_F(HelperTest, AHundredCompilesLeaveNoFileOpen) {
+  const MapJob good = job(small_city());
+  MapJob bad = good;
+  bad.atlas.database = "/none.mmdb";
+  const auto both = [&] {
+    EXPECT_EQ(failure_of(helper_.compile(good, Haste::kNow)), "");
+    EXPECT_NE(failure_of(helper_.compile(bad, Haste::kNow)), "");
+  };
+  both();
+  const std::size_t ours = open_files(getpid()).size();
+  // It closes the job's when it has told its end.
+  const auto none_left = [&] { return open_files(helper_.pid()).size() == 4; };
+  EXPECT_TRUE(test::wait_until(none_left));
+  for (int i = 0; i < 50; ++i) both();
+  EXPECT_EQ(open_files(getpid()).size(), ours);
+  EXPECT_TRUE(test::wait_until(none_left));
+}
+
+TEST_F(HelperTest, CarriesAHundredThousandPrefixes) {
+  MapJob large;
+  large.rules = {{{CidrLocation{"nets", "odd"}, CidrLocation{"nets", "*"}}}};
+  auto& networks = large.atlas.collections["nets"].locations["odd"];
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    const std::array<std::uint8_t, 4> bytes = {static_cast<std::uint8_t>(20 + i / 32'768),
+                                               static_cast<std::uint8_t>(i / 128),
+                                               static_cast<std::uint8_t>(i * 2 + 1), 0};
+    networks.push_back(IpPrefix::of(IpAddress::v4(bytes), 24));
+  }
+  const CompileResult result = helper_.compile(large, Haste::kNow);
+  ASSERT_TRUE(std::holds_alternative<CompiledMaps>(result)) << failure_of(result);
+  const ClientMap& map = *std::get<CompiledMaps>(result).of_rule[0];
+  EXPECT_THAT(order_of(map, "20.0.1.9"), ElementsAre(0, 1));
+  EXPECT_THAT(order_of(map, "20.0.2.9"), ElementsAre(1));
+  EXPECT_THAT(order_of(map, "23.13.63.1"), ElementsAre(0, 1));
+}
+
+// Never hurt by it: maps come of it, or a reason that names the file.
+void expect_harmless(Helper& helper, const MapJob& job) {
+  const std::string failure = failure_of(helper.compile(job, Haste::kNow));
+  EXPECT_TRUE(failure.empty() ||
+              failure.starts_with("the database \"" + job.atlas.database + "\" "))
+      << failure;
+}
+
+const std::filesystem::path kMaxmind = RHUMB_SOURCE_DIR "/../shared/geoip";
+
+TEST_F(HelperTest, IsNotHurtByBadDatabases) {
+  if (!std::filesystem::is_directory(kMaxmind / "bad")) {
+    GTEST_SKIP() << "MaxMind's test databases are not at " << kMaxmind;
+  }
+  MapJob bad;
+  bad.rules = {german_rule()};
+  for (const auto& entry : std::filesystem::directory_iterator(kMaxmind / "bad")) {
+    bad.atlas.database = entry.path();
+    const std::string failure = failure_of(helper_.compile(bad, Haste::kNow));
+    std::cout << entry.path().filename().string() << ": "
+              << (failure.empty() ? "loads" : failure.substr(failure.find("\" ") + 2)) << '\n';
+    expect_harmless(helper_, bad);
+  }
+  EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)), "");
+}
+
+TEST_F(HelperTest, IsNotHurtByTruncatedDatabases) {
+  Strings whole = {small_city()};
+  if (std::filesystem::is_directory(kMaxmind)) {
+    for (const char* name :
+         {"GeoIP2-City-Test.mmdb", "GeoIP2-Country-Test.mmdb", "GeoLite2-City-Test.mmdb",
+          "GeoLite2-Country-Test.mmdb", "GeoLite2-ASN-Test.mmdb"}) {
+      whole.push_back(test::read_file(kMaxmind / name));
+    }
+  } else {
+    std::cout << "MaxMind's test databases are not at " << kMaxmind << '\n';
+  }
+  int compiled = 0;
+  for (const std::string& content : whole) {
+    for (std::size_t size = 0; size < content.size(); size += 97) {
+      expect_harmless(helper_, job(content.substr(0, size)));
+      ++compiled;
+    }
+  }
+  std::cout << compiled << " truncated databases\n";
+  EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)), "");
+}
+
+}  // namespace
+}  // namespace rhumb

@@ -1,0 +1,10 @@
+// Client maps compiled in the test's own process, for tests of what uses them.
+#pragma once
+
+#include "server/map_compiler.h"
+
+namespace rhumb::test {
+
+CompileResult compile_here(const MapJob& job, Haste haste);
+
+}  // namespace rhumb::test
