@@ -16,8 +16,9 @@ std::string unknown_region(const Atlas& atlas, std::string_view name) {
   for (const auto& [own, coordinates] : atlas.regions) names.push_back(own);
   for (const std::string_view built_in : built_in_region_names()) names.push_back(built_in);
   const std::string meant = did_you_mean(name, names);
-  return in_quotes(name) + " is no region" +
-         (meant.empty() ? "; write its coordinates under \"regions\" in rhumb.yaml" : meant);
+  return "there is no region " + in_quotes(name) +
+         (meant.empty() ? "; write its latitude and longitude under regions: in rhumb.yaml"
+                        : meant);
 }
 
 }  // namespace rhumb

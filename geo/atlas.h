@@ -65,8 +65,8 @@ struct Atlas {
 // The coordinates of a region of the atlas or a built-in one, or nullopt.
 [[nodiscard]] std::optional<Coordinates> find_region(const Atlas& atlas, std::string_view name);
 
-// What a message says of a name that find_region() does not know: `"lodon" is no region; did you
-// mean "london"?`
+// What a message says of a name that find_region() does not know: `there is no region "lodon"; did
+// you mean "london"?`
 std::string unknown_region(const Atlas& atlas, std::string_view name);
 
 }  // namespace rhumb

@@ -7,7 +7,6 @@
 #include <variant>
 #include <vector>
 
-#include "geo/regions.h"
 #include "text/quote.h"
 #include "text/suggest.h"
 
@@ -47,13 +46,7 @@ class LookUp {
 
  private:
   [[nodiscard]] std::string judge(const std::string& region) const {
-    if (find_region(atlas_, region)) return {};
-    std::vector<std::string_view> known = keys_of(atlas_.regions);
-    for (const std::string_view name : built_in_region_names()) known.push_back(name);
-    const std::string meant = did_you_mean(region, known);
-    return "there is no region " + in_quotes(region) +
-           (meant.empty() ? "; write its latitude and longitude under regions: in rhumb.yaml"
-                          : meant);
+    return find_region(atlas_, region) ? std::string() : unknown_region(atlas_, region);
   }
 
   const Atlas& atlas_;

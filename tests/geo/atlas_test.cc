@@ -28,14 +28,15 @@ TEST(FindRegion, TheAtlassOwnStandsOverABuiltInOne) {
 
 TEST(UnknownRegion, SuggestsTheOneThatWasMeant) {
   EXPECT_EQ(unknown_region(atlas_of_london(), "lodon"),
-            "\"lodon\" is no region; did you mean \"london\"?");
+            "there is no region \"lodon\"; did you mean \"london\"?");
   EXPECT_EQ(unknown_region({}, "eu-wset-2"),
-            "\"eu-wset-2\" is no region; did you mean \"eu-west-2\"?");
+            "there is no region \"eu-wset-2\"; did you mean \"eu-west-2\"?");
 }
 
 TEST(UnknownRegion, SaysWhereToWriteANewOne) {
-  EXPECT_EQ(unknown_region({}, "moon"),
-            "\"moon\" is no region; write its coordinates under \"regions\" in rhumb.yaml");
+  EXPECT_EQ(
+      unknown_region({}, "moon"),
+      "there is no region \"moon\"; write its latitude and longitude under regions: in rhumb.yaml");
 }
 
 }  // namespace

@@ -173,7 +173,7 @@ TEST(LatencyTable, SaysWhichSourceToWrite) {
 
 TEST(LatencyTable, SuggestsTheRegionThatWasMeantOnce) {
   EXPECT_THAT(found_in("GB,lodon,1\nFR,lodon,1\n"),
-              ElementsAre("latency.csv:1:4: error: \"lodon\" is no region; did you mean "
+              ElementsAre("latency.csv:1:4: error: there is no region \"lodon\"; did you mean "
                           "\"london\"?"));
 }
 
@@ -214,11 +214,12 @@ TEST(LatencyTable, HasARoundTripOnce) {
 }
 
 TEST(LatencyTable, CountsColumnsInCharacters) {
-  EXPECT_THAT(found_in(" GB , M\xC3\xBCnchen , x\n"),
-              ElementsAre("latency.csv:1:7: error: \"M\xC3\xBCnchen\" is no region; write its "
-                          "coordinates under \"regions\" in rhumb.yaml",
-                          "latency.csv:1:17: error: \"x\" is no decimal number; write a decimal "
-                          "number from 0 to 1000000"));
+  EXPECT_THAT(
+      found_in(" GB , M\xC3\xBCnchen , x\n"),
+      ElementsAre("latency.csv:1:7: error: there is no region \"M\xC3\xBCnchen\"; write its "
+                  "latitude and longitude under regions: in rhumb.yaml",
+                  "latency.csv:1:17: error: \"x\" is no decimal number; write a decimal "
+                  "number from 0 to 1000000"));
 }
 
 TEST(LatencyTable, TellsOfEveryErrorInTheOrderOfTheFile) {
@@ -227,7 +228,7 @@ TEST(LatencyTable, TellsOfEveryErrorInTheOrderOfTheFile) {
       ElementsAre("latency.csv:2:1: error: the round trip from there to \"london\" is given "
                   "twice; the first is in line 1",
                   "latency.csv:3:1: error: \"UK\" is no country; write \"GB\"",
-                  "latency.csv:3:4: error: \"lodon\" is no region; did you mean \"london\"?",
+                  "latency.csv:3:4: error: there is no region \"lodon\"; did you mean \"london\"?",
                   "latency.csv:3:10: error: \"x\" is no decimal number; write a decimal "
                   "number from 0 to 1000000"));
 }

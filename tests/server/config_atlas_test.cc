@@ -109,9 +109,10 @@ TEST_F(ConfigAtlas, NamesThePlacesOfErrorsInTheOtherFiles) {
   folder_.write("networks.yaml", "- {network: 192.0.2.0/24, country: UK}\n");
   folder_.write("latency.csv", "GB,lodon,12.5\n");
   read(std::string(kRegions) + "geo: {overrides: networks.yaml}\nlatency: latency.csv\n");
-  EXPECT_THAT(found(), ElementsAre("networks.yaml:1:36: error: \"UK\" is no country; write \"GB\"",
-                                   "latency.csv:1:4: error: \"lodon\" is no region; did you mean "
-                                   "\"london\"?"));
+  EXPECT_THAT(found(),
+              ElementsAre("networks.yaml:1:36: error: \"UK\" is no country; write \"GB\"",
+                          "latency.csv:1:4: error: there is no region \"lodon\"; did you mean "
+                          "\"london\"?"));
 }
 
 TEST_F(ConfigAtlas, ARegionThatIsWrongIsNotUnknownToo) {
@@ -170,7 +171,8 @@ TEST_F(ConfigAtlas, ReadsTheLatencyTableAgainWhenARegionHasGone) {
   folder_.write("latency.csv", "GB,london,1\n");
   read(std::string(kRegions) + "latency: latency.csv\n");
   read("latency: latency.csv\n");
-  EXPECT_THAT(found(), ElementsAre(HasSubstr("latency.csv:1:4: error: \"london\" is no region")));
+  EXPECT_THAT(found(),
+              ElementsAre(HasSubstr("latency.csv:1:4: error: there is no region \"london\"")));
 }
 
 TEST_F(ConfigAtlas, TakesAnAbsolutePathAsItIs) {
