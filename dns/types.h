@@ -35,6 +35,8 @@ enum class Type : std::uint16_t {
   kDnskey = 48,
   kNsec3 = 50,
   kNsec3param = 51,
+  kSvcb = 64,
+  kHttps = 65,
   kTkey = 249,
   kTsig = 250,
   kIxfr = 251,
