@@ -157,6 +157,7 @@ std::vector<std::vector<std::byte>> compile_maps(const std::vector<Rule>& rules,
                                                  const Databases& databases) {
   const World world{databases, atlas.overrides, flatten_overrides(atlas.overrides)};
   std::vector<std::vector<std::byte>> maps;
+  maps.reserve(rules.size());
   for (const Rule& rule : rules) maps.push_back(RuleCompiler(rule, atlas, world).compile());
   return maps;
 }

@@ -62,13 +62,15 @@ class Maker {
 
   // The last range from `at` to `last` that begins before `key`. Requires: `at` does, or is the
   // first.
-  std::uint32_t last_before(std::uint32_t at, std::uint32_t last, std::uint64_t key) const {
+  [[nodiscard]] std::uint32_t last_before(std::uint32_t at, std::uint32_t last,
+                                          std::uint64_t key) const {
     while (at < last && starts_[at + 1] < key) ++at;
     return at;
   }
 
   // The range that holds the first address of `key`. Requires: `at` is the last to begin before it.
-  std::uint32_t last_reaching(std::uint32_t at, std::uint32_t last, std::uint64_t key) const {
+  [[nodiscard]] std::uint32_t last_reaching(std::uint32_t at, std::uint32_t last,
+                                            std::uint64_t key) const {
     const bool begins_there = at < last && starts_[at + 1] == key;
     return begins_there && (low_.empty() || low_[at + 1] == 0) ? at + 1 : at;
   }

@@ -32,7 +32,7 @@ class Validator {
   }
 
  private:
-  const char* find_fault_of_ranges() const {
+  [[nodiscard]] const char* find_fault_of_ranges() const {
     const std::size_t count = table_.starts.size();
     if (count == 0 || table_.orders.size() != count) return "it has no ranges";
     if (!table_.low.empty() && table_.low.size() != count) return "its low halves are too few";
@@ -86,7 +86,7 @@ class Validator {
   }
 
   // The slot's ranges are those, and all those, that its keys are in.
-  const char* find_fault_of_leaf(const IndexSlot& slot, const Reach& reach) const {
+  [[nodiscard]] const char* find_fault_of_leaf(const IndexSlot& slot, const Reach& reach) const {
     const std::size_t count = table_.starts.size();
     const std::size_t end = std::size_t{slot.at} + slot.more + 1;
     if (end > count) return "a slot's ranges are outside";

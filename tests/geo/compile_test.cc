@@ -356,45 +356,29 @@ TEST(CompileMaps, AgreesWithLookingUpEachClientAtEveryEdge) {
   }
 }
 
-// Every edge of a large database, and the blocks around some of its networks.
-class LargeTable : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    databases_ = new Databases(generated(
-        31, {.v4 = kNetworks / 4 * 3, .v6 = kNetworks / 4, .places = 5000, .places_around = 40}));
-    databases_->asns = {};
-    rule_ = new Rule(countries({"GB", "FR", "DE", "US"}));
-    auto maps = compile_maps({*rule_}, {}, *databases_);
-    map_ = new ClientMap(adopt(std::move(maps.front())));
-  }
-  static void TearDownTestSuite() {
-    delete map_;
-    delete rule_;
-    delete databases_;
-  }
-
-  // The order of each place, worked out once.
-  static std::vector<Order> orders() {
-    const AreaOrder order(*rule_);
-    std::vector<Order> orders;
-    for (const GeoPlace& place : databases_->places.places) {
-      orders.push_back(order.of(client_place(place, 0, nullptr)));
-    }
-    return orders;
-  }
-
-  static Databases* databases_;
-  static Rule* rule_;
-  static ClientMap* map_;
+struct LargeTable {
+  Databases databases;
+  std::vector<Order> orders;  // of each place
+  ClientMap map;
 };
 
-Databases* LargeTable::databases_ = nullptr;
-Rule* LargeTable::rule_ = nullptr;
-ClientMap* LargeTable::map_ = nullptr;
+LargeTable make_large_table() {
+  Databases databases;
+  databases.places = generate_table(
+      31, {.v4 = kNetworks / 4 * 3, .v6 = kNetworks / 4, .places = 5000, .places_around = 40});
+  fill_places(32, databases.places.places);
+  const Rule rule = countries({"GB", "FR", "DE", "US"});
+  std::vector<Order> orders;
+  for (const GeoPlace& place : databases.places.places) {
+    orders.push_back(AreaOrder(rule).of(client_place(place, 0, nullptr)));
+  }
+  ClientMap map = compiled(rule, {}, databases);
+  return {std::move(databases), std::move(orders), std::move(map)};
+}
 
-TEST_F(LargeTable, IsAsCompiledAtEveryEdge) {
-  const std::vector<Order> orders = LargeTable::orders();
-  const PlaceTable& table = databases_->places;
+TEST(LargeTable, IsAsCompiledAtEveryEdge) {
+  const LargeTable large = make_large_table();
+  const PlaceTable& table = large.databases.places;
   ASSERT_GT(table.v4.size() + table.v6.size(), kNetworks * 9 / 10);
   for (const bool is_v4 : {true, false}) {
     const auto& stretches = is_v4 ? table.v4 : table.v6;
@@ -406,7 +390,8 @@ TEST_F(LargeTable, IsAsCompiledAtEveryEdge) {
         const auto embedded = is_v4 ? std::nullopt : embedded_ipv4(number_of(client));
         const std::uint32_t place = embedded ? number_at(table.v4, {0, embedded->address})
                                              : number_at(stretches, number_of(client));
-        ASSERT_TRUE(std::ranges::equal(map_->order_of(client), orders[place])) << to_string(client);
+        ASSERT_TRUE(std::ranges::equal(large.map.order_of(client), large.orders[place]))
+            << to_string(client);
       }
     }
   }
@@ -423,11 +408,11 @@ std::vector<std::uint32_t> count_changes(const std::vector<PlaceStretch>& stretc
   return changes;
 }
 
-TEST_F(LargeTable, HasTheWidestBlocksOfOneOrder) {
-  const std::vector<Order> orders = LargeTable::orders();
+TEST(LargeTable, HasTheWidestBlocksOfOneOrder) {
+  const LargeTable large = make_large_table();
   for (const bool is_v4 : {true, false}) {
-    const auto& stretches = is_v4 ? databases_->places.v4 : databases_->places.v6;
-    const auto changes = count_changes(stretches, orders);
+    const auto& stretches = is_v4 ? large.databases.places.v4 : large.databases.places.v6;
+    const auto changes = count_changes(stretches, large.orders);
     const auto changes_at = [&](AddressNumber at) {
       const auto behind = std::ranges::upper_bound(stretches, at, {}, &PlaceStretch::first);
       return changes[static_cast<std::size_t>(behind - stretches.begin()) - 1];
@@ -443,7 +428,7 @@ TEST_F(LargeTable, HasTheWidestBlocksOfOneOrder) {
       if (!is_v4 && embedded_ipv4(first)) continue;
       const IpAddress client =
           is_v4 ? ipv4_of(static_cast<std::uint32_t>(first.low)) : ipv6_of(first);
-      const std::uint8_t length = map_->block_of(client);
+      const std::uint8_t length = large.map.block_of(client);
       ASSERT_TRUE(has_one_order(IpPrefix::of(client, length))) << to_string(client);
       ASSERT_GT(length, 0) << to_string(client);
       const auto wider = static_cast<std::uint8_t>(length - 1);
