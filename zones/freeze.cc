@@ -165,6 +165,7 @@ void ZoneFreezer::place_set(std::span<const Ref> set, SetHead& out) {
   const RecordSet records{
       .owner = owner_, .type = first.type, .ttl_s = first.ttl_s, .rdata = rdata_};
   digest_.add(records);
+  for (const Ref ref : set) note_hints(first.type, log_[ref].rdata(), log_[ref].place);
   out = {.type = first.type, .flags = 0, .body = place_image(records)};
   if (first.type == Type::kSoa) place_soa(records, out.body);
 }
@@ -201,12 +202,30 @@ void ZoneFreezer::place_group(GroupSpec& spec, SetHead& out) {
                             .sticky = spec.sticky});
   zone_->gate_count_ += zone_->groups_.back().set_count + 1U;
   zone_->ranks_.insert(zone_->ranks_.end(), ranks.words.begin(), ranks.words.end());
+  if (spec.policy == Policy::kSimple) {
+    const GroupSpec::Set& only = spec.sets.front();
+    for (const auto& value : only.rdata) note_hints(spec.type, value, only.place);
+  }
   GroupInfo info = info_of(draft_.sources, spec);
   for (std::size_t i = 0; i < spec.sets.size(); ++i) {
     place_routed_set(spec.sets[i], spec.type);
     if (spec.sets[i].alias) info.sets[i].link = place_link(*spec.sets[i].alias, spec.type);
   }
   zone_->info_.groups.push_back(std::move(info));
+}
+
+// Of a set that is the same for all.
+void ZoneFreezer::note_hints(Type type, std::span<const std::uint8_t> rdata, RecordPlace place) {
+  if ((type != Type::kSvcb && type != Type::kHttps) || !hints_of(rdata)) return;
+  std::vector<HintedSet>& hinted = zone_->info_.hinted;
+  const bool is_known =
+      !hinted.empty() && hinted.back().owner == owner_ref_ && hinted.back().type == type;
+  if (is_known) return;
+  hinted.push_back({.owner = owner_ref_,
+                    .type = type,
+                    .file = place.file,
+                    .column = place.column,
+                    .line = place.line});
 }
 
 // Equal rules are one, so that they share a map.

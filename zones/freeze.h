@@ -39,6 +39,7 @@ class ZoneFreezer {
   void place_set(std::span<const Ref> set, SetHead& out);
   void place_soa(RecordSet soa, Ref image);
   void place_group(GroupSpec& spec, SetHead& out);
+  void note_hints(Type type, std::span<const std::uint8_t> rdata, RecordPlace place);
   std::uint32_t number_of(const Rule& rule);
   void place_routed_set(const GroupSpec::Set& set, Type type);
   std::uint32_t place_link(const AliasSpec& alias, Type type);

@@ -26,6 +26,18 @@ struct RecordSet {
 // Room that encode() needs for `set`, at most.
 [[nodiscard]] std::size_t image_bound(const RecordSet& set);
 
+// Calls `visit` with the rdata of each record of an image. Names in it that may be compressed are.
+template <typename Visit>
+void each_rdata(const Image& image, Visit visit) {
+  std::span<const std::uint8_t> wire = image.wire();
+  while (!wire.empty()) {
+    const std::span<const std::uint8_t> head = wire.first(kWireRecordSize);
+    const auto size = static_cast<std::size_t>(head[10] << 8U | head[11]);
+    visit(wire.subspan(kWireRecordSize, size));
+    wire = wire.subspan(kWireRecordSize + size);
+  }
+}
+
 class ImageEncoder {
  public:
   // Writes Image, wire and fix-ups to `out`, which has image_bound() octets, and returns how many

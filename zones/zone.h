@@ -16,6 +16,7 @@
 #include "health/check.h"
 #include "zones/arena.h"
 #include "zones/group.h"
+#include "zones/hints.h"
 #include "zones/source.h"
 
 namespace rhumb {
@@ -93,6 +94,7 @@ struct ZoneInfo {
   std::vector<GroupInfo> groups;    // by group number
   std::vector<AliasInfo> links;     // by link number
   std::vector<Rule> rules;          // by rule number, each once
+  std::vector<HintedSet> hinted;    // the sets that hint at addresses
 };
 
 class Zone {
