@@ -7,6 +7,7 @@
 #include "server/loader.h"
 #include "server/tables.h"
 #include "text/json.h"
+#include "zones/advise.h"
 
 namespace rhumb {
 namespace {
@@ -56,9 +57,13 @@ std::string to_text(const Loaded* loaded, const Diagnostics& diagnostics) {
 
 }  // namespace
 
-int check_config(const Command& command, std::ostream& out) {
+int check_config(const Command& command, std::ostream& out, const MapCompiler& compile) {
   Diagnostics diagnostics;
-  const auto loaded = load(command.config, nullptr, diagnostics);
+  const auto loaded = load(command.config, nullptr, diagnostics, compile);
+  if (loaded != nullptr) {
+    advise(*loaded->zones, loaded->config.atlas, diagnostics);
+    diagnostics.sort_by_place();
+  }
   const bool ok = loaded != nullptr && !(command.strict && !diagnostics.all().empty());
   out << (command.json ? to_json(loaded.get(), diagnostics, ok)
                        : to_text(loaded.get(), diagnostics));
