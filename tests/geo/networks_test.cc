@@ -53,6 +53,12 @@ TEST(FlatNetworks, OfWhichSeveralEndTogetherGoBackAtOnce) {
             (Lines{"0.0.0.0 0", "10.0.0.0 1", "10.255.0.0 2", "10.255.255.0 3", "11.0.0.0 0"}));
 }
 
+TEST(FlatNetworks, LieAroundTheirLastAddress) {
+  const FlatNetworks flat = flatten(prefixes({"10.0.0.0/31", "10.0.0.1/32"}));
+  EXPECT_EQ(v4_text(flat), (Lines{"0.0.0.0 0", "10.0.0.0 1", "10.0.0.1 2", "10.0.0.2 0"}));
+  EXPECT_EQ(flat.around, (std::vector<std::uint32_t>{0, 1}));
+}
+
 TEST(FlatNetworks, FollowOneAnotherWithoutAGap) {
   const FlatNetworks flat = flatten(prefixes({"0.0.0.0/1", "128.0.0.0/1"}));
   EXPECT_EQ(v4_text(flat), (Lines{"0.0.0.0 1", "128.0.0.0 2"}));
