@@ -34,6 +34,23 @@ CLI::App* add_question(CLI::App& app, Command& command, Verb verb, const std::st
   return added;
 }
 
+void describe_explain(CLI::App& app, Command& command) {
+  CLI::App* explain =
+      add_question(app, command, Verb::kExplain, "explain", "why a client gets the answer it gets");
+  explain->add_option("NAME", command.name, "the name that is asked for")->required();
+  explain->add_option("TYPE", command.type, "the type, such as A")->required();
+  explain->add_option("--client", command.client, "the address that the query comes from")
+      ->required();
+  explain->add_option("--ecs", command.subnet, "the client subnet that the query tells of");
+  auto* config = explain->add_option_function<std::string>(
+      "-c,--config", [&command](const std::string& path) { command.config = path; },
+      "ask these files instead of a running server");
+  explain->add_option("--unhealthy", command.unhealthy, "with -c: take this check for unhealthy")
+      ->needs(config)
+      ->allow_extra_args(false);
+  explain->preparse_callback([&command](std::size_t /*left*/) { command.config.clear(); });
+}
+
 void describe(CLI::App& app, Command& command) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "rhumb " + std::string(version()));
@@ -48,6 +65,7 @@ void describe(CLI::App& app, Command& command) {
   add_question(app, command, Verb::kHealth, "health", "health checks with their states")
       ->add_option("ID", command.id, "one check");
   add_question(app, command, Verb::kZones, "zones", "zones with serial, digest and record count");
+  describe_explain(app, command);
   add_question(app, command, Verb::kReload, "reload", "reload, wait, and print the outcome");
   add_question(app, command, Verb::kRecover, "recover",
                "let an unhealthy check with recovery: manual come back")

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/config.h"
 
@@ -22,14 +23,20 @@ enum class Verb : std::uint8_t {
   kZones,
   kReload,
   kRecover,
+  kExplain,
   kVersion,
 };
 
 struct Command {
   Verb verb = Verb::kVersion;
-  std::string config{kDefaultConfigPath};     // serve, check
+  std::string config{kDefaultConfigPath};     // serve, check; explain, where it may be empty
   std::string socket{kDefaultControlSocket};  // what asks a running server
   std::string id;                             // recover; health, where empty means all
+  std::string name;                           // explain: what is asked, and by whom
+  std::string type;
+  std::string client;
+  std::string subnet;
+  std::vector<std::string> unhealthy;  // explain with a config: checks taken for unhealthy
   bool json = false;
   bool strict = false;  // check: warnings fail too
 };

@@ -7,6 +7,7 @@
 #include "server/check_command.h"
 #include "server/control_api.h"
 #include "server/control_socket.h"
+#include "server/explain_command.h"
 #include "server/http.h"
 #include "server/serve.h"
 #include "server/tables.h"
@@ -46,6 +47,14 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
+std::string explain_path(const Command& command) {
+  std::string path(kExplainPath);
+  path += "?name=" + percent_encoded(command.name) + "&type=" + percent_encoded(command.type) +
+          "&client=" + percent_encoded(command.client);
+  if (!command.subnet.empty()) path += "&ecs=" + percent_encoded(command.subnet);
+  return path;
+}
+
 Question question_of(const Command& command) {
   const std::string check = std::string(kChecksPath) + "/" + percent_encoded(command.id);
   switch (command.verb) {
@@ -58,6 +67,8 @@ Question question_of(const Command& command) {
       return {"POST", std::string(kReloadPath), reload_table};
     case Verb::kRecover:
       return {"POST", check + std::string(kRecoverSuffix), recover_table};
+    case Verb::kExplain:
+      return {"GET", explain_path(command), explain_table};
     case Verb::kStatus:
     case Verb::kServe:
     case Verb::kCheck:
@@ -130,12 +141,17 @@ int tell_version(const Command& command, std::ostream& out) {
 
 }  // namespace
 
-int run_command(const Command& command, std::ostream& out, std::ostream& err) {
+bool needs_helper(const Command& command) {
+  const bool reads_files = command.verb == Verb::kExplain && !command.config.empty();
+  return command.verb == Verb::kServe || command.verb == Verb::kCheck || reads_files;
+}
+
+int run_command(const Command& command, std::ostream& out, std::ostream& err, Helper* helper) {
   switch (command.verb) {
     case Verb::kServe:
-      return serve(command.config);
+      return serve(command.config, *helper);
     case Verb::kCheck:
-      return check_config(command, out);
+      return check_config(command, out, compiler_of(helper));
     case Verb::kVersion:
       return tell_version(command, out);
     case Verb::kStatus:
@@ -144,6 +160,9 @@ int run_command(const Command& command, std::ostream& out, std::ostream& err) {
     case Verb::kReload:
     case Verb::kRecover:
       return ask(command, out, err);
+    case Verb::kExplain:
+      return command.config.empty() ? ask(command, out, err)
+                                    : explain_files(command, compiler_of(helper), out, err);
   }
   return kExitUsage;
 }

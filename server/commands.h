@@ -5,9 +5,16 @@
 #include <iosfwd>
 
 #include "server/command_line.h"
+#include "server/helper.h"
 
 namespace rhumb {
 
-int run_command(const Command& command, std::ostream& out, std::ostream& err);
+// Whether it loads what a server would, client maps included.
+bool needs_helper(const Command& command);
+
+// `helper` may be null if the command does not serve, and needs none or the configuration says
+// nothing of places.
+int run_command(const Command& command, std::ostream& out, std::ostream& err,
+                Helper* helper = nullptr);
 
 }  // namespace rhumb

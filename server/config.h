@@ -40,6 +40,8 @@ struct AtlasFiles {
   std::optional<SourceFile> asn_database;
   std::optional<SourceFile> overrides;
   std::optional<SourceFile> latency;
+  Place database_place;  // where rhumb.yaml names it
+  Place asn_database_place;
 };
 
 struct Config {

@@ -33,8 +33,9 @@ void refuse(Fields& fields, std::string_view key, const std::string& path,
 
 // Only looked at; who compiles client maps reads it. The path is empty if there is none.
 std::string read_database(Fields& geo, std::string_view key, const Config& config,
-                          std::optional<SourceFile>& file) {
+                          std::optional<SourceFile>& file, Place& place) {
   const std::optional<std::string> path = path_of(geo, key, config);
+  place = geo.place_of(key);
   if (!path) return {};
   const Result<FileStamp> stamp = stamp_file(*path);
   if (!stamp.ok()) {
@@ -74,8 +75,10 @@ void read_overrides_file(Fields& geo, const Config* before, Config& config,
 void read_geo(YamlNode map, const Config* before, Config& config, Diagnostics& diagnostics) {
   Fields geo(map, diagnostics);
   AtlasFiles& files = config.atlas_files;
-  config.atlas.database = read_database(geo, "database", config, files.database);
-  config.atlas.asn_database = read_database(geo, "asnDatabase", config, files.asn_database);
+  config.atlas.database =
+      read_database(geo, "database", config, files.database, files.database_place);
+  config.atlas.asn_database =
+      read_database(geo, "asnDatabase", config, files.asn_database, files.asn_database_place);
   read_overrides_file(geo, before, config, diagnostics);
   geo.finish(kGeoKeys);
 }

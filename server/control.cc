@@ -71,6 +71,18 @@ struct Client {
   std::int64_t deadline_ms = 0;  // 0: the client waits for us
 };
 
+// Of the query in the URL; the last of a name counts.
+std::map<std::string, std::string> arguments_of(MHD_Connection* connection) {
+  std::map<std::string, std::string> arguments;
+  const auto take = [](void* to, MHD_ValueKind /*kind*/, const char* key, const char* value) {
+    auto& all = *static_cast<std::map<std::string, std::string>*>(to);
+    all[key] = value == nullptr ? "" : value;
+    return MHD_YES;
+  };
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take, &arguments);
+  return arguments;
+}
+
 MHD_Result queue_reply(MHD_Connection* connection, const ControlReply& reply) {
   MHD_Response* response = MHD_create_response_from_buffer(
       reply.body.size(), const_cast<char*>(reply.body.data()),  // NOLINT: it is copied
@@ -212,7 +224,7 @@ MHD_Result ControlServer::Server::on_request(void* self, MHD_Connection* connect
   }
   auto begun = std::make_unique<Exchange>();
   begun->id = ++server->last_id_;
-  begun->request = {method, path};
+  begun->request = {.method = method, .path = path, .arguments = arguments_of(connection)};
   *exchange = begun.get();
   server->exchanges_[connection] = std::move(begun);
   return MHD_YES;

@@ -2,9 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "server/control_json.h"
+#include "server/entropy.h"
+#include "server/explain.h"
 #include "server/version.h"
 #include "text/json.h"
 #include "text/quote.h"
@@ -32,7 +36,8 @@ std::string_view recover_id(std::string_view path) {
 std::string_view methods_of(std::string_view path) {
   if (path == kReloadPath || !recover_id(path).empty()) return "POST";
   const bool known = path == "/healthz" || path == "/readyz" || path == kStatusPath ||
-                     path == kZonesPath || path == kChecksPath || !check_id(path).empty();
+                     path == kZonesPath || path == kChecksPath || path == kExplainPath ||
+                     !check_id(path).empty();
   return known ? "GET, HEAD" : "";
 }
 
@@ -126,6 +131,7 @@ ControlReply ControlApi::get(const ControlRequest& request) {
   if (request.path == kStatusPath) return status();
   if (request.path == kZonesPath) return zones();
   if (request.path == kChecksPath) return checks();
+  if (request.path == kExplainPath) return explain(request);
   return check(check_id(request.path));
 }
 
@@ -186,6 +192,39 @@ ControlReply ControlApi::zones() {
   }
   json.end_array();
   return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::explain(const ControlRequest& request) {
+  static constexpr std::array<std::string_view, 4> kKnown = {"name", "type", "client", "ecs"};
+  for (const auto& [key, value] : request.arguments) {
+    if (std::ranges::find(kKnown, key) != kKnown.end()) continue;
+    return error_reply(400, "there is no argument " + in_quotes(key) + did_you_mean(key, kKnown));
+  }
+  const auto argument = [&](const std::string& key) -> std::string_view {
+    const auto found = request.arguments.find(key);
+    return found == request.arguments.end() ? std::string_view() : found->second;
+  };
+  Result<ExplainQuestion> question =
+      read_question(argument("name"), argument("type"), argument("client"), argument("ecs"));
+  if (!question.ok()) return error_reply(400, question.error());
+  const std::shared_ptr<const View> view = monitor_.view();
+  if (view == nullptr) return ready();
+  question.value().entropy = draw_entropy();
+  return {200,
+          explain_json(*view, question.value(), [this](const auto& id) { return words_on(id); }),
+          ""};
+}
+
+std::string ControlApi::words_on(const std::string& check) {
+  const CheckReport report = monitor_.check(check);
+  if (report.statuses.empty()) return "is no longer checked";
+  const CheckStatus& status = report.statuses.front();
+  const CheckSpec& spec = report.zones->checks()[report.first];
+  if (spec.disabled) return "is disabled";
+  std::string words(to_string(status.verdict));
+  if (status.verdict == Health::kUnknown) words += " (counts as healthy)";
+  words += " for " + to_short_duration(facts_.clock.now_ms() - status.state.since_ms);
+  return status.last ? words + ": " + status.last->reason : words;
 }
 
 ControlReply ControlApi::recover(std::string_view id) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,13 @@ inline constexpr std::string_view kReloadPath = "/api/v1/reload";
 inline constexpr std::string_view kStatusPath = "/api/v1/status";
 inline constexpr std::string_view kZonesPath = "/api/v1/zones";
 inline constexpr std::string_view kChecksPath = "/api/v1/health-checks";
+inline constexpr std::string_view kExplainPath = "/api/v1/explain";
 inline constexpr std::string_view kRecoverSuffix = "/recover";
 
 struct ControlRequest {
   std::string method;
-  std::string path;  // without the query, percent-decoded
+  std::string path;                              // without the query, percent-decoded
+  std::map<std::string, std::string> arguments;  // the query's, decoded; "" for one without a value
 };
 
 struct ControlReply {
@@ -63,6 +66,8 @@ class ControlApi {
   [[nodiscard]] ControlReply checks();
   [[nodiscard]] ControlReply check(std::string_view id);
   [[nodiscard]] ControlReply zones();
+  [[nodiscard]] ControlReply explain(const ControlRequest& request);
+  [[nodiscard]] std::string words_on(const std::string& check);
   [[nodiscard]] ControlReply recover(std::string_view id);
   [[nodiscard]] ControlReply unknown_check(std::string_view id);
 

@@ -81,4 +81,9 @@ bool Helper::send(const MapJob& job, Haste haste, const Fd& reports) const {
   return send_packet(requests_, pack(request), {memory.value().get(), reports.get()});
 }
 
+MapCompiler compiler_of(Helper* helper) {
+  if (helper == nullptr) return {};
+  return [helper](const MapJob& job, Haste haste) { return helper->compile(job, haste); };
+}
+
 }  // namespace rhumb

@@ -47,4 +47,7 @@ class Helper {
   std::mutex one_job_;
 };
 
+// None without a helper.
+MapCompiler compiler_of(Helper* helper);
+
 }  // namespace rhumb

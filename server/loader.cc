@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "server/map_loader.h"
 #include "text/quote.h"
 #include "zones/load.h"
 
@@ -259,7 +260,7 @@ std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& dia
 }
 
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
-                                       Diagnostics& diagnostics) {
+                                       const MapCompiler& compile, Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>();
   loaded->config =
       read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config);
@@ -272,24 +273,48 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
   loaded->kept = loaded->files.size() - loaded->read;
   loaded->zones = link_zones(*loaded, diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
+  load_maps(*loaded, before, compile, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
   if (before != nullptr) warn_of_dropped(*before, *loaded->zones, diagnostics);
   return loaded;
 }
 
-}  // namespace
+std::shared_ptr<const Loaded> load_maps_only(const Loaded& now, const MapCompiler& compile,
+                                             Diagnostics& diagnostics) {
+  auto loaded = std::make_shared<Loaded>(now);
+  stamp_databases(loaded->config, diagnostics);
+  if (!diagnostics.has_errors()) load_maps(*loaded, &now, compile, diagnostics);
+  return diagnostics.has_errors() ? nullptr : loaded;
+}
 
-std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
-                                   Diagnostics& diagnostics) {
+// What `work` makes, or null and an error of what went wrong beyond all control.
+std::shared_ptr<const Loaded> guarded(const std::string& config_path, Diagnostics& diagnostics,
+                                      const std::function<std::shared_ptr<const Loaded>()>& work) {
   try {
-    auto loaded = load_all(config_path, before, diagnostics);
-    diagnostics.sort_by_place();
-    return loaded;
+    return work();
   } catch (const std::bad_alloc&) {
     diagnostics.error({config_path, 0, 0}, "there is not enough memory to load it and its zones");
   } catch (const std::exception& error) {
     diagnostics.error({config_path, 0, 0}, std::string("cannot be loaded: ") + error.what());
   }
   return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
+                                   Diagnostics& diagnostics, const MapCompiler& compile) {
+  return guarded(config_path, diagnostics, [&] {
+    auto loaded = load_all(config_path, before, compile, diagnostics);
+    diagnostics.sort_by_place();
+    return loaded;
+  });
+}
+
+std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompiler& compile,
+                                              Diagnostics& diagnostics) {
+  return guarded(now.config.path, diagnostics,
+                 [&] { return load_maps_only(now, compile, diagnostics); });
 }
 
 std::uint64_t record_count(const ZoneSet& zones) {

@@ -31,12 +31,12 @@ std::vector<std::uint64_t> copy_of(std::span<const std::uint64_t> words) {
   return {words.begin(), words.end()};
 }
 
-std::unique_ptr<View> view_of(const std::shared_ptr<const ZoneSet>& zones, const Gates& gates,
-                              const AnswerOptions& options) {
+std::unique_ptr<View> view_of(const Loaded& loaded, const Gates& gates) {
   auto view = std::make_unique<View>();
-  view->zones = zones;
+  view->zones = loaded.zones;
+  view->maps = loaded.maps;
   view->alive = copy_of(gates.alive());
-  view->options = options;
+  view->options = loaded.config.options;
   return view;
 }
 
@@ -59,6 +59,7 @@ class Monitor::Loop {
 
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;
+  [[nodiscard]] std::shared_ptr<const View> view() const;
   [[nodiscard]] CheckReport report(std::size_t first, std::size_t count) const;
   [[nodiscard]] CheckReport report(std::string_view id) const;
   Recovered recover(std::string_view id);
@@ -67,6 +68,7 @@ class Monitor::Loop {
   void run();
   void run_tasks();
   void close();
+  void swap_maps();
   void begin();
   void switch_over();
   void put_in_force();
@@ -89,7 +91,7 @@ class Monitor::Loop {
   Schedule schedule_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Prober> prober_;
-  AnswerOptions options_;
+  std::shared_ptr<const Loaded> in_force_;
   std::shared_ptr<const Loaded> adopting_;
   std::vector<CheckSlot> to_probe_;  // new checks of it
   std::function<void(Adoption)> adopted_;
@@ -108,8 +110,8 @@ Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log) : clock_(cloc
   wake_.data = this;
   due_ = make_timer(&uv_, this);
   patience_ = make_timer(&uv_, this);
-  publisher_ = std::make_unique<Publisher>(
-      &uv_, views, [this] { return view_of(book_.zones(), book_.gates(), options_); });
+  publisher_ = std::make_unique<Publisher>(&uv_, views,
+                                           [this] { return view_of(*in_force_, book_.gates()); });
   prober_ = std::make_unique<Prober>(&uv_);
   thread_ = std::thread([this] { run(); });
 }
@@ -187,6 +189,7 @@ void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
                           std::function<void(Adoption)> done) {
   adopting_ = std::move(loaded);
   adopted_ = std::move(done);
+  if (adopting_->zones == book_.zones()) return swap_maps();
   try {
     begin();
   } catch (const std::bad_alloc&) {
@@ -198,6 +201,17 @@ void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
       patience_.get(), [](uv_timer_t* timer) { static_cast<Loop*>(timer->data)->switch_over(); },
       static_cast<std::uint64_t>(adopting_->config.startup_wait_ms), 0);
   pump();
+}
+
+// Nothing else differs from what is in force, and no check need know of it.
+void Monitor::Loop::swap_maps() {
+  try {
+    publisher_->publish(view_of(*adopting_, book_.gates()));
+  } catch (const std::bad_alloc&) {
+    return give_up();
+  }
+  in_force_ = std::move(adopting_);
+  std::exchange(adopted_, {})(Adoption::kInForce);
 }
 
 void Monitor::Loop::begin() {
@@ -223,8 +237,8 @@ void Monitor::Loop::switch_over() {
 // Throws std::bad_alloc before anything has changed.
 void Monitor::Loop::put_in_force() {
   CheckBook::Prepared prepared = book_.prepare();
-  publisher_->publish(view_of(adopting_->zones, prepared.gates, adopting_->config.options));
-  options_ = adopting_->config.options;
+  publisher_->publish(view_of(*adopting_, prepared.gates));
+  in_force_ = adopting_;
   follow(book_.finish(std::move(prepared)));
   to_probe_.clear();
 }
@@ -324,6 +338,10 @@ Overview Monitor::Loop::overview() const {
   return {book_.zones(), copy_of(book_.gates().alive()), publisher_->generation()};
 }
 
+std::shared_ptr<const View> Monitor::Loop::view() const {
+  return in_force_ == nullptr ? nullptr : view_of(*in_force_, book_.gates());
+}
+
 CheckReport Monitor::Loop::report(std::size_t first, std::size_t count) const {
   CheckReport report{book_.zones(), first, {}};
   const std::size_t all = report.zones == nullptr ? 0 : report.zones->checks().size();
@@ -364,6 +382,10 @@ void Monitor::adopt(const std::shared_ptr<const Loaded>& loaded,
 
 Overview Monitor::overview() {
   return loop_->ask<Overview>([](Loop& loop) { return loop.overview(); });
+}
+
+std::shared_ptr<const View> Monitor::view() {
+  return loop_->ask<std::shared_ptr<const View>>([](Loop& loop) { return loop.view(); });
 }
 
 CheckReport Monitor::checks() {

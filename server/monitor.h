@@ -58,13 +58,15 @@ class Monitor {
   ~Monitor();
 
   // Puts `loaded` in force: new checks are probed first, for at most its startupWait, while what is
-  // in force stays so. Then it is published. Calls `done`, which throws nothing, on the health
-  // thread, or on the caller's when the monitor has stopped. Requires: `done` of the adopt before
-  // was called.
+  // in force stays so. Then it is published; at once if its zones are in force already. Calls
+  // `done`, which throws nothing, on the health thread, or on the caller's when the monitor has
+  // stopped. Requires: `done` of the adopt before was called.
   void adopt(const std::shared_ptr<const Loaded>& loaded,
              const std::function<void(Adoption adoption)>& done);
 
   Overview overview();
+  // A copy of what queries see now; null when nothing is in force yet.
+  std::shared_ptr<const View> view();
   // All checks, gathered a few at a time so that verdicts need not wait for it.
   CheckReport checks();
   // The one of this id; no statuses if there is none.

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <system_error>
@@ -29,13 +30,32 @@ void conclude_adoption(Adoption adoption, ReloadOutcome& outcome) {
   }
 }
 
+bool have_same_databases(const Loaded& now, const Loaded& before) {
+  return std::ranges::equal(now.databases, before.databases,
+                            [](const LoadedDatabase& a, const LoadedDatabase& b) {
+                              return a.file.path == b.file.path && a.file.stamp == b.file.stamp;
+                            });
+}
+
 }  // namespace
 
-Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log)
+void tell_databases(Log& log, const std::vector<LoadedDatabase>& databases) {
+  for (const auto& [file, info] : databases) {
+    const auto built_ms = static_cast<std::int64_t>(info.build_time_s) * 1000;
+    log.info("database in use", {{"file", file.path},
+                                 {"type", info.type},
+                                 {"built", to_rfc3339(built_ms)},
+                                 {"networks", std::to_string(info.networks)}});
+  }
+}
+
+Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log,
+                   MapCompiler compile)
     : running_(std::move(running)),
       monitor_(monitor),
       clock_(clock),
       log_(log),
+      compile_(std::move(compile)),
       current_(running_) {}
 
 Reloader::~Reloader() {
@@ -48,21 +68,30 @@ void Reloader::request(Done done) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(done));
-    if (busy_) return;
-    if (thread_.joinable()) thread_.join();
-    try {
-      thread_ = std::thread([this] { run(); });
-      busy_ = true;
-      return;
-    } catch (const std::system_error& error) {
-      outcome.diagnostics.error({},
-                                "no thread can be started to reload: " + error.code().message());
-    }
+    const auto error = start();
+    if (!error) return;
+    outcome.diagnostics.error({}, error->message);
     asked.swap(waiting_);
   }
   outcome.at_ms = clock_.now_ms();
   report(outcome);
   conclude(std::move(outcome), asked);
+}
+
+void Reloader::request_maps() {
+  std::optional<Error> error;
+  {
+    const std::lock_guard lock(mutex_);
+    maps_wanted_ = true;
+    error = start();
+    if (error) maps_error_ = error->message;
+  }
+  if (error) log_.error(error->message);
+}
+
+std::string Reloader::maps_error() {
+  const std::lock_guard lock(mutex_);
+  return maps_error_;
 }
 
 std::shared_ptr<const ReloadOutcome> Reloader::last() {
@@ -75,19 +104,38 @@ std::shared_ptr<const Loaded> Reloader::current() {
   return current_;
 }
 
+std::optional<Error> Reloader::start() {
+  if (busy_) return std::nullopt;
+  if (thread_.joinable()) thread_.join();
+  try {
+    thread_ = std::thread([this] { run(); });
+    busy_ = true;
+  } catch (const std::system_error& error) {
+    return Error{"no thread can be started to reload: " + error.code().message()};
+  }
+  return std::nullopt;
+}
+
 void Reloader::run() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLoaderNice);  // or as it is
   while (true) {
     std::vector<Done> asked;
+    bool maps_wanted = false;
     {
       const std::lock_guard lock(mutex_);
       asked.swap(waiting_);
-      if (asked.empty()) {
+      maps_wanted = std::exchange(maps_wanted_, false);
+      if (asked.empty() && !maps_wanted) {
         busy_ = false;
         return;
       }
     }
-    conclude(reload(), asked);
+    if (!asked.empty()) {
+      ReloadOutcome outcome = reload();
+      maps_wanted = maps_wanted && !outcome.ok;  // it has renewed them too
+      conclude(std::move(outcome), asked);
+    }
+    if (maps_wanted) renew_maps();
   }
 }
 
@@ -119,14 +167,56 @@ ReloadOutcome Reloader::reload() {
 ReloadOutcome Reloader::load_and_adopt() {
   ReloadOutcome outcome;
   const std::shared_ptr<const Loaded> before = current();
-  const auto loaded = load(running_->config.path, before.get(), outcome.diagnostics);
+  const auto loaded = load(running_->config.path, before.get(), outcome.diagnostics, compile_);
+  outcome.stopped = loaded == nullptr && stopping_;
   if (loaded != nullptr) {
     warn_of_restart(running_->config, loaded->config, outcome.diagnostics);
     outcome.read = loaded->read;
     outcome.kept = loaded->kept;
     conclude_adoption(adopt(loaded), outcome);
+    if (outcome.ok && !have_same_databases(*loaded, *before)) {
+      tell_databases(log_, loaded->databases);
+    }
+    if (outcome.ok) note_maps_error({});
   }
   return outcome;
+}
+
+void Reloader::renew_maps() {
+  const std::int64_t begun_ms = clock_.now_ms();
+  ReloadOutcome outcome;
+  try {
+    put_maps_in_force(outcome);
+  } catch (const std::exception& error) {
+    outcome.diagnostics.error({}, std::string("the maps cannot be renewed: ") + error.what());
+  }
+  if (outcome.stopped) return;
+  const std::string took = to_short_duration(clock_.now_ms() - begun_ms);
+  log_.write(outcome.diagnostics);
+  note_maps_error(outcome);
+  if (outcome.ok) {
+    log_.info("maps renewed, since a database changed", {{"took", took}});
+  } else {
+    log_.error("a database that changed is refused; the maps in use stay", {{"took", took}});
+  }
+}
+
+void Reloader::put_maps_in_force(ReloadOutcome& outcome) {
+  const std::shared_ptr<const Loaded> before = current();
+  const auto loaded = load_maps_again(*before, compile_, outcome.diagnostics);
+  outcome.stopped = loaded == nullptr && stopping_;
+  if (loaded == nullptr) return;
+  conclude_adoption(adopt(loaded), outcome);
+  if (outcome.ok) tell_databases(log_, loaded->databases);
+}
+
+void Reloader::note_maps_error(const ReloadOutcome& outcome) {
+  std::string first;
+  for (const Diagnostic& found : outcome.diagnostics.all()) {
+    if (first.empty() && found.severity == Severity::kError) first = to_string(found);
+  }
+  const std::lock_guard lock(mutex_);
+  maps_error_ = std::move(first);
 }
 
 Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {

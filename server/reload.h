@@ -1,12 +1,14 @@
 // Reloads, one at a time: loads by a thread that lives as long, hands the result to the health
 // thread, and remembers the outcome. All or nothing: with any error, want of memory
-// included, what is served stays.
+// included, what is served stays. A database that changed renews the maps alone.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,12 +31,16 @@ struct ReloadOutcome {
   Diagnostics diagnostics;
 };
 
+// A line for each database with what it is.
+void tell_databases(Log& log, const std::vector<LoadedDatabase>& databases);
+
 class Reloader {
  public:
   using Done = std::function<void(const ReloadOutcome&)>;
 
   // `running` is what the server was started with. The others are borrowed.
-  Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log);
+  Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log,
+           MapCompiler compile = {});
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
   // Waits for the reload that is under way.
@@ -43,28 +49,45 @@ class Reloader {
   // Asks for a reload that begins after this call; what is asked during one coalesces into one
   // more. `done` is called by the loader thread, or by the caller's when there can be none.
   void request(Done done = {});
+  // Asks for maps of the databases as they are now, in the background; the zones stay. A reload
+  // that is asked for meanwhile does it too.
+  void request_maps();
+  // Why the maps in use are not those of the databases on disk; empty: they are, as far as is
+  // known.
+  std::string maps_error();
+  // What fails from now on, fails since the server stops.
+  void stop() { stopping_ = true; }
   // The last outcome; null: there was no reload yet.
   std::shared_ptr<const ReloadOutcome> last();
   // What was adopted last.
   std::shared_ptr<const Loaded> current();
 
  private:
+  // Lets run() run, if it does not yet. The error says why it cannot. Requires: mutex_ is held.
+  std::optional<Error> start();
   void run();
   void conclude(ReloadOutcome outcome, const std::vector<Done>& asked);
   ReloadOutcome reload();
   ReloadOutcome load_and_adopt();
   Adoption adopt(const std::shared_ptr<const Loaded>& loaded);
   void report(const ReloadOutcome& outcome);
+  void renew_maps();
+  void put_maps_in_force(ReloadOutcome& outcome);
+  void note_maps_error(const ReloadOutcome& outcome);
 
   const std::shared_ptr<const Loaded> running_;
   Monitor& monitor_;
   Clock clock_;
   Log& log_;
+  const MapCompiler compile_;
+  std::atomic<bool> stopping_ = false;
 
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<const Loaded> current_;
   std::shared_ptr<const ReloadOutcome> last_;
   std::vector<Done> waiting_;  // for the next reload
+  bool maps_wanted_ = false;
+  std::string maps_error_;
   bool busy_ = false;
   std::thread thread_;
 };

@@ -16,6 +16,7 @@
 #include "server/control.h"
 #include "server/control_api.h"
 #include "server/control_socket.h"
+#include "server/database_watch.h"
 #include "server/listeners.h"
 #include "server/loader.h"
 #include "server/log.h"
@@ -29,6 +30,9 @@
 
 namespace rhumb {
 namespace {
+
+// How often it is looked whether a database has changed, in the absence of other events.
+constexpr int kLookMs = 2'000;
 
 // Everything that has to be had before the first thread answers.
 struct Prepared {
@@ -53,15 +57,17 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::shared_ptr<const Loaded> load_first(const std::string& config_path, Log& log) {
+std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
+                                         Log& log) {
   Diagnostics diagnostics;
-  auto loaded = load(config_path, nullptr, diagnostics);
+  auto loaded = load(config_path, nullptr, diagnostics, compile);
   if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
   log.write(diagnostics);
   if (loaded == nullptr) return nullptr;
   log.info("zones loaded", {{"zones", std::to_string(loaded->zones->zones().size())},
                             {"records", std::to_string(record_count(*loaded->zones))},
                             {"checks", std::to_string(loaded->zones->checks().size())}});
+  tell_databases(log, loaded->databases);
   return loaded;
 }
 
@@ -124,19 +130,24 @@ std::string joined(const std::vector<Endpoint>& endpoints) {
 // What runs, in the order in which it is started; it ends in reverse.
 class Running {
  public:
-  Running(const Prepared& prepared, Signals& signals, Log& log)
+  Running(const Prepared& prepared, Signals& signals, Helper& helper, Log& log)
       : signals_(signals),
+        helper_(helper),
         log_(log),
         monitor_(views_, facts_.clock, log),
-        reloader_(prepared.loaded, monitor_, facts_.clock, log),
+        reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_) {
     facts_.listen = endpoints_of(prepared.listeners);
     facts_.workers = prepared.workers;
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
-  // A reload that waits for its checks is let go first.
-  ~Running() { monitor_.stop(); }
+  // A reload that waits for its checks or for its maps is let go first.
+  ~Running() {
+    reloader_.stop();
+    helper_.stop();
+    monitor_.stop();
+  }
 
   int run(Prepared prepared);
 
@@ -146,12 +157,14 @@ class Running {
   void say_serving();
 
   Signals& signals_;
+  Helper& helper_;
   Log& log_;
   ServerFacts facts_;
   Published<View> views_;
   Monitor monitor_;
   Reloader reloader_;
   ControlApi api_;
+  DatabaseWatch watch_;
   std::atomic<Adoption> first_round_{Adoption::kStopped};
   bool reload_wanted_ = false;  // asked for before the first round was over
 };
@@ -200,6 +213,8 @@ Adoption Running::wait_for_first_round(const std::shared_ptr<const Loaded>& load
       case Event::kReload:
         reload_wanted_ = true;
         break;
+      case Event::kNothing:
+        break;
     }
   }
 }
@@ -207,11 +222,14 @@ Adoption Running::wait_for_first_round(const std::shared_ptr<const Loaded>& load
 void Running::wait_for_stop() {
   if (reload_wanted_) reloader_.request();
   while (true) {
-    switch (signals_.wait()) {
+    switch (signals_.wait(kLookMs)) {
       case Event::kStop:
         return;
       case Event::kReload:
         reloader_.request();
+        break;
+      case Event::kNothing:
+        if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
         break;
       case Event::kNotified:
         break;
@@ -229,15 +247,15 @@ void Running::say_serving() {
                         {"checks", std::to_string(overview.zones->checks().size())}});
 }
 
-int load_and_run(const std::string& config_path, Signals& signals, Log& log) {
+int load_and_run(const std::string& config_path, Signals& signals, Helper& helper, Log& log) {
   Prepared prepared;
-  prepared.loaded = load_first(config_path, log);
+  prepared.loaded = load_first(config_path, compiler_of(&helper), log);
   if (prepared.loaded == nullptr) return 1;
   prepared.workers = worker_count(prepared.loaded->config);
   if (!bind_all(prepared, log)) return 1;
   int code = 0;
   {
-    Running running(prepared, signals, log);
+    Running running(prepared, signals, helper, log);
     code = running.run(std::move(prepared));
   }
   log.info("stopped");
@@ -246,12 +264,12 @@ int load_and_run(const std::string& config_path, Signals& signals, Log& log) {
 
 }  // namespace
 
-int serve(const std::string& config_path) {
+int serve(const std::string& config_path, Helper& helper) {
   Signals signals;
   raise_file_limit();
   Log log(LogLevel::kInfo, LogFormat::kText);
   try {
-    return load_and_run(config_path, signals, log);
+    return load_and_run(config_path, signals, helper, log);
   } catch (const std::exception& error) {
     log.error("cannot be started", {{"reason", error.what()}});
   }

@@ -4,9 +4,11 @@
 
 #include <string>
 
+#include "server/helper.h"
+
 namespace rhumb {
 
 // Runs until a signal ends it. Returns the exit code. Requires: no other thread runs yet.
-int serve(const std::string& config_path);
+int serve(const std::string& config_path, Helper& helper);
 
 }  // namespace rhumb

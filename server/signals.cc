@@ -29,8 +29,9 @@ Signals::Signals() {
   notified_ = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
-Event Signals::wait() {
+Event Signals::wait(int timeout_ms) {
   std::array<pollfd, 2> watched = {{{signals_.get(), POLLIN, 0}, {notified_.get(), POLLIN, 0}}};
+  bool is_over = false;
   while (true) {
     signalfd_siginfo info{};
     if (read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
@@ -38,7 +39,8 @@ Event Signals::wait() {
     }
     eventfd_t count = 0;
     if (eventfd_read(notified_.get(), &count) == 0) return Event::kNotified;
-    poll(watched.data(), watched.size(), -1);
+    if (is_over) return Event::kNothing;
+    is_over = poll(watched.data(), watched.size(), timeout_ms) == 0;
   }
 }
 

@@ -8,14 +8,14 @@
 
 namespace rhumb {
 
-enum class Event : std::uint8_t { kReload, kStop, kNotified };
+enum class Event : std::uint8_t { kReload, kStop, kNotified, kNothing };
 
 class Signals {
  public:
   // Blocks SIGHUP, SIGTERM and SIGINT, in threads started later too, and ignores SIGPIPE.
   Signals();
-  // The next event.
-  Event wait();
+  // The next event; kNothing when there was none for `timeout_ms` (negative: waits for ever).
+  Event wait(int timeout_ms = -1);
   // Any thread: lets wait() return kNotified.
   void notify();
   // From now on SIGTERM and SIGINT end the process at once.

@@ -102,6 +102,23 @@ std::vector<std::string> group_row(const JsonValue& group) {
           whole_text(group["alive"]) + " of " + whole_text(group["sets"]) + " alive"};
 }
 
+std::string step_table(const JsonValue& step) {
+  const std::string policy = text_of(step["policy"]);
+  std::string text =
+      harmless(text_of(step["name"]) + " " + text_of(step["type"]) +
+               (policy.empty() ? "" : ", " + policy) + ": " + text_of(step["outcome"])) +
+      "\n";
+  if (step["candidates"].items().empty()) return text;
+  Rows rows = {{"  ", "ORDER", "SET", "FOR", "ALIVE", "REASON"}};
+  for (const JsonValue& set : step["candidates"].items()) {
+    rows.push_back({set["chosen"].boolean() ? "->" : "  ",
+                    set["order"].is_null() ? "-" : whole_text(set["order"]),
+                    text_of(set["setIdentifier"]), text_of(set["for"]),
+                    set["alive"].boolean() ? "yes" : "no", text_of(set["reason"])});
+  }
+  return text + in_columns(rows);
+}
+
 }  // namespace
 
 std::string status_table(const JsonValue& status, std::int64_t now_ms) {
@@ -171,6 +188,26 @@ std::string reload_table(const JsonValue& reply, std::int64_t /*now_ms*/) {
   const auto read = static_cast<std::uint64_t>(whole_of(reload["zonesRead"]));
   return listed(reload["warnings"]) + "reloaded in " + seconds_text(reload["seconds"]) + ": " +
          counted(read, "zone") + " read again, " + whole_text(reload["zonesKept"]) + " kept\n";
+}
+
+std::string explain_table(const JsonValue& explanation, std::int64_t /*now_ms*/) {
+  Rows head = {
+      {"asked", text_of(explanation["name"]) + " " + text_of(explanation["type"])},
+      {"client", text_of(explanation["client"]) + ", " + text_of(explanation["clientFrom"])},
+      {"rcode", text_of(explanation["rcode"])}};
+  if (!explanation["ttl"].is_null()) {
+    head.push_back(
+        {"TTL", whole_text(explanation["ttl"]) + "s, by " + text_of(explanation["ttlCause"])});
+  }
+  head.push_back({"scope", "/" + whole_text(explanation["scope"]) + ", " +
+                               text_of(explanation["scopeCause"])});
+  for (const JsonValue& record : explanation["answer"].items()) {
+    head.push_back({"answer", text_of(record)});
+  }
+  std::string text = in_columns(head);
+  for (const JsonValue& step : explanation["steps"].items()) text += "\n" + step_table(step);
+  if (!explanation["complete"].boolean()) text += "\nmore than can be told here\n";
+  return text;
 }
 
 std::string recover_table(const JsonValue& reply, std::int64_t /*now_ms*/) {

@@ -16,6 +16,7 @@ std::string checks_table(const JsonValue& checks, std::int64_t now_ms);
 std::string check_table(const JsonValue& check, std::int64_t now_ms);
 std::string zones_table(const JsonValue& zones, std::int64_t now_ms);
 std::string reload_table(const JsonValue& reply, std::int64_t now_ms);
+std::string explain_table(const JsonValue& explanation, std::int64_t now_ms);
 std::string recover_table(const JsonValue& reply, std::int64_t now_ms);
 
 // Rows in columns two spaces apart; the last column is not filled up. Control characters are made

@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -16,6 +15,7 @@
 #include "answer/answer.h"
 #include "base/hash.h"
 #include "dns/query.h"
+#include "server/entropy.h"
 #include "server/socket_address.h"
 
 namespace rhumb {
@@ -53,8 +53,7 @@ void prepare(Batch& batch) {
     header.msg_control = batch.control[i].data();
     header.msg_controllen = kControlSize;
   }
-  // Draws need to be even, not secret: a seed from the kernel, then mixed on.
-  if (getrandom(&batch.entropy, sizeof batch.entropy, 0) < 0) batch.entropy = 1;
+  batch.entropy = draw_entropy();  // a seed, then mixed on
 }
 
 // The kernel overwrote the sizes of what it filled.
