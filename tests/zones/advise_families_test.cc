@@ -29,11 +29,10 @@ TEST(AdviseOnFamilies, TakesFamiliesThatAreAlike) {
 }
 
 TEST(AdviseOnFamilies, TellsOfFamiliesOfDifferentPolicies) {
-  EXPECT_THAT(
-      advice_of_families(v6_set("london", "weight: 1")),
-      ElementsAre("z.yaml:12:3: warning: www.example.com. has the policy failover for A and "
-                  "weighted for AAAA: the two families of one client may go to different "
-                  "sites; write type: [A, AAAA] in records and routing"));
+  EXPECT_THAT(advice_of_families(v6_set("london", "weight: 1")),
+              ElementsAre("z.yaml:12:3: warning: www.example.com. has failover routing for A and "
+                          "weighted routing for AAAA: the two families of one client may go to "
+                          "different sites; write type: [A, AAAA] in records and routing"));
 }
 
 TEST(AdviseOnFamilies, TellsOfFamiliesWithDifferentSets) {
@@ -52,12 +51,12 @@ TEST(AdviseOnFamilies, TellsOfFamiliesWithDifferentSets) {
 }
 
 TEST(AdviseOnFamilies, TellsOfFamiliesWithDifferentChecks) {
-  EXPECT_THAT(advice_of_families(v6_set("london", "failover: PRIMARY, healthCheckId: frankfurt") +
-                                 v6_set("frankfurt", "failover: SECONDARY")),
-              ElementsAre("z.yaml:12:3: warning: www.example.com. \"london\" has the health check "
-                          "\"london\" for A and the health check \"frankfurt\" for AAAA: the two "
-                          "families of one client may go to different sites; write record sets of "
-                          "type: [A, AAAA]"));
+  EXPECT_THAT(
+      advice_of_families(v6_set("london", "failover: PRIMARY, healthCheckId: frankfurt") +
+                         v6_set("frankfurt", "failover: SECONDARY")),
+      ElementsAre("z.yaml:13:3: warning: www.example.com. \"frankfurt\" has the health check "
+                  "\"frankfurt\" for A and no health check for AAAA: the two families of one "
+                  "client may go to different sites; write record sets of type: [A, AAAA]"));
 }
 
 TEST(AdviseOnFamilies, TellsOfFamiliesInDifferentOrder) {
@@ -93,10 +92,29 @@ TEST(AdviseOnFamilies, TellsOfFamiliesWithDifferentOptions) {
   const std::string pair = set_of("a", "weight: 1", "192.0.2.10, \"2001:db8::10\"", "[A, AAAA]") +
                            set_of("b", "weight: 1", "192.0.2.11, \"2001:db8::11\"", "[A, AAAA]");
   EXPECT_THAT(advice_of(pair), IsEmpty());
-  EXPECT_THAT(advice_of(pair + "routing: [{name: www, type: A, maxAnswers: 2}]\n"),
-              ElementsAre("z.yaml:10:3: warning: www.example.com. has maxAnswers 2 for A and 1 for "
-                          "AAAA: the two families of one client may go to different sites; write "
-                          "type: [A, AAAA] in records and routing"));
+  const auto with = [&](const std::string& option) {
+    return advice_of(pair + "routing: [{name: www, type: A, " + option + "}]\n");
+  };
+  EXPECT_THAT(
+      with("maxAnswers: 2"),
+      ElementsAre("z.yaml:10:3: warning: www.example.com. has maxAnswers 2 for A and "
+                  "maxAnswers 1 for AAAA: the two families of one client may go to different "
+                  "sites; write type: [A, AAAA] in records and routing"));
+  EXPECT_THAT(
+      with("minHealthy: 2"),
+      ElementsAre("z.yaml:10:3: warning: www.example.com. has minHealthy 2 for A and "
+                  "minHealthy 1 for AAAA: the two families of one client may go to different "
+                  "sites; write type: [A, AAAA] in records and routing"));
+  EXPECT_THAT(
+      with("onAllUnhealthy: noData"),
+      ElementsAre("z.yaml:10:3: warning: www.example.com. has onAllUnhealthy: noData for A "
+                  "and onAllUnhealthy: ignoreHealth for AAAA: the two families of one client "
+                  "may go to different sites; write type: [A, AAAA] in records and routing"));
+  EXPECT_THAT(
+      with("sticky: client"),
+      ElementsAre("z.yaml:10:3: warning: www.example.com. has sticky: client for A and no "
+                  "sticky for AAAA: the two families of one client may go to different sites; "
+                  "write type: [A, AAAA] in records and routing"));
 }
 
 TEST(AdviseOnFamilies, TellsOfAliasesThatLeadApart) {
