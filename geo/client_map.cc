@@ -58,35 +58,33 @@ bool is_order(std::span<const std::uint8_t> locations, std::size_t location_coun
 }  // namespace
 
 std::span<const std::uint8_t> ClientMap::order_of(const IpAddress& client) const noexcept {
-  std::uint32_t ipv4 = 0;
-  if (client.is_v4()) {
-    ipv4 = number_of_v4(client);
-  } else {
-    const AddressNumber address = number_of(client);
+  AddressNumber address = number_of(client);
+  if (!client.is_v4()) {
     const auto embedded = ipv4_apart_ ? embedded_ipv4(address) : std::nullopt;
-    if (!embedded) {
-      const OrderSpan order = orders_[v6_.orders[v6_.find(address.high, address.low)]];
-      return pool_.subspan(order.first, order.count);
-    }
-    ipv4 = embedded->address;
+    if (!embedded) return order(v6_.order(v6_.find(address)));
+    address = {0, embedded->address};
   }
-  const OrderSpan order = orders_[v4_.orders[v4_.find(ipv4, 0)]];
-  return pool_.subspan(order.first, order.count);
+  return order(v4_.order(v4_.find(address)));
 }
 
 std::uint8_t ClientMap::block_of(const IpAddress& client) const noexcept {
-  const AddressNumber address = number_of(client);
-  if (client.is_v4()) {
-    const auto ipv4 = static_cast<std::uint32_t>(address.low);
-    return static_cast<std::uint8_t>(v4_.block(address, v4_.find(ipv4, 0)));
+  AddressNumber address = number_of(client);
+  int bits = 0;
+  if (!client.is_v4()) {
+    const auto embedded = ipv4_apart_ ? embedded_ipv4(address) : std::nullopt;
+    if (!embedded) {
+      bits = v6_.block(address, v6_.find(address));
+      return static_cast<std::uint8_t>(ipv4_apart_ ? std::max(bits, block_beside_ipv4(address))
+                                                   : bits);
+    }
+    address = {0, embedded->address};
+    bits = embedded->offset;
   }
-  const auto embedded = ipv4_apart_ ? embedded_ipv4(address) : std::nullopt;
-  if (embedded) {
-    const int bits = v4_.block({0, embedded->address}, v4_.find(embedded->address, 0));
-    return static_cast<std::uint8_t>(embedded->offset + bits);
-  }
-  const int bits = v6_.block(address, v6_.find(address.high, address.low));
-  return static_cast<std::uint8_t>(ipv4_apart_ ? std::max(bits, block_beside_ipv4(address)) : bits);
+  return static_cast<std::uint8_t>(bits + v4_.block(address, v4_.find(address)));
+}
+
+std::span<const std::uint8_t> ClientMap::order(std::uint32_t number) const noexcept {
+  return pool_.subspan(orders_[number].first, orders_[number].count);
 }
 
 Result<ClientMap> ClientMap::adopt(std::span<const std::byte> bytes,
@@ -110,16 +108,23 @@ Result<ClientMap> ClientMap::adopt(std::span<const std::byte> bytes,
 
 bool ClientMap::lay_out(const MapHeader& header, std::span<const std::byte> arrays) {
   ArrayReader reader(arrays);
-  v6_.starts = reader.take<std::uint64_t>(header.v6.ranges);
+  using V4 = RangeGroup<std::uint32_t>;
+  using V6 = RangeGroup<std::uint64_t>;
+  const auto groups_of = [](std::uint64_t count, std::size_t size) {
+    return (count + size - 1) / size;
+  };
+  v4_.count = header.v4.count;
+  v6_.count = header.v6.count;
+  v4_.groups = reader.take<V4>(groups_of(v4_.count, V4::kSize));
+  v6_.groups = reader.take<V6>(groups_of(v6_.count, V6::kSize));
+  v4_.index.keys = reader.take<std::uint64_t>(v4_.groups.size());
+  v6_.index.keys = reader.take<std::uint64_t>(v6_.groups.size());
   v6_.low = reader.take<std::uint64_t>(header.v6.lows);
-  v6_.nodes = reader.take<IndexNode>(header.v6.nodes);
-  v4_.nodes = reader.take<IndexNode>(header.v4.nodes);
+  v4_.index.nodes = reader.take<IndexNode>(header.v4.nodes);
+  v6_.index.nodes = reader.take<IndexNode>(header.v6.nodes);
+  v4_.index.slots = reader.take<IndexSlot>(header.v4.slots);
+  v6_.index.slots = reader.take<IndexSlot>(header.v6.slots);
   orders_ = reader.take<OrderSpan>(header.order_count);
-  v6_.slots = reader.take<IndexSlot>(header.v6.slots);
-  v4_.slots = reader.take<IndexSlot>(header.v4.slots);
-  v4_.starts = reader.take<std::uint32_t>(header.v4.ranges);
-  v6_.orders = reader.take<std::uint32_t>(header.v6.ranges);
-  v4_.orders = reader.take<std::uint32_t>(header.v4.ranges);
   pool_ = reader.take<std::uint8_t>(header.pool_size);
   ipv4_apart_ = header.ipv4_apart != 0;
   location_count_ = header.location_count;
@@ -133,8 +138,7 @@ const char* ClientMap::find_fault() const {
   if (const char* const fault = validate(v4_, order_count)) return fault;
   if (const char* const fault = validate(v6_, order_count)) return fault;
   // Else blocks inside IPv4 in IPv6 could overlap those beside it.
-  return ipv4_apart_ != (v4_.starts.size() > 1) ? "IPv4 in IPv6 is looked up the wrong way"
-                                                : nullptr;
+  return ipv4_apart_ != (v4_.count > 1) ? "IPv4 in IPv6 is looked up the wrong way" : nullptr;
 }
 
 const char* ClientMap::find_fault_of_orders() const {

@@ -38,6 +38,7 @@ class ClientMap {
   ClientMap() = default;
   // Spreads the arrays over what is behind the header; false: they do not fill it exactly.
   bool lay_out(const MapHeader& header, std::span<const std::byte> arrays);
+  [[nodiscard]] std::span<const std::uint8_t> order(std::uint32_t number) const noexcept;
   [[nodiscard]] const char* find_fault() const;
   [[nodiscard]] const char* find_fault_of_orders() const;
 
