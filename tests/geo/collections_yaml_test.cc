@@ -10,7 +10,9 @@ namespace {
 
 using test::Lines;
 using test::read_as;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 
 Lines errors_of(std::string_view text) { return read_as(read_collections, text).found; }
@@ -114,14 +116,10 @@ TEST(Collections, TakeAHundredThousandNetworks) {
 
 TEST(Collections, TakeAMillionNetworksAtMost) {
   std::string text = "offices: {london: [";
-  for (int i = 0; i <= 1'000'000; ++i) {
-    text += "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." +
-            std::to_string(i & 255) + "/32,";
-  }
-  const Lines found = errors_of(text + "]}\n");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_TRUE(
-      found[0].ends_with(" error: more than 1000000 networks in all collections; write fewer"));
+  for (int i = 0; i <= 1'000'000; ++i) text += "\"::/0\",";  // quick to read, if not to be meant
+  EXPECT_THAT(
+      errors_of(text + "]}\n"),
+      Contains(EndsWith(" error: more than 1000000 networks in all collections; write fewer")));
 }
 
 }  // namespace
