@@ -10,8 +10,11 @@
 #include <cctype>
 #include <cstdlib>
 #include <memory>
+#include <span>
 
+#include "dns/client_subnet.h"
 #include "dns/name.h"
+#include "dns/reader.h"
 #include "dns/types.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
@@ -65,9 +68,33 @@ std::string question_of(const ldns_pkt* packet) {
   return text + " " + to_string(static_cast<Type>(ldns_rr_get_type(question)));
 }
 
+// Of the client subnet among the options of OPT.
+std::optional<int> scope_of(const ldns_rdf* options) {
+  if (options == nullptr) return std::nullopt;
+  const std::span<const std::uint8_t> data(ldns_rdf_data(options), ldns_rdf_size(options));
+  Reader reader(data);
+  while (reader.left() > 0) {
+    const std::uint16_t code = reader.u16();
+    const auto option = reader.bytes(reader.u16());
+    if (code == kClientSubnetOption && option.size() >= 4) return option[3];
+  }
+  return std::nullopt;
+}
+
 void put_u16(Bytes& out, unsigned value) {
   out.push_back(static_cast<std::uint8_t>(value >> 8U));
   out.push_back(static_cast<std::uint8_t>(value));
+}
+
+void put_options(Bytes& message, const std::optional<IpPrefix>& subnet) {
+  if (!subnet) return put_u16(message, 0);
+  const auto address = subnet->address.bytes().first((subnet->length + std::size_t{7}) / 8);
+  put_u16(message, static_cast<unsigned>(address.size() + 8));
+  put_u16(message, kClientSubnetOption);
+  put_u16(message, static_cast<unsigned>(address.size() + 4));
+  put_u16(message, subnet->address.is_v4() ? kSubnetV4 : kSubnetV6);
+  put_u16(message, subnet->length * 256U);
+  message.insert(message.end(), address.begin(), address.end());
 }
 
 Fd connect_to(const Endpoint& server, int type, int patience_ms) {
@@ -106,23 +133,27 @@ std::optional<Reply> decode(const Bytes& message) {
   reply.authority = lines_of(ldns_pkt_authority(raw));
   reply.additional = lines_of(ldns_pkt_additional(raw));
   reply.edns = ldns_pkt_edns(raw);
+  reply.scope = scope_of(ldns_pkt_edns_data(raw));
   reply.size = message.size();
   return reply;
 }
 
 Bytes encode(const Ask& ask) {
+  constexpr std::uint16_t kUsualSize = 1232;
+  const bool has_opt = ask.edns_size || ask.subnet;
   Bytes message;
   put_u16(message, ask.id);
-  for (const unsigned word : {0x0100U, 1U, 0U, 0U, ask.edns_size ? 1U : 0U}) put_u16(message, word);
+  for (const unsigned word : {0x0100U, 1U, 0U, 0U, has_opt ? 1U : 0U}) put_u16(message, word);
   const Name name = Name::parse(ask.name, Name{}).value();
   message.insert(message.end(), name.wire().begin(), name.wire().end());
   put_u16(message, static_cast<unsigned>(parse_type(ask.type).value()));
   put_u16(message, 1);
-  if (!ask.edns_size) return message;
+  if (!has_opt) return message;
   message.push_back(0);
   put_u16(message, 41);
-  put_u16(message, *ask.edns_size);
-  for (const unsigned word : {0U, 0U, 0U}) put_u16(message, word);
+  put_u16(message, ask.edns_size.value_or(kUsualSize));
+  for (const unsigned word : {0U, 0U}) put_u16(message, word);
+  put_options(message, ask.subnet);
   return message;
 }
 

@@ -23,6 +23,7 @@ struct Reply {
   std::vector<std::string> authority;   // the same
   std::vector<std::string> additional;  // the same, without OPT
   bool edns = false;
+  std::optional<int> scope;  // of the client subnet option (RFC 7871), when there is one
   std::size_t size = 0;
 };
 
@@ -33,7 +34,8 @@ struct Ask {
   std::string name;
   std::string type = "A";
   bool tcp = false;
-  std::optional<std::uint16_t> edns_size = {};  // absent: no OPT
+  std::optional<std::uint16_t> edns_size = {};  // absent: no OPT, but for the sake of `subnet`
+  std::optional<IpPrefix> subnet = {};          // of the client (RFC 7871)
   std::uint16_t id = 4711;
 };
 

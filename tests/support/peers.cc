@@ -69,4 +69,26 @@ std::unique_ptr<Process> start_knot(const TempDir& folder, const Endpoint& endpo
                         endpoint, zones);
 }
 
+std::unique_ptr<Process> start_gdnsd(const TempDir& folder, const Endpoint& endpoint,
+                                     const std::string& config,
+                                     const std::vector<ZoneFile>& zones) {
+  const std::string program = find_program("gdnsd");
+  if (program.empty()) return nullptr;
+  const std::string home = folder.path() + "/gdnsd";
+  for (const char* part : {"/zones", "/run", "/state"}) {
+    std::filesystem::create_directories(home + part);
+  }
+  for (const ZoneFile& zone : zones) {
+    const std::string name = zone.apex.substr(0, zone.apex.size() - 1);
+    std::filesystem::copy_file(zone.path, home + "/zones/" + name);
+  }
+  folder.write("gdnsd/config", "options => {\n  listen => [ " + to_string(endpoint.address) +
+                                   " ]\n  dns_port => " + std::to_string(endpoint.port) +
+                                   "\n  run_dir => " + home + "/run\n  state_dir => " + home +
+                                   "/state\n  udp_threads => 1\n  tcp_threads => 1\n}\n" + config);
+  return wait_answering(
+      std::make_unique<Process>(std::vector<std::string>{program, "-c", home, "start"}), endpoint,
+      zones);
+}
+
 }  // namespace rhumb::test

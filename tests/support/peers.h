@@ -25,4 +25,9 @@ std::unique_ptr<Process> start_nsd(const TempDir& folder, const Endpoint& endpoi
 std::unique_ptr<Process> start_knot(const TempDir& folder, const Endpoint& endpoint,
                                     const std::vector<ZoneFile>& zones);
 
+// gdnsd on `endpoint`, the same way: `config` is what its configuration has beside options, `zones`
+// are in its own form.
+std::unique_ptr<Process> start_gdnsd(const TempDir& folder, const Endpoint& endpoint,
+                                     const std::string& config, const std::vector<ZoneFile>& zones);
+
 }  // namespace rhumb::test
