@@ -6,6 +6,7 @@
 #include <new>
 
 #include "tests/answer/ask.h"
+#include "tests/answer/rich_places.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 namespace rhumb::testing {
 namespace {
 
-constexpr std::array<std::string_view, 32> kNames = {
+constexpr std::array<std::string_view, 45> kNames = {
     "www.example.org.",      "WWW.EXAMPLE.org.",
     "mx.example.org.",       "nothing.example.org.",
     "ent.example.org.",      "x.wild.example.org.",
@@ -48,24 +49,48 @@ constexpr std::array<std::string_view, 32> kNames = {
     "weighted.example.org.", "many.example.org.",
     "x.routed.example.org.", "hop.example.org.",
     "child.example.org.",    "www.child.example.org.",
-    "example.com.",          "."};
+    "example.com.",          ".",
+    "geo.example.org.",      "strict.example.org.",
+    "near.example.org.",     "fast.example.org.",
+    "net.example.org.",      "multi.example.org.",
+    "sticky.example.org.",   "tree.example.org.",
+    "wide.example.org.",     "to-mx.example.org.",
+    "to-child.example.org.", "hops.example.org.",
+    "away.example.org."};
 constexpr std::array<Type, 9> kTypes = {Type::kA,     Type::kAaaa,  Type::kMx,
                                         Type::kTxt,   Type::kNs,    Type::kDs,
                                         Type::kCname, Type::kDname, Type::kAny};
 
-TEST(Allocation, ParsePrefetchAndAnswerTakeNothingFromTheHeap) {
-  const View view = view_of(rich_zones());
+// Who asks: no one in particular, a client subnet, and one that is nobody's.
+std::vector<Ask> ways_to_ask(std::string_view name, Type type) {
+  const Ask plain{.name = name, .type = type, .from = ip("81.0.0.1")};
+  Ask subnet = plain;
+  subnet.ecs = net("91.1.2.0/24");
+  Ask special = plain;
+  special.ecs = net("10.1.2.0/24");
+  Ask malformed = plain;
+  malformed.options = {0, 8, 0, 1, 9};
+  return {plain, subnet, special, malformed};
+}
+
+TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
+  const View view = rich_view();
   std::vector<std::uint8_t> out(kMaxMessageSize);
+  const auto explain = std::make_unique<Explain>();
   for (const std::string_view name : kNames) {
     for (const Type type : kTypes) {
-      const auto message = message_of({.name = name, .type = type});
-      Query query;
-      const std::size_t before = allocations;
-      parse({.message = message, .source = {}, .entropy = 1}, query);
-      prefetch(view, std::span(&query, 1));
-      const Outcome outcome = answer(view, query, out);
-      EXPECT_EQ(allocations, before) << name << " " << to_string(type);
-      EXPECT_GT(outcome.length, 0);
+      for (const Ask& question : ways_to_ask(name, type)) {
+        const auto message = message_of(question);
+        Query query;
+        *explain = Explain{};
+        const std::size_t before = allocations;
+        parse({.message = message, .source = question.from, .entropy = 1}, query);
+        prefetch(view, std::span(&query, 1));
+        const Outcome outcome = answer(view, query, out);
+        EXPECT_EQ(answer(view, query, out, explain.get()).length, outcome.length);
+        EXPECT_EQ(allocations, before) << name << " " << to_string(type);
+        EXPECT_GT(outcome.length, 0);
+      }
     }
   }
 }

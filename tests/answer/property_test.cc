@@ -6,6 +6,7 @@
 #include "tests/answer/ask.h"
 #include "tests/answer/decode.h"
 #include "tests/answer/reply_check.h"
+#include "tests/answer/rich_places.h"
 
 namespace rhumb::testing {
 namespace {
@@ -16,8 +17,10 @@ class PropertyTest : public ::testing::Test {
  protected:
   void expect_sound(const std::vector<std::uint8_t>& message) {
     const auto transport = pick(4) == 0 ? Transport::kTcp : Transport::kUdp;
-    const Request request{
-        .message = message, .source = {}, .transport = transport, .entropy = random_()};
+    const Request request{.message = message,
+                          .source = random_address(),
+                          .transport = transport,
+                          .entropy = random_()};
     const Answered answered = ask_octets(view_, request);
     const std::string_view wrong =
         ReplyCheck(request, view_.options.udp_size, answered.reply).run();
@@ -28,10 +31,11 @@ class PropertyTest : public ::testing::Test {
 
   // Labels that occur in the zones, in any order, and some that do not.
   std::string random_name() {
-    static constexpr std::array<std::string_view, 24> kLabels = {
-        "www", "*",    "sub",    "dname", "x",    "wild",     "wildc",    "alias2",
-        "ns",  "ent",  "b",      "hop",   "many", "failover", "weighted", "routed",
-        "mx",  "deep", "target", "loop1", "self", "child",    "c",        "nothing"};
+    static constexpr std::array<std::string_view, 34> kLabels = {
+        "www",    "*",     "sub",    "dname", "x",        "wild",     "wildc",  "alias2", "ns",
+        "ent",    "b",     "hop",    "many",  "failover", "weighted", "routed", "mx",     "deep",
+        "target", "loop1", "self",   "child", "c",        "nothing",  "geo",    "near",   "fast",
+        "net",    "multi", "sticky", "tree",  "wide",     "to-mx",    "hops"};
     std::string name;
     for (std::size_t labels = pick(4); labels > 0; --labels) {
       name += std::string(kLabels[pick(kLabels.size())]) + ".";
@@ -50,13 +54,26 @@ class PropertyTest : public ::testing::Test {
             .dnssec_ok = pick(2) == 0,
             .udp_size = static_cast<std::uint16_t>(pick(2000)),
             .id = static_cast<std::uint16_t>(random_()),
-            .flags = static_cast<std::uint16_t>(pick(8) == 0 ? random_() : 0x0100)};
+            .flags = static_cast<std::uint16_t>(pick(8) == 0 ? random_() : 0x0100),
+            .ecs = random_subnet()};
+  }
+
+  IpAddress random_address() {
+    static constexpr std::array<std::string_view, 8> kAddresses = {
+        "81.2.3.4", "91.0.0.1", "52.1.2.3",    "10.0.0.1",
+        "::1",      "2600::",   "2a01:100::1", "::ffff:81.2.3.4"};
+    return ip(kAddresses[pick(kAddresses.size())]);
+  }
+
+  std::optional<IpPrefix> random_subnet() {
+    if (pick(2) == 0) return std::nullopt;
+    return IpPrefix::of(random_address(), static_cast<std::uint8_t>(pick(129)));
   }
 
   std::size_t pick(std::size_t count) { return random_() % count; }
 
   std::mt19937_64 random_{20240607};  // NOLINT: the same questions every time
-  View view_ = view_of(rich_zones());
+  View view_ = rich_view();
 };
 
 TEST_F(PropertyTest, HoldsForQueries) {

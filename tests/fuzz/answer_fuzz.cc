@@ -1,15 +1,19 @@
 // Any octets, to parse() and answer() over zones that hold a bit of everything: the reply must be
-// sound. The first octet chooses transport, health and the draw.
+// sound, and the same when it is explained. The first octet chooses transport, health, the draw and
+// where the query comes from.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <memory>
+#include <string_view>
 
 #include "answer/answer.h"
+#include "answer/explain.h"
 #include "base/hash.h"
 #include "tests/answer/reply_check.h"
-#include "tests/answer/rich_zones.h"
+#include "tests/answer/rich_places.h"
 
 namespace {
 
@@ -22,26 +26,50 @@ View view_with(const View& healthy, std::uint8_t seed) {
   return view;
 }
 
+rhumb::IpAddress source_of(std::uint8_t seed) {
+  static constexpr std::array<std::string_view, 4> kSources = {"81.2.3.4", "91.0.0.1",
+                                                               "2a01:200::1", "192.0.2.1"};
+  return *rhumb::IpAddress::parse(kSources[seed / 2 % kSources.size()]);
+}
+
+void fail(std::string_view why) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(why.size()), why.data());
+  std::abort();
+}
+
+using Reply = std::array<std::uint8_t, rhumb::kMaxMessageSize>;
+
+// Asks once more, and why.
+void check_explained(const View& view, const rhumb::Query& query,
+                     std::span<const std::uint8_t> reply) {
+  const auto explain = std::make_unique<rhumb::Explain>();
+  const auto out = std::make_unique<Reply>();
+  const rhumb::Outcome outcome = rhumb::answer(view, query, *out, explain.get());
+  if (!std::ranges::equal(std::span(*out).first(outcome.length), reply)) {
+    fail("explained, it is another reply");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const View kHealthy = rhumb::testing::view_of(rhumb::testing::rich_zones());
+  static const View kHealthy = rhumb::testing::rich_view();
   if (size == 0) return 0;
   const View view = view_with(kHealthy, data[0]);
   const rhumb::Request request{
       .message = {data + 1, size - 1},
-      .source = {},
+      .source = source_of(data[0]),
       .transport = (data[0] & 1) != 0 ? rhumb::Transport::kTcp : rhumb::Transport::kUdp,
       .entropy = rhumb::mix(data[0], size)};
   rhumb::Query query;
   rhumb::parse(request, query);
   rhumb::prefetch(view, std::span(&query, 1));
-  std::array<std::uint8_t, rhumb::kMaxMessageSize> out;
-  const rhumb::Outcome outcome = rhumb::answer(view, query, out);
-  const std::string_view wrong = rhumb::testing::ReplyCheck(request, view.options.udp_size,
-                                                            std::span(out).first(outcome.length))
-                                     .run();
-  if (wrong.empty()) return 0;
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(wrong.size()), wrong.data());
-  std::abort();
+  const auto out = std::make_unique<Reply>();
+  const rhumb::Outcome outcome = rhumb::answer(view, query, *out);
+  const auto reply = std::span<const std::uint8_t>(*out).first(outcome.length);
+  const std::string_view wrong =
+      rhumb::testing::ReplyCheck(request, view.options.udp_size, reply).run();
+  if (!wrong.empty()) fail(wrong);
+  check_explained(view, query, reply);
+  return 0;
 }
