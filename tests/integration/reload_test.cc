@@ -19,6 +19,7 @@
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/steady_load.h"
 
 namespace rhumb {
 namespace {
@@ -26,111 +27,6 @@ namespace {
 using Strings = std::vector<std::string>;
 
 constexpr char kZones[] = "zones: [\"zones/*\"]\n";
-
-// Asks a few names at a steady pace from several sockets until it is stopped. A question that is
-// not answered in kLostAfterMs is lost; few enough are under way for no buffer to overflow.
-class SteadyLoad {
- public:
-  // Judges an answer's lines; an empty text means that it is a right one.
-  using Judge = std::function<std::string(const test::Reply&)>;
-
-  SteadyLoad(const Endpoint& server, Strings names, Judge judge)
-      : names_(std::move(names)), judge_(std::move(judge)) {
-    const SocketAddress peer = to_socket_address(server);
-    for (int i = 0; i < kSockets; ++i) {
-      clients_.push_back({Fd(socket(peer.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)), {}});
-      EXPECT_EQ(connect(clients_.back().fd.get(), peer.get(), peer.size), 0);
-    }
-    thread_ = std::thread([this] { run(); });
-  }
-  SteadyLoad(const SteadyLoad&) = delete;
-  SteadyLoad& operator=(const SteadyLoad&) = delete;
-  ~SteadyLoad() { stop(); }
-
-  // Waits for the answers that are still to come.
-  void stop() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  // After stop().
-  [[nodiscard]] int answered() const { return answered_; }
-  [[nodiscard]] int lost() const { return lost_; }
-  [[nodiscard]] const Strings& wrong() const { return wrong_; }
-
- private:
-  static constexpr int kSockets = 4;
-  static constexpr std::size_t kMostUnderWay = 16;  // a socket
-  static constexpr double kLostAfterMs = 5000;
-  static constexpr int kPaceMs = 1;
-  static constexpr std::size_t kMostWrongKept = 20;
-
-  struct Client {
-    Fd fd;
-    std::map<std::uint16_t, double> under_way;  // id → when it was sent
-  };
-
-  void run() {
-    const auto any_under_way = [this] {
-      for (const Client& client : clients_) {
-        if (!client.under_way.empty()) return true;
-      }
-      return false;
-    };
-    while (!stop_ || any_under_way()) {
-      for (Client& client : clients_) {
-        if (!stop_ && client.under_way.size() < kMostUnderWay) send_next(client);
-        while (receive(client)) {
-        }
-        count_lost(client);
-      }
-      poll(nullptr, 0, kPaceMs);
-    }
-  }
-
-  void send_next(Client& client) {
-    const std::uint16_t id = ++last_id_;
-    const test::Bytes message =
-        test::encode({.name = names_[id % names_.size()], .edns_size = 1232, .id = id});
-    client.under_way[id] = test::now_ms();
-    ASSERT_GT(send(client.fd.get(), message.data(), message.size(), 0), 0);
-  }
-
-  bool receive(Client& client) {
-    test::Bytes message(4096);
-    const ssize_t size = recv(client.fd.get(), message.data(), message.size(), MSG_DONTWAIT);
-    if (size < 0) return false;
-    message.resize(static_cast<std::size_t>(size));
-    const auto reply = test::decode(message);
-    if (!reply || client.under_way.erase(reply->id) == 0) {
-      note("no reply to what was asked");
-      return true;
-    }
-    ++answered_;
-    const std::string fault = judge_(*reply);
-    if (!fault.empty()) note(fault);
-    return true;
-  }
-
-  void count_lost(Client& client) {
-    const double now = test::now_ms();
-    lost_ += static_cast<int>(std::erase_if(
-        client.under_way, [&](const auto& entry) { return now - entry.second > kLostAfterMs; }));
-  }
-
-  void note(const std::string& fault) {
-    if (wrong_.size() < kMostWrongKept) wrong_.push_back(fault);
-  }
-
-  Strings names_;
-  Judge judge_;
-  std::vector<Client> clients_;
-  std::uint16_t last_id_ = 0;
-  int answered_ = 0;
-  int lost_ = 0;
-  Strings wrong_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
-};
 
 // An HTTP server that answers 200, or 503 while told to.
 class Site {
@@ -295,7 +191,7 @@ TEST(ReloadUnderLoadThreads, LosesNoQueryMixesNoAnswerAndKeepsNoMemory) {
   test::limit_sanitizer_memory();
   UnderLoad scene;
   ASSERT_TRUE(scene.rhumb().wait_serving()) << scene.rhumb().process().output();
-  SteadyLoad load(
+  test::SteadyLoad load(
       scene.rhumb().endpoint(), {"both.g.test", "www.g.test", "both.bulk.test"},
       [&](const test::Reply& reply) { return judge_generation(reply, scene.newest()); });
   scene.run();
