@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,12 @@ namespace rhumb::bench {
 namespace {
 
 constexpr std::size_t kClients = 1U << 16U;
-constexpr int kRounds = 5;
+constexpr int kRounds = 15;
 
-double now_s() {
+// Of this process, so that what else runs counts only by the caches it takes.
+double cpu_s() {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
@@ -108,9 +110,9 @@ double ns_per_look_up(const std::vector<IpAddress>& clients, LookUp look_up) {
   double best_s = 1e9;
   std::size_t sum = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const double begin_s = now_s();
+    const double begin_s = cpu_s();
     for (const IpAddress& client : clients) sum += look_up(client);
-    best_s = std::min(best_s, now_s() - begin_s);
+    best_s = std::min(best_s, cpu_s() - begin_s);
   }
   if (sum == 1) std::puts("");  // so that nothing is left out
   return best_s / static_cast<double>(clients.size()) * 1e9;
@@ -126,20 +128,41 @@ void time_look_ups(const ClientMap& map, const char* what, const std::vector<IpA
               ns_per_look_up(clients, order), ns_per_look_up(clients, block));
 }
 
+// At the begin of a page, as a server maps them.
+class AlignedBytes {
+ public:
+  explicit AlignedBytes(const std::vector<std::byte>& bytes)
+      : storage_(bytes.size() + kPage), at_(kPage - misalignment()), size_(bytes.size()) {
+    std::ranges::copy(bytes, storage_.begin() + static_cast<std::ptrdiff_t>(at_));
+  }
+  [[nodiscard]] std::span<const std::byte> all() const {
+    return std::span(storage_).subspan(at_, size_);
+  }
+
+ private:
+  static constexpr std::size_t kPage = 4096;
+  [[nodiscard]] std::size_t misalignment() const {
+    return reinterpret_cast<std::uintptr_t>(storage_.data()) % kPage;
+  }
+  std::vector<std::byte> storage_;
+  std::size_t at_;
+  std::size_t size_;
+};
+
 void measure(const Databases& databases, const Named& named) {
-  const double begin_s = now_s();
+  const double begin_s = cpu_s();
   auto maps = compile_maps({named.rule}, {}, databases);
-  const double compiled_s = now_s();
-  const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(maps.front()));
-  const auto map = ClientMap::adopt(*bytes, bytes);
-  const double adopted_s = now_s();
+  const double compiled_s = cpu_s();
+  const AlignedBytes bytes(maps.front());
+  const auto map = ClientMap::adopt(bytes.all(), nullptr);
+  const double adopted_s = cpu_s();
   if (!map.ok()) {
     std::printf("%s\n", map.error().c_str());
     return;
   }
-  std::printf("  %s: compiled in %.2f s, adopted in %.0f ms, %.1f MB\n", named.name.c_str(),
+  std::printf("  %s: compiled in %.2f s of CPU, adopted in %.0f ms, %.1f MB\n", named.name.c_str(),
               compiled_s - begin_s, (adopted_s - compiled_s) * 1e3,
-              static_cast<double>(bytes->size()) / 1e6);
+              static_cast<double>(bytes.all().size()) / 1e6);
   time_look_ups(map.value(), "v4, the networks'", clients_in(databases.places.v4, true));
   time_look_ups(map.value(), "v4, any address", clients_anywhere(true));
   time_look_ups(map.value(), "v6, the networks'", clients_in(databases.places.v6, false));

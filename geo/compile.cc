@@ -1,5 +1,6 @@
 #include "geo/compile.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -54,10 +55,24 @@ std::span<const IpPrefix> networks_of(const RuleOrder& order) {
 
 bool asks_place(const RuleOrder& order) { return !std::holds_alternative<CidrOrder>(order); }
 
-bool asks_asn(const RuleOrder& order) {
-  if (const auto* const area = std::get_if<AreaOrder>(&order)) return area->asks_asn();
-  if (const auto* const latency = std::get_if<LatencyOrder>(&order)) return latency->asks_asn();
+bool knows_asn(const RuleOrder& order, std::uint32_t asn) {
+  if (const auto* const area = std::get_if<AreaOrder>(&order)) return area->knows_asn(asn);
+  if (const auto* const latency = std::get_if<LatencyOrder>(&order)) return latency->knows_asn(asn);
   return false;
+}
+
+// Of each number of `asns`, itself where the order tells its AS number from others, and else 0: all
+// others are one, or there were a situation for each of them at each place.
+std::vector<std::uint32_t> heeded_asns(const RuleOrder& order, const Databases& databases) {
+  const std::vector<GeoPlace>& asns = databases.asns.places;
+  std::vector<std::uint32_t> heeded(asns.size());
+  const auto has_asn = [](const GeoPlace& place) { return place.asn != 0; };
+  // With 0, the AS number of such a place would count.
+  const bool heeds_all = std::ranges::any_of(databases.places.places, has_asn);
+  for (std::uint32_t i = 1; i < asns.size(); ++i) {
+    heeded[i] = heeds_all || knows_asn(order, asns[i].asn) ? i : 0;
+  }
+  return heeded;
 }
 
 // What is known of clients, whatever the rule.
@@ -75,6 +90,7 @@ class RuleCompiler {
         order_(make_order(rule, atlas)),
         networks_(flatten(networks_of(order_))),
         writer_(rule.locations.size()),
+        heeded_asns_(heeded_asns(order_, world.databases)),
         of_place_(world.databases.places.places.size(), kNotYet) {}
 
   std::vector<std::byte> compile() {
@@ -101,13 +117,10 @@ class RuleCompiler {
 
   template <typename Add>
   void compile_family(Stretches family, Add add) {
-    // What the rule does not ask for would only make more situations.
-    if (!asks_place(order_)) family.places = {};
-    if (!asks_place(order_)) family.overrides = {};
-    if (!asks_asn(order_)) family.asns = {};
+    if (!asks_place(order_)) family = {{}, {}, {}, family.networks};
     const auto visit = [&](AddressNumber first, std::uint32_t place, std::uint32_t asn,
                            std::uint32_t override, std::uint32_t network) {
-      add(first, order_in({place, asn, override, network}));
+      add(first, order_in({place, heeded_asns_[asn], override, network}));
     };
     sweep(visit, SweepCursor(family.places), SweepCursor(family.asns),
           SweepCursor(family.overrides), SweepCursor(family.networks));
@@ -147,6 +160,7 @@ class RuleCompiler {
   RuleOrder order_;
   FlatNetworks networks_;
   MapWriter writer_;
+  std::vector<std::uint32_t> heeded_asns_;
   std::vector<std::uint32_t> of_place_;  // where nothing but the place is known
   std::unordered_map<Situation, std::uint32_t, SituationHash> of_situation_;
 };

@@ -13,7 +13,7 @@
 namespace rhumb {
 
 inline constexpr std::size_t kMaxIndexDepth = 4;  // nodes on the way to a key
-inline constexpr std::size_t kMaxSearched = 15;   // distinct keys in a slot, but at that depth
+inline constexpr std::size_t kMaxSearched = 7;    // distinct keys in a slot, but at that depth
 
 struct IndexNode {
   std::uint64_t base = 0;        // at which slot 0 begins; what is below is of slot 0 too

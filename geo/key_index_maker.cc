@@ -6,7 +6,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kKeysPerSlot = 2;  // aimed at
+constexpr std::size_t kKeysPerSlot = 1;  // aimed at
 constexpr int kMaxNodeBits = 22;         // slots of a node, at most twice 2^this
 
 int width_of(std::uint64_t number) { return static_cast<int>(std::bit_width(number)); }

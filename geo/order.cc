@@ -69,8 +69,8 @@ AreaOrder::AreaOrder(const Rule& rule) {
   for (const Location& location : rule.locations) areas_.push_back(std::get<Area>(location));
 }
 
-bool AreaOrder::asks_asn() const {
-  return std::ranges::any_of(areas_, [](const Area& area) { return area.asn != 0; });
+bool AreaOrder::knows_asn(std::uint32_t asn) const {
+  return std::ranges::any_of(areas_, [&](const Area& area) { return area.asn == asn; });
 }
 
 Order AreaOrder::of(const GeoPlace& client) const {

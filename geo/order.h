@@ -29,7 +29,8 @@ using Surroundings = std::span<const std::uint32_t>;
 class AreaOrder {
  public:
   explicit AreaOrder(const Rule& rule);
-  [[nodiscard]] bool asks_asn() const;
+  // Whether it tells this AS number from others.
+  [[nodiscard]] bool knows_asn(std::uint32_t asn) const;
   [[nodiscard]] Order of(const GeoPlace& client) const;
 
  private:
@@ -55,7 +56,7 @@ class LatencyOrder {
  public:
   LatencyOrder(const Rule& rule, const Atlas& atlas);
   [[nodiscard]] const std::vector<IpPrefix>& networks() const { return networks_; }
-  [[nodiscard]] bool asks_asn() const { return !by_asn_.empty(); }
+  [[nodiscard]] bool knows_asn(std::uint32_t asn) const { return by_asn_.contains(asn); }
   [[nodiscard]] Order of(const GeoPlace& client, Surroundings around) const;
 
  private:

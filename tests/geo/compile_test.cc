@@ -93,6 +93,16 @@ TEST(CompileMaps, CutsNetworksWhereTheAsNumberCounts) {
   EXPECT_EQ(map.block_of(address("192.0.2.128")), 25);
 }
 
+TEST(CompileMaps, LetsTheAsnDatabaseStandBeforeTheAsNumberOfAPlace) {
+  Databases databases = british_networks();
+  databases.places.places[1].asn = 64501;
+  Rule rule = countries({"GB"});
+  rule.locations.emplace_back(Area{.asn = 64501});
+  const ClientMap map = compiled(rule, {}, databases);
+  EXPECT_EQ(order_in(map, address("192.0.2.127")), (Order{2, 0, 1}));
+  EXPECT_EQ(order_in(map, address("192.0.2.128")), (Order{0, 1}));
+}
+
 TEST(CompileMaps, LetsTheNarrowestOverrideStand) {
   Atlas atlas;
   atlas.overrides = {in_country("192.0.0.0/16", "FR"), in_country("192.0.2.0/28", "DE")};

@@ -62,9 +62,10 @@ TEST(AreaOrder, HasOnlyTheDefaultForAClientOfUnknownPlace) {
   EXPECT_EQ(by_area({}, {continent("EU"), country("GB")}), Order{});
 }
 
-TEST(AreaOrder, AsksForTheAsNumberWhereAnAreaNamesOne) {
-  EXPECT_FALSE(AreaOrder(rule_of({country("GB"), Area{}})).asks_asn());
-  EXPECT_TRUE(AreaOrder(rule_of({country("GB"), Area{.asn = 64500}})).asks_asn());
+TEST(AreaOrder, KnowsTheAsNumbersThatItsAreasName) {
+  const AreaOrder order(rule_of({country("GB"), Area{}, country("GB", 64500)}));
+  EXPECT_TRUE(order.knows_asn(64500));
+  EXPECT_FALSE(order.knows_asn(64501));
 }
 
 // Five sites east of Oxford, one degree of longitude apart, the farthest first.
@@ -224,7 +225,7 @@ TEST(LatencyOrder, HeedsOnlyTheRowsOfItsRegions) {
   atlas.latencies = {from_asn(64500, "c", 1), from_network("192.0.2.0/24", "c", 1)};
   const LatencyOrder order(regions({"a", "b"}), atlas);
   EXPECT_TRUE(order.networks().empty());
-  EXPECT_FALSE(order.asks_asn());
+  EXPECT_FALSE(order.knows_asn(64500));
 }
 
 Atlas offices() {
