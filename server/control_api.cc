@@ -101,6 +101,17 @@ void write_load(JsonWriter& json, const Overview& overview, const CheckReport& r
   write_check_counts(json, report);
 }
 
+void write_geo(JsonWriter& json, const Loaded& loaded, const std::string& error) {
+  json.key("databases");
+  write_databases(json, loaded.databases);
+  json.key("databaseError");
+  if (error.empty()) {
+    json.null();
+  } else {
+    json.text(error);
+  }
+}
+
 }  // namespace
 
 ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader)
@@ -142,13 +153,15 @@ ControlReply ControlApi::ready() const {
 
 ControlReply ControlApi::status() {
   const auto last = reloader_.last();
+  const std::string database_error = reloader_.maps_error();
   std::string body;
   JsonWriter json(body);
   json.begin_object();
   write_facts(json, facts_);
   write_load(json, monitor_.overview(), monitor_.checks());
+  write_geo(json, *reloader_.current(), database_error);
   json.key("restartWouldFail");
-  json.boolean(last != nullptr && !last->ok);
+  json.boolean((last != nullptr && !last->ok) || !database_error.empty());
   json.key("lastReload");
   if (last == nullptr) {
     json.null();

@@ -150,6 +150,19 @@ void write_reload(JsonWriter& json, const ReloadOutcome& outcome) {
   json.end_object();
 }
 
+void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databases) {
+  json.begin_array();
+  for (const auto& [file, info] : databases) {
+    json.begin_object();
+    write_text(json, "file", file.path);
+    write_text(json, "type", info.type);
+    write_time(json, "builtAt", static_cast<std::int64_t>(info.build_time_s) * 1000);
+    write_count(json, "networks", info.networks);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_check_counts(JsonWriter& json, const CheckReport& report) {
   json.begin_object();
   for (const Health health : {Health::kHealthy, Health::kUnhealthy, Health::kUnknown}) {

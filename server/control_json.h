@@ -20,6 +20,7 @@ void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& sta
 void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
 void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome);
+void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databases);
 // {"healthy":…,"unhealthy":…,"unknown":…}
 void write_check_counts(JsonWriter& json, const CheckReport& report);
 

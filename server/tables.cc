@@ -9,6 +9,8 @@
 namespace rhumb {
 namespace {
 
+constexpr std::size_t kDateSize = 10;  // of 2026-11-20T10:00:00.123Z
+
 using Rows = std::vector<std::vector<std::string>>;
 
 std::string text_of(const JsonValue& value) { return std::string(value.text()); }
@@ -138,6 +140,16 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms) {
                      " unknown (counted as healthy)"},
       {"generation", whole_text(status["generation"])},
       {"last reload", last_reload(status["lastReload"], now_ms)}};
+  for (const JsonValue& database : status["databases"].items()) {
+    rows.push_back({"database", text_of(database["type"]) + " built " +
+                                    text_of(database["builtAt"]).substr(0, kDateSize) + ", " +
+                                    whole_text(database["networks"]) + " networks, " +
+                                    text_of(database["file"])});
+  }
+  if (!status["databaseError"].is_null()) {
+    rows.push_back(
+        {"WARNING", "a changed database is refused: " + text_of(status["databaseError"])});
+  }
   if (status["restartWouldFail"].boolean()) {
     rows.push_back({"WARNING", "a restart would fail: the files on disk have errors"});
   }
