@@ -85,7 +85,8 @@ void serve(const Fd& requests, const Packet& packet) {
   if (!request || packet.fds.size() != 2) return;
   const Fd& reports = packet.fds[1];
   const pid_t helper = getpid();
-  const pid_t child = fork();
+  // Without what libraries do at a fork(): it may concern files that are closed here.
+  const pid_t child = _Fork();
   if (child == 0) {
     close(requests.get());
     run_child(*request, packet, helper);

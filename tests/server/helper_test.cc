@@ -71,6 +71,17 @@ pid_t child_of(pid_t pid) {
   return child;
 }
 
+// The child that does a job, once it waits for something; 0: there is none such yet.
+pid_t waiting_child_of(pid_t pid) {
+  const pid_t child = child_of(pid);
+  std::ifstream status("/proc/" + std::to_string(child) + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  status >> number >> name >> state;
+  return name == "(rhumb-job)" && state == "S" ? child : 0;
+}
+
 bool is_gone(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
   std::string number;
@@ -100,7 +111,7 @@ class HelperTest : public ::testing::Test {
   template <typename Act>
   CompileResult compile_and(const MapJob& job, Act act) {
     auto result = std::async(std::launch::async, [&] { return helper_.compile(job, Haste::kNow); });
-    EXPECT_TRUE(test::wait_until([&] { return child_of(helper_.pid()) > 0; }));
+    EXPECT_TRUE(test::wait_until([&] { return waiting_child_of(helper_.pid()) > 0; }));
     act(child_of(helper_.pid()));
     return result.get();
   }
