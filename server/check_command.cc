@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "server/control_json.h"
 #include "server/loader.h"
@@ -55,13 +56,19 @@ std::string to_text(const Loaded* loaded, const Diagnostics& diagnostics) {
          counted(warnings, "warning") + "\n";
 }
 
+// Of the database of places. Not known where maps were not compiled from it.
+std::string_view database_type(const Loaded& loaded) {
+  const bool is_known = !loaded.config.atlas.database.empty() && !loaded.databases.empty();
+  return is_known ? loaded.databases.front().info.type : std::string_view();
+}
+
 }  // namespace
 
 int check_config(const Command& command, std::ostream& out, const MapCompiler& compile) {
   Diagnostics diagnostics;
   const auto loaded = load(command.config, nullptr, diagnostics, compile);
   if (loaded != nullptr) {
-    advise(*loaded->zones, loaded->config.atlas, diagnostics);
+    advise(*loaded->zones, loaded->config.atlas, database_type(*loaded), diagnostics);
     diagnostics.sort_by_place();
   }
   const bool ok = loaded != nullptr && !(command.strict && !diagnostics.all().empty());

@@ -6,9 +6,18 @@
 
 namespace rhumb {
 
-KnownOfClients::KnownOfClients(const Atlas& atlas)
+namespace {
+
+// GeoLite2-Country, DBIP-Country-Lite.
+bool is_of_countries(std::string_view database_type) {
+  return database_type.find("Country") != std::string_view::npos;
+}
+
+}  // namespace
+
+KnownOfClients::KnownOfClients(const Atlas& atlas, std::string_view database_type)
     : codes(!atlas.database.empty()),
-      coordinates(!atlas.database.empty()),
+      coordinates(!atlas.database.empty() && !is_of_countries(database_type)),
       asns(!atlas.asn_database.empty()) {
   for (const Override& entry : atlas.overrides) {
     codes = codes || !entry.place.country.empty() || !entry.place.continent.empty();
@@ -29,8 +38,8 @@ KnownOfClients::KnownOfClients(const Atlas& atlas)
   });
 }
 
-AdviceView::AdviceView(const ZoneSet& zone_set, const Atlas& atlas, AdviceLog& advice)
-    : zones(zone_set), mortality(zone_set), known(atlas), log(advice) {
+AdviceView::AdviceView(const ZoneSet& zone_set, KnownOfClients known_of_clients, AdviceLog& advice)
+    : zones(zone_set), mortality(zone_set), known(known_of_clients), log(advice) {
   const auto checks = zones.checks();
   check_numbers.reserve(checks.size());
   for (std::size_t i = 0; i < checks.size(); ++i) check_numbers.emplace(checks[i].id, i);

@@ -15,19 +15,19 @@
 
 namespace rhumb {
 
-// What rhumb.yaml lets a server know of any client at all. What a database holds is not looked up:
-// one that is given is taken for one that knows.
+// What rhumb.yaml lets a server know of any client at all. A database is taken for one that knows
+// what is asked, save coordinates when it says that it is of countries.
 struct KnownOfClients {
   bool codes = false;  // countries and continents
   bool coordinates = false;
   bool asns = false;
   bool round_trips = false;  // as measured
 
-  explicit KnownOfClients(const Atlas& atlas);
+  KnownOfClients(const Atlas& atlas, std::string_view database_type);
 };
 
 struct AdviceView {
-  AdviceView(const ZoneSet& zone_set, const Atlas& atlas, AdviceLog& advice);
+  AdviceView(const ZoneSet& zone_set, KnownOfClients known_of_clients, AdviceLog& advice);
 
   // Null: there is none of this id.
   [[nodiscard]] const CheckSpec* check(std::string_view id) const;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "text/quote.h"
@@ -80,9 +81,10 @@ class Advisor {
 
 }  // namespace
 
-void advise(const ZoneSet& zones, const Atlas& atlas, Diagnostics& diagnostics) {
+void advise(const ZoneSet& zones, const Atlas& atlas, std::string_view database_type,
+            Diagnostics& diagnostics) {
   AdviceLog log(diagnostics);
-  const AdviceView view(zones, atlas, log);
+  const AdviceView view(zones, KnownOfClients(atlas, database_type), log);
   Advisor(view).run();
   log.finish();
 }

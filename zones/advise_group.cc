@@ -116,7 +116,7 @@ class GroupAdvisor {
     if (at_.group.rank_count < 2) return;
     view_.log.add(Advice::kUnknownPlace, info_.sets.front().location_place,
                   at_.what() + " is chosen by " + what +
-                      ", but it is not known where any client is: all get the order of the file; "
+                      ", but no client's coordinates are known: all get the order of the file; "
                       "write " +
                       wanted + " in rhumb.yaml");
   }

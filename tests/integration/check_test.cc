@@ -66,6 +66,24 @@ TEST_F(Check, APlacePerPolicyIsGood) {
   EXPECT_THAT(got.lines, IsEmpty());
 }
 
+TEST_F(Check, HasNothingToSayOfTheExample) {
+  const test::Finished finished = test::run({test::rhumb_binary(), "check", "--strict", "-c",
+                                             RHUMB_SOURCE_DIR "/examples/blog/rhumb.yaml"});
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_EQ(finished.out, "would serve 1 zone with 15 records and 2 health checks; 0 warnings\n");
+}
+
+TEST_F(Check, AdvisesOnPlacesThatCannotBeKnown) {
+  const Checked got = check("", set("a", "region: eu-west-2") + set("b", "region: eu-central-1"));
+  EXPECT_EQ(got.exit_code, 0);
+  ASSERT_EQ(got.lines.size(), 1U);
+  EXPECT_TRUE(got.lines[0].ends_with(
+      ": warning: www.blog.test. A is chosen by latency, but no client's coordinates are known: "
+      "all get the order of the file; write geo: {database: FILE} with a City database, or "
+      "latency: FILE, in rhumb.yaml"))
+      << got.lines[0];
+}
+
 TEST_F(Check, NamesTheLineOfAWrongOverride) {
   folder_.write("networks.yaml",
                 "- {network: 192.0.2.0/24, country: GB}\n"

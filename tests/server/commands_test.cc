@@ -139,12 +139,52 @@ TEST(Commands, CheckTellsWhatWouldBeServed) {
   EXPECT_EQ(run({"check", "--strict", "-c", config.c_str()}).code, 1);
 }
 
+// Without an error; what is wrong with it stands in line 5 of a.yaml.
+std::string write_secondary_alone(const test::TempDir& folder) {
+  folder.write(
+      "a.yaml",
+      "zone: a.example\nsoa: {mname: ns1, rname: h}\nrecords:\n"
+      "- {name: \"@\", type: NS, values: ns.example.net.}\n"
+      "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, values: 192.0.2.1}\n");
+  return folder.write("rhumb.yaml", "zones: [a.yaml]\n");
+}
+
+TEST(Commands, CheckAdvisesOnWhatLoads) {
+  const test::TempDir folder;
+  const std::string config = write_secondary_alone(folder);
+  const Ran ran = run({"check", "-c", config.c_str()});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out,
+            folder.path() +
+                "/a.yaml:5:3: warning: www.a.example. A has a SECONDARY and no PRIMARY: the "
+                "SECONDARY is answered always, as if it were one; write failover: PRIMARY in the "
+                "record set that is to be answered as long as it is alive\n"
+                "would serve 1 zone with 3 records and 0 health checks; 1 warning\n");
+  const JsonValue json = parse_json(run({"check", "--json", "-c", config.c_str()}).out).value();
+  EXPECT_TRUE(json["ok"].boolean());
+  EXPECT_EQ(json["warnings"].whole(), 1);
+  EXPECT_EQ(json["diagnostics"].items()[0]["line"].whole(), 5);
+}
+
+TEST(Commands, StrictCheckFailsOnAdvice) {
+  const test::TempDir folder;
+  const std::string config = write_secondary_alone(folder);
+  EXPECT_EQ(run({"check", "--strict", "-c", config.c_str()}).code, 1);
+}
+
+TEST(Commands, AServersLoadGivesNoAdvice) {
+  const test::TempDir folder;
+  Diagnostics diagnostics;
+  ASSERT_NE(load(write_secondary_alone(folder), nullptr, diagnostics), nullptr);
+  EXPECT_TRUE(diagnostics.all().empty());
+}
+
 TEST(Commands, CheckPrintsEveryErrorAndFails) {
   const test::TempDir folder;
-  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\ngeo: {}\n");
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\nmetrics: {}\n");
   const Ran ran = run({"check", "-c", config.c_str()});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"geo\" is not supported by this version"));
+  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"metrics\" is not supported by this version"));
   EXPECT_THAT(ran.out, HasSubstr(":1:9: error: the zone file"));
   EXPECT_THAT(ran.out, HasSubstr("2 errors, 0 warnings: nothing would be served\n"));
   const JsonValue json = parse_json(run({"check", "--json", "-c", config.c_str()}).out).value();

@@ -39,7 +39,8 @@ inline Atlas atlas_with_databases() {
 
 inline std::vector<std::string> advice_of_zones(const std::vector<std::string>& texts,
                                                 const Atlas& atlas = atlas_with_databases(),
-                                                std::vector<CheckSpec> checks = {}) {
+                                                std::vector<CheckSpec> checks = {},
+                                                std::string_view database_type = {}) {
   std::vector<std::shared_ptr<const Zone>> read;
   for (const std::string& text : texts) {
     const Reading reading = read_yaml_zone(text);
@@ -51,7 +52,7 @@ inline std::vector<std::string> advice_of_zones(const std::vector<std::string>& 
   const auto zones = ZoneSet::link(std::move(read), std::move(checks), atlas, diagnostics);
   EXPECT_THAT(diagnostics.all(), testing::IsEmpty());
   if (zones == nullptr) return {};
-  advise(*zones, atlas, diagnostics);
+  advise(*zones, atlas, database_type, diagnostics);
   diagnostics.sort_by_place();
   std::vector<std::string> found;
   for (const Diagnostic& one : diagnostics.all()) found.push_back(to_string(one));

@@ -106,10 +106,20 @@ const std::string kTwoRegions =
 TEST(AdviseOnGroup, TellsOfLatencyWithoutAWayToKnowPlaces) {
   EXPECT_THAT(
       advice_of(kTwoRegions, {}),
-      ElementsAre("z.yaml:10:50: warning: www.example.com. A is chosen by latency, but it is "
-                  "not known where any client is: all get the order of the file; write geo: "
+      ElementsAre("z.yaml:10:50: warning: www.example.com. A is chosen by latency, but no "
+                  "client's coordinates are known: all get the order of the file; write geo: "
                   "{database: FILE} with a City database, or latency: FILE, in rhumb.yaml"));
   EXPECT_THAT(advice_of(set_of("a", "region: eu-west-2"), {}), IsEmpty());
+}
+
+TEST(AdviseOnGroup, TellsOfLatencyWithADatabaseOfCountries) {
+  const std::vector<std::string> zone = {std::string(kAdvisedHead) + kTwoRegions};
+  EXPECT_THAT(
+      advice_of_zones(zone, atlas_with_databases(), {}, "GeoLite2-Country"),
+      ElementsAre("z.yaml:10:50: warning: www.example.com. A is chosen by latency, but no "
+                  "client's coordinates are known: all get the order of the file; write geo: "
+                  "{database: FILE} with a City database, or latency: FILE, in rhumb.yaml"));
+  EXPECT_THAT(advice_of_zones(zone, atlas_with_databases(), {}, "GeoLite2-City"), IsEmpty());
 }
 
 TEST(AdviseOnGroup, TakesAnyWayToKnowAPlace) {
@@ -129,8 +139,8 @@ TEST(AdviseOnGroup, TellsOfDistancesWithoutAWayToKnowPlaces) {
                             set_of("b", "geoProximity: {region: eu-west-1}", kFrankfurt);
   EXPECT_THAT(
       advice_of(sites, {}),
-      ElementsAre("z.yaml:10:56: warning: www.example.com. A is chosen by distance, but it is "
-                  "not known where any client is: all get the order of the file; write geo: "
+      ElementsAre("z.yaml:10:56: warning: www.example.com. A is chosen by distance, but no "
+                  "client's coordinates are known: all get the order of the file; write geo: "
                   "{database: FILE} with a City database in rhumb.yaml"));
   EXPECT_THAT(advice_of(sites), IsEmpty());
 }

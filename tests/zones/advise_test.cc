@@ -21,6 +21,26 @@ TEST(Advise, SaysNothingOfASecondaryWithoutACheck) {
               IsEmpty());
 }
 
+TEST(Advise, SaysNothingOfSoundChoicesByPlace) {
+  EXPECT_THAT(
+      advice_of(set_of("london", "region: eu-west-2, healthCheckId: london") +
+                set_of("frankfurt", "region: eu-central-1, healthCheckId: frankfurt", kFrankfurt) +
+                "- {name: shop, type: A, setIdentifier: britain, geoLocation: {country: GB}, "
+                "healthCheckId: london, values: 192.0.2.10}\n"
+                "- {name: shop, type: A, setIdentifier: others, geoLocation: {default: true}, "
+                "healthCheckId: frankfurt, values: 198.51.100.10}\n"),
+      IsEmpty());
+}
+
+TEST(Advise, SaysNothingOfRoutedNamesElsewhere) {
+  const auto cdn = [](const std::string& id, const std::string& role) {
+    return "- {name: www, type: CNAME, setIdentifier: " + id + ", failover: " + role +
+           ", healthCheck: {type: HTTPS, host: www.example.com}, values: www.cdn-" + id +
+           ".example.net.}\n";
+  };
+  EXPECT_THAT(advice_of(cdn("a", "PRIMARY") + cdn("b", "SECONDARY")), IsEmpty());
+}
+
 TEST(Advise, TellsOfACheckNobodyUses) {
   const std::string zone =
       "zone: example.com\nsoa: {mname: ns1, rname: hostmaster}\n"
