@@ -30,6 +30,12 @@ void conclude_adoption(Adoption adoption, ReloadOutcome& outcome) {
   }
 }
 
+Config without_bulk(Config config) {
+  config.atlas = {};
+  config.checks.clear();
+  return config;
+}
+
 bool have_same_databases(const Loaded& now, const Loaded& before) {
   return std::ranges::equal(now.databases, before.databases,
                             [](const LoadedDatabase& a, const LoadedDatabase& b) {
@@ -51,12 +57,12 @@ void tell_databases(Log& log, const std::vector<LoadedDatabase>& databases) {
 
 Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Clock clock, Log& log,
                    MapCompiler compile)
-    : running_(std::move(running)),
+    : running_(without_bulk(running->config)),
       monitor_(monitor),
       clock_(clock),
       log_(log),
       compile_(std::move(compile)),
-      current_(running_) {}
+      current_(std::move(running)) {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
@@ -167,10 +173,10 @@ ReloadOutcome Reloader::reload() {
 ReloadOutcome Reloader::load_and_adopt() {
   ReloadOutcome outcome;
   const std::shared_ptr<const Loaded> before = current();
-  const auto loaded = load(running_->config.path, before.get(), outcome.diagnostics, compile_);
+  const auto loaded = load(running_.path, before.get(), outcome.diagnostics, compile_);
   outcome.stopped = loaded == nullptr && stopping_;
   if (loaded != nullptr) {
-    warn_of_restart(running_->config, loaded->config, outcome.diagnostics);
+    warn_of_restart(running_, loaded->config, outcome.diagnostics);
     outcome.read = loaded->read;
     outcome.kept = loaded->kept;
     conclude_adoption(adopt(loaded), outcome);

@@ -75,7 +75,7 @@ class Reloader {
   void put_maps_in_force(ReloadOutcome& outcome);
   void note_maps_error(const ReloadOutcome& outcome);
 
-  const std::shared_ptr<const Loaded> running_;
+  const Config running_;  // without what is large
   Monitor& monitor_;
   Clock clock_;
   Log& log_;

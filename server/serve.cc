@@ -186,6 +186,7 @@ int Running::run(Prepared prepared) {
       log_.error("there is not enough memory to put the zones in force");
       return 1;
   }
+  prepared.loaded.reset();  // or it would outlive the reloads
   const Workers workers(std::move(prepared.listeners), views_, log_);
   facts_.readiness = Readiness::kReady;
   say_serving();
