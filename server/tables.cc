@@ -141,10 +141,11 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms) {
       {"generation", whole_text(status["generation"])},
       {"last reload", last_reload(status["lastReload"], now_ms)}};
   for (const JsonValue& database : status["databases"].items()) {
-    rows.push_back({"database", text_of(database["type"]) + " built " +
-                                    text_of(database["builtAt"]).substr(0, kDateSize) + ", " +
-                                    whole_text(database["networks"]) + " networks, " +
-                                    text_of(database["file"])});
+    rows.push_back(
+        {"database",
+         text_of(database["type"]) + " built " + text_of(database["builtAt"]).substr(0, kDateSize) +
+             ", " + counted(static_cast<std::uint64_t>(whole_of(database["networks"])), "network") +
+             ", " + text_of(database["file"])});
   }
   if (!status["databaseError"].is_null()) {
     rows.push_back(
