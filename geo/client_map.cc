@@ -61,26 +61,29 @@ std::span<const std::uint8_t> ClientMap::order_of(const IpAddress& client) const
   AddressNumber address = number_of(client);
   if (!client.is_v4()) {
     const auto embedded = ipv4_apart_ ? embedded_ipv4(address) : std::nullopt;
-    if (!embedded) return order(v6_.order(v6_.find(address)));
+    if (!embedded) return order(v6_.orders[v6_.find(address)]);
     address = {0, embedded->address};
   }
-  return order(v4_.order(v4_.find(address)));
+  return order(v4_.orders[v4_.find(address)]);
 }
 
-std::uint8_t ClientMap::block_of(const IpAddress& client) const noexcept {
+ClientMap::Match ClientMap::match(const IpAddress& client) const noexcept {
   AddressNumber address = number_of(client);
   int bits = 0;
   if (!client.is_v4()) {
     const auto embedded = ipv4_apart_ ? embedded_ipv4(address) : std::nullopt;
     if (!embedded) {
-      bits = v6_.block(address, v6_.find(address));
-      return static_cast<std::uint8_t>(ipv4_apart_ ? std::max(bits, block_beside_ipv4(address))
-                                                   : bits);
+      const std::size_t range = v6_.find(address);
+      bits = v6_.block(address, range);
+      if (ipv4_apart_) bits = std::max(bits, block_beside_ipv4(address));
+      return {order(v6_.orders[range]), static_cast<std::uint8_t>(bits)};
     }
     address = {0, embedded->address};
     bits = embedded->offset;
   }
-  return static_cast<std::uint8_t>(bits + v4_.block(address, v4_.find(address)));
+  const std::size_t range = v4_.find(address);
+  bits += v4_.block(address, range);
+  return {order(v4_.orders[range]), static_cast<std::uint8_t>(bits)};
 }
 
 std::span<const std::uint8_t> ClientMap::order(std::uint32_t number) const noexcept {
@@ -108,23 +111,16 @@ Result<ClientMap> ClientMap::adopt(std::span<const std::byte> bytes,
 
 bool ClientMap::lay_out(const MapHeader& header, std::span<const std::byte> arrays) {
   ArrayReader reader(arrays);
-  using V4 = RangeGroup<std::uint32_t>;
-  using V6 = RangeGroup<std::uint64_t>;
-  const auto groups_of = [](std::uint64_t count, std::size_t size) {
-    return (count + size - 1) / size;
-  };
-  v4_.count = header.v4.count;
-  v6_.count = header.v6.count;
-  v4_.groups = reader.take<V4>(groups_of(v4_.count, V4::kSize));
-  v6_.groups = reader.take<V6>(groups_of(v6_.count, V6::kSize));
-  v4_.index.keys = reader.take<std::uint64_t>(v4_.groups.size());
-  v6_.index.keys = reader.take<std::uint64_t>(v6_.groups.size());
+  v6_.starts.keys = reader.take<std::uint64_t>(header.v6.ranges);
   v6_.low = reader.take<std::uint64_t>(header.v6.lows);
-  v4_.index.nodes = reader.take<IndexNode>(header.v4.nodes);
-  v6_.index.nodes = reader.take<IndexNode>(header.v6.nodes);
-  v4_.index.slots = reader.take<IndexSlot>(header.v4.slots);
-  v6_.index.slots = reader.take<IndexSlot>(header.v6.slots);
+  v4_.starts.nodes = reader.take<IndexNode>(header.v4.nodes);
+  v6_.starts.nodes = reader.take<IndexNode>(header.v6.nodes);
   orders_ = reader.take<OrderSpan>(header.order_count);
+  v4_.starts.slots = reader.take<IndexSlot>(header.v4.slots);
+  v6_.starts.slots = reader.take<IndexSlot>(header.v6.slots);
+  v4_.starts.keys = reader.take<std::uint32_t>(header.v4.ranges);
+  v4_.orders = reader.take<std::uint32_t>(header.v4.ranges);
+  v6_.orders = reader.take<std::uint32_t>(header.v6.ranges);
   pool_ = reader.take<std::uint8_t>(header.pool_size);
   ipv4_apart_ = header.ipv4_apart != 0;
   location_count_ = header.location_count;
@@ -138,7 +134,7 @@ const char* ClientMap::find_fault() const {
   if (const char* const fault = validate(v4_, order_count)) return fault;
   if (const char* const fault = validate(v6_, order_count)) return fault;
   // Else blocks inside IPv4 in IPv6 could overlap those beside it.
-  return ipv4_apart_ != (v4_.count > 1) ? "IPv4 in IPv6 is looked up the wrong way" : nullptr;
+  return ipv4_apart_ != (v4_.count() > 1) ? "IPv4 in IPv6 is looked up the wrong way" : nullptr;
 }
 
 const char* ClientMap::find_fault_of_orders() const {

@@ -28,7 +28,15 @@ class ClientMap {
   [[nodiscard]] std::span<const std::uint8_t> order_of(const IpAddress& client) const noexcept;
   // Bits of the widest prefix of `client`, in the family it came in, whose addresses all have its
   // order. Two of these are equal or disjoint.
-  [[nodiscard]] std::uint8_t block_of(const IpAddress& client) const noexcept;
+  [[nodiscard]] std::uint8_t block_of(const IpAddress& client) const noexcept {
+    return match(client).block;
+  }
+  // Both for the price of one.
+  struct Match {
+    std::span<const std::uint8_t> order;
+    std::uint8_t block = 0;
+  };
+  [[nodiscard]] Match match(const IpAddress& client) const noexcept;
 
   // Locations are numbered below this: those of the rule.
   [[nodiscard]] std::size_t location_count() const { return location_count_; }

@@ -1,5 +1,6 @@
 #include "geo/key_index.h"
 
+#include <limits>
 #include <vector>
 
 namespace rhumb {
@@ -22,15 +23,16 @@ std::uint64_t last_of_slot(const IndexNode& node, std::uint32_t slot) {
   return width > kAll - node.base ? kAll : node.base + width - 1;
 }
 
+template <typename Key>
 class Validator {
  public:
-  explicit Validator(const KeyIndex& index) : index_(index), reach_(index.nodes.size()) {}
+  explicit Validator(const KeyIndex<Key>& index) : index_(index), reach_(index.nodes.size()) {}
 
   const char* find_fault() {
     if (index_.keys.empty() || index_.keys.front() != 0) return "its keys do not begin at 0";
     if (!std::ranges::is_sorted(index_.keys)) return "its keys do not rise";
     if (index_.nodes.empty()) return "there is no index";
-    reach_[0] = {0, kAll, 1};
+    reach_[0] = {0, std::numeric_limits<Key>::max(), 1};
     for (std::size_t node = 0; node < index_.nodes.size(); ++node) {
       if (const char* const fault = find_fault_of_node(node)) return fault;
     }
@@ -79,13 +81,15 @@ class Validator {
     return ends_early ? "a slot leaves out its last key" : nullptr;
   }
 
-  const KeyIndex& index_;
+  const KeyIndex<Key>& index_;
   std::vector<Reach> reach_;
   std::uint64_t slots_seen_ = 0;
 };
 
 }  // namespace
 
-const char* validate(const KeyIndex& index) { return Validator(index).find_fault(); }
+const char* validate(const KeyIndex<std::uint32_t>& index) { return Validator(index).find_fault(); }
+
+const char* validate(const KeyIndex<std::uint64_t>& index) { return Validator(index).find_fault(); }
 
 }  // namespace rhumb

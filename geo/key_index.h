@@ -13,7 +13,7 @@
 namespace rhumb {
 
 inline constexpr std::size_t kMaxIndexDepth = 4;  // nodes on the way to a key
-inline constexpr std::size_t kMaxSearched = 7;    // distinct keys in a slot, but at that depth
+inline constexpr std::size_t kMaxSearched = 15;   // distinct keys in a slot, but at that depth
 
 struct IndexNode {
   std::uint64_t base = 0;        // at which slot 0 begins; what is below is of slot 0 too
@@ -30,13 +30,14 @@ struct IndexSlot {
   std::uint32_t more = 0;  // keys behind that one in the slot, or kNode
 };
 
+template <typename Key>
 struct KeyIndex {
-  std::span<const std::uint64_t> keys;  // the first is 0; none is below the one before
-  std::span<const IndexNode> nodes;     // the first is the root; a child comes after its parent
+  std::span<const Key> keys;         // the first is 0; none is below the one before
+  std::span<const IndexNode> nodes;  // the first is the root; a child comes after its parent
   std::span<const IndexSlot> slots;
 
   // The last key that is not above `number`. Requires: validate() found nothing.
-  [[nodiscard]] std::size_t find(std::uint64_t number) const noexcept {
+  [[nodiscard]] std::size_t find(Key number) const noexcept {
     const IndexSlot slot = slot_of(number);
     const std::size_t last = std::size_t{slot.at} + slot.more;
     std::size_t at = slot.at;
@@ -51,7 +52,7 @@ struct KeyIndex {
   }
 
  private:
-  [[nodiscard]] IndexSlot slot_of(std::uint64_t number) const noexcept {
+  [[nodiscard]] IndexSlot slot_of(Key number) const noexcept {
     const IndexNode* node = nodes.data();
     for (;;) {
       const std::uint64_t is_behind = number >= node->base ? ~std::uint64_t{0} : 0;
@@ -66,6 +67,7 @@ struct KeyIndex {
 
 // What is wrong with an index that came as bytes, or nullptr: then find() stays within it and finds
 // the right key. Reads it once.
-const char* validate(const KeyIndex& index);
+const char* validate(const KeyIndex<std::uint32_t>& index);
+const char* validate(const KeyIndex<std::uint64_t>& index);
 
 }  // namespace rhumb

@@ -6,7 +6,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kKeysPerSlot = 1;  // aimed at
+constexpr std::size_t kKeysPerSlot = 2;  // aimed at
 constexpr int kMaxNodeBits = 22;         // slots of a node, at most twice 2^this
 
 int width_of(std::uint64_t number) { return static_cast<int>(std::bit_width(number)); }
@@ -18,9 +18,10 @@ struct Task {
   std::size_t depth;
 };
 
+template <typename Key>
 class Maker {
  public:
-  explicit Maker(std::span<const std::uint64_t> keys) : keys_(keys) {}
+  explicit Maker(std::span<const Key> keys) : keys_(keys) {}
 
   IndexParts make() {
     tasks_.push_back({0, static_cast<std::uint32_t>(keys_.size() - 1), 1});
@@ -65,12 +66,14 @@ class Maker {
     return {static_cast<std::uint32_t>(tasks_.size() - 1), IndexSlot::kNode};
   }
 
-  std::span<const std::uint64_t> keys_;
+  std::span<const Key> keys_;
   std::vector<Task> tasks_;  // number n becomes node n
   IndexParts parts_;
 };
 
 }  // namespace
+
+IndexParts make_index(std::span<const std::uint32_t> keys) { return Maker(keys).make(); }
 
 IndexParts make_index(std::span<const std::uint64_t> keys) { return Maker(keys).make(); }
 

@@ -13,6 +13,7 @@ struct IndexParts {
 };
 
 // Requires: as KeyIndex says of its keys.
+IndexParts make_index(std::span<const std::uint32_t> keys);
 IndexParts make_index(std::span<const std::uint64_t> keys);
 
 }  // namespace rhumb

@@ -1,17 +1,17 @@
 // The served form of a client map: a header and arrays behind it without gaps, in the order of
-// their mention. Bytes of one machine's memory, in its byte order; never a file and never sent.
-// Where the whole begins at a cache line, so does each group of ranges.
+// their mention and of falling alignment. Bytes of one machine's memory, in its byte order; never a
+// file and never sent.
 #pragma once
 
 #include <cstdint>
 
 namespace rhumb {
 
-inline constexpr std::uint64_t kMapMagic = 0x3250'414D'4248'5200;  // changes with the form
+inline constexpr std::uint64_t kMapMagic = 0x3350'414D'4248'5200;  // changes with the form
 
 struct MapHeader {
   struct Ranges {
-    std::uint32_t count = 0;
+    std::uint32_t ranges = 0;
     std::uint32_t lows = 0;  // 0 or as many as ranges
     std::uint32_t nodes = 0;
     std::uint32_t slots = 0;
@@ -26,11 +26,10 @@ struct MapHeader {
                                  // and IPv6 has it there too
   Ranges v4;
   Ranges v6;
-  // RangeGroup of v4, of v6
-  // u64 keys of the index of v4, of v6; u64 low halves of v6; IndexNode of v4, of v6
-  // IndexSlot of v4, of v6; OrderSpan of the orders; u8 pool
+  // u64 starts of v6, high halves; u64 their low halves; IndexNode of v4, of v6
+  // OrderSpan of the orders; IndexSlot of v4, of v6
+  // u32 starts of v4; u32 order of each range of v4, of v6; u8 pool
 };
-static_assert(sizeof(MapHeader) == 64);
 
 // Where an order's locations stand in the pool.
 struct OrderSpan {

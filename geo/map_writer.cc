@@ -7,7 +7,6 @@
 #include "geo/address_number.h"
 #include "geo/ipv4_in_ipv6.h"
 #include "geo/key_index_maker.h"
-#include "geo/range_table.h"
 
 namespace rhumb {
 namespace {
@@ -23,52 +22,26 @@ void append(std::vector<std::byte>& bytes, const std::vector<T>& array) {
   bytes.insert(bytes.end(), first, first + size_of(array));
 }
 
-// A family's arrays.
-template <typename Key>
-struct Form {
-  std::vector<RangeGroup<Key>> groups;
-  std::vector<std::uint64_t> keys;
+// The two halves of IPv6 starts; no low ones where all are 0.
+struct Halves {
+  std::vector<std::uint64_t> high;
   std::vector<std::uint64_t> low;
-  IndexParts index;
 };
 
-std::uint32_t key_of(std::uint32_t start) { return start; }
-std::uint64_t key_of(AddressNumber start) { return start.high; }
-
-template <typename Key, typename Start>
-Form<Key> form_of(const std::vector<Start>& starts, const std::vector<std::uint32_t>& orders) {
-  constexpr std::size_t kSize = RangeGroup<Key>::kSize;
-  Form<Key> form;
-  form.groups.resize((starts.size() + kSize - 1) / kSize, RangeGroup<Key>::unused());
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    form.groups[i / kSize].starts[i % kSize] = key_of(starts[i]);
-    form.groups[i / kSize].orders[i % kSize] = orders[i];
-  }
-  for (const auto& group : form.groups) form.keys.push_back(group.starts[0]);
-  form.index = make_index(form.keys);
-  return form;
-}
-
-// None where all are 0.
-std::vector<std::uint64_t> low_halves(const std::vector<AddressNumber>& starts) {
+Halves halves_of(const std::vector<AddressNumber>& starts) {
+  Halves halves;
+  halves.high.resize(starts.size());
+  std::ranges::transform(starts, halves.high.begin(), &AddressNumber::high);
   const auto is_deep = [](AddressNumber start) { return start.low != 0; };
-  if (std::ranges::none_of(starts, is_deep)) return {};
-  std::vector<std::uint64_t> low(starts.size());
-  std::ranges::transform(starts, low.begin(), &AddressNumber::low);
-  return low;
+  if (std::ranges::none_of(starts, is_deep)) return halves;
+  halves.low.resize(starts.size());
+  std::ranges::transform(starts, halves.low.begin(), &AddressNumber::low);
+  return halves;
 }
 
-template <typename Key>
-MapHeader::Ranges sizes_of(std::size_t count, const Form<Key>& form) {
+MapHeader::Ranges sizes_of(std::size_t ranges, std::size_t lows, const IndexParts& index) {
   const auto u32 = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
-  return {u32(count), u32(form.low.size()), u32(form.index.nodes.size()),
-          u32(form.index.slots.size())};
-}
-
-template <typename Key>
-std::size_t size_of(const Form<Key>& form) {
-  return size_of(form.groups) + size_of(form.keys) + size_of(form.low) + size_of(form.index.nodes) +
-         size_of(form.index.slots);
+  return {u32(ranges), u32(lows), u32(index.nodes.size()), u32(index.slots.size())};
 }
 
 // Addresses behind a start that hold IPv4.
@@ -130,30 +103,32 @@ std::vector<std::byte> MapWriter::finish() && {
   if (v6_.starts.empty()) v6_.add({}, number_of({}));
   const bool ipv4_apart = v4_.starts.size() > 1;
   v6_ = without_ipv4(ipv4_apart ? std::nullopt : std::optional(v4_.orders.front()));
-  const auto v4 = form_of<std::uint32_t>(v4_.starts, v4_.orders);
-  auto v6 = form_of<std::uint64_t>(v6_.starts, v6_.orders);
-  v6.low = low_halves(v6_.starts);
-  const MapHeader header{
-      .size_bytes = sizeof header + size_of(v4) + size_of(v6) + size_of(orders_) + pool_.size(),
-      .location_count = static_cast<std::uint32_t>(location_count_),
-      .order_count = static_cast<std::uint32_t>(orders_.size()),
-      .pool_size = static_cast<std::uint32_t>(pool_.size()),
-      .ipv4_apart = ipv4_apart ? 1U : 0U,
-      .v4 = sizes_of(v4_.starts.size(), v4),
-      .v6 = sizes_of(v6_.starts.size(), v6)};
+  const Halves v6_starts = halves_of(v6_.starts);
+  const IndexParts v4_index = make_index(v4_.starts);
+  const IndexParts v6_index = make_index(v6_starts.high);
+  MapHeader header{.location_count = static_cast<std::uint32_t>(location_count_),
+                   .order_count = static_cast<std::uint32_t>(orders_.size()),
+                   .pool_size = static_cast<std::uint32_t>(pool_.size()),
+                   .ipv4_apart = ipv4_apart ? 1U : 0U,
+                   .v4 = sizes_of(v4_.starts.size(), 0, v4_index),
+                   .v6 = sizes_of(v6_.starts.size(), v6_starts.low.size(), v6_index)};
+  header.size_bytes = sizeof header + size_of(v6_starts.high) + size_of(v6_starts.low) +
+                      size_of(v4_index.nodes) + size_of(v6_index.nodes) + size_of(orders_) +
+                      size_of(v4_index.slots) + size_of(v6_index.slots) + size_of(v4_.starts) +
+                      size_of(v4_.orders) + size_of(v6_.orders) + size_of(pool_);
   std::vector<std::byte> bytes;
   bytes.reserve(header.size_bytes);
   append(bytes, std::vector{header});
-  append(bytes, v4.groups);
-  append(bytes, v6.groups);
-  append(bytes, v4.keys);
-  append(bytes, v6.keys);
-  append(bytes, v6.low);
-  append(bytes, v4.index.nodes);
-  append(bytes, v6.index.nodes);
-  append(bytes, v4.index.slots);
-  append(bytes, v6.index.slots);
+  append(bytes, v6_starts.high);
+  append(bytes, v6_starts.low);
+  append(bytes, v4_index.nodes);
+  append(bytes, v6_index.nodes);
   append(bytes, orders_);
+  append(bytes, v4_index.slots);
+  append(bytes, v6_index.slots);
+  append(bytes, v4_.starts);
+  append(bytes, v4_.orders);
+  append(bytes, v6_.orders);
   append(bytes, pool_);
   return bytes;
 }
