@@ -47,7 +47,7 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   }
   if (explain != nullptr) [[unlikely]]
     tell_of_client(view, query, client, *explain);
-  reply.set_scope(client.scope().bits);
+  reply.set_scope(client.scope_bits());
   outcome.truncated = reply.truncated();
   outcome.length = reply.finish(outcome.rcode);
   return outcome;

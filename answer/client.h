@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "answer/view.h"
 #include "base/ip.h"
 #include "dns/query.h"
+#include "geo/client_map.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
@@ -24,11 +26,11 @@ enum class ClientFrom : std::uint8_t {
 enum class ScopeCause : std::uint8_t { kNone, kSpecial, kRule, kSticky };
 
 struct Scope {
-  std::uint8_t bits = 0;
-  ScopeCause cause = ScopeCause::kNone;
-  std::uint32_t rule = 0;         // of kRule: its number in the ZoneSet
-  const ZoneRef* zone = nullptr;  // and the group that a name led to, from which it is reached
-  const Group* group = nullptr;
+  std::uint8_t bits;
+  ScopeCause cause;
+  std::uint32_t rule;   // of kRule: its number in the ZoneSet
+  const ZoneRef* zone;  // and the group that a name led to, from which it is reached
+  const Group* group;
 };
 
 // Whether the answer carries the query's subnet back: not where it is not heeded, and not where
@@ -52,6 +54,12 @@ class Client {
     if (address_ == nullptr) find_out();
     return from_;
   }
+  // map.order_of(address())
+  [[nodiscard]] std::span<const std::uint8_t> order_in(const ClientMap& map) noexcept {
+    const IpAddress& client = address();
+    const bool is_known = &map == matched_ && from_ == ClientFrom::kSubnet;
+    return is_known ? match_.order : map.order_of(client);
+  }
 
   // The answer may depend on all that can be reached from this group: neither chance nor health
   // shall show in the scope.
@@ -59,8 +67,16 @@ class Client {
     if (wants_scope()) [[unlikely]]
       widen(zone, group);
   }
-  // How many bits of the subnet the answer so far depends on.
-  [[nodiscard]] const Scope& scope() const { return scope_; }
+  // Bits of the subnet on which the answer so far depends.
+  [[nodiscard]] std::uint8_t scope_bits() const { return scope_bits_; }
+  [[nodiscard]] Scope scope() const {
+    return scope_bits_ == 0 ? Scope{.bits = 0,
+                                    .cause = ScopeCause::kNone,
+                                    .rule = 0,
+                                    .zone = nullptr,
+                                    .group = nullptr}
+                            : scope_;
+  }
 
  private:
   [[nodiscard]] bool wants_scope() const {
@@ -74,8 +90,12 @@ class Client {
   const View& view_;
   const Query& query_;
   const IpAddress* address_ = nullptr;  // of query_; null: not found out yet
-  ClientFrom from_ = ClientFrom::kSource;
-  Scope scope_;
+  ClientFrom from_;                     // found out with it
+  std::uint8_t special_block_;          // likewise: of the subnet in Maps::special
+  std::uint8_t scope_bits_ = 0;
+  Scope scope_;                         // set with scope_bits_
+  const ClientMap* matched_ = nullptr;  // where the subnet was looked up last
+  ClientMap::Match match_;              // what was found there
 };
 
 }  // namespace rhumb

@@ -60,18 +60,19 @@ struct Explain {
 
   // The smallest TTL in the answer and what set it.
   struct Ttl {
-    std::uint32_t seconds = 0xFFFFFFFF;
-    std::uint16_t step = kNone;
-    std::uint16_t set = kNone;  // index in the step's group
+    std::uint32_t seconds;
+    std::uint16_t step;
+    std::uint16_t set;  // index in the step's group, or kNone
   };
+  static constexpr std::uint32_t kNoTtl = 0xFFFFFFFF;
 
   IpAddress client;
   ClientFrom from = ClientFrom::kSource;
   bool wants_scope = false;  // the subnet is carried back
-  Scope scope;
-  Ttl ttl;
-  bool last_resort = false;  // some group on the way had nothing alive to answer with
-  bool truncated = false;    // there was more to say than there is room here
+  Scope scope = {};
+  Ttl ttl = {kNoTtl, kNone, kNone};  // seconds kNoTtl: nothing in it has one
+  bool last_resort = false;          // some group on the way had nothing alive to answer with
+  bool truncated = false;            // there was more to say than there is room here
   std::uint16_t step_count = 0;
   std::uint16_t candidate_count = 0;
   std::array<Step, kMaxSteps> all_steps;
@@ -89,8 +90,8 @@ struct Explain {
   std::uint16_t add_step(const Step& step) noexcept;
   // To the last step.
   void add_candidate(const Candidate& candidate) noexcept;
-  void note_ttl(std::uint32_t seconds, std::uint16_t step, std::uint16_t set = kNone) noexcept {
-    if (seconds < ttl.seconds) ttl = {seconds, step, set};
+  void note_ttl(const Ttl& other) noexcept {
+    if (other.seconds < ttl.seconds) ttl = other;
   }
 };
 

@@ -2,6 +2,8 @@
 // than the one it is answered under.
 #pragma once
 
+#include <cstdint>
+
 #include "zones/zone.h"
 
 namespace rhumb {
@@ -9,6 +11,7 @@ namespace rhumb {
 struct Leaf {
   const Image* image;
   const Node* owner;
+  std::uint32_t ttl_s;  // the image's
 };
 
 }  // namespace rhumb

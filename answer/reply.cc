@@ -85,18 +85,6 @@ Reply::Reply(const Query& query, const AnswerOptions& options, std::span<std::ui
   writer_.bytes(query.question);
 }
 
-bool Reply::add_leaves(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
-                       std::uint32_t ttl_s) noexcept {
-  const Image& first = *leaves.front().image;
-  if (leaves.size() > 1 || wants_in_full(leaves, asked)) {
-    return add_merged(leaves, asked, name, ttl_s);
-  }
-  const std::size_t start = writer_.size();
-  if (!add(Section::kAnswer, first, name, name.size)) return false;
-  if (ttl_of(first) != ttl_s) put_ttl(start, first.rr_count, ttl_s);
-  return true;
-}
-
 bool Reply::add_merged(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
                        std::uint32_t ttl_s) noexcept {
   assert(name.at <= kMaxPlace);
@@ -264,13 +252,15 @@ std::uint16_t Reply::finish(Rcode rcode) noexcept {
   opt.u8(0);  // version
   opt.u16(query_.edns.dnssec_ok ? kDnssecOk : 0);
   opt.u16(static_cast<std::uint16_t>(subnet_size_));
-  if (subnet_size_ > 0) write_subnet(opt);
-  return static_cast<std::uint16_t>(writer_.size() + opt.size());
+  const std::size_t size = writer_.size() + opt.size();
+  if (subnet_size_ > 0) write_subnet(out_.subspan(size));
+  return static_cast<std::uint16_t>(size + subnet_size_);
 }
 
 // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
-void Reply::write_subnet(Writer& opt) const noexcept {
+void Reply::write_subnet(std::span<std::uint8_t> out) const noexcept {
   const ClientSubnet& subnet = query_.edns.client_subnet;
+  Writer opt(out);
   opt.u16(kClientSubnetOption);
   opt.u16(static_cast<std::uint16_t>(subnet_size_ - kOptionHead));
   opt.u16(subnet.family);

@@ -57,7 +57,16 @@ class Reply {
   // The sets of `leaves` made one and owned by `name`: duplicates removed, `ttl_s` on all. `asked`
   // is the node whose sets refer to suffixes of that name; those of others are written out.
   bool add_leaves(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
-                  std::uint32_t ttl_s) noexcept;
+                  std::uint32_t ttl_s) noexcept {
+    const Leaf& first = leaves.front();
+    const bool is_copied =
+        leaves.size() == 1 && (first.owner == &asked || first.image->fixup_count == 0);
+    if (!is_copied) return add_merged(leaves, asked, name, ttl_s);
+    const std::size_t start = writer_.size();
+    if (!add(Section::kAnswer, *first.image, name, name.size)) return false;
+    if (first.ttl_s != ttl_s) put_ttl(start, first.image->rr_count, ttl_s);
+    return true;
+  }
   // The CNAME of RFC 6672 §3.1: `owner` with all but its first `kept` octets replaced by the name
   // at `target_at` in the message.
   bool add_redirection(PlacedName owner, std::size_t kept, std::size_t target_at,
@@ -120,7 +129,7 @@ class Reply {
   void put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept;
   void add_labels(PlacedName name, std::size_t octets) noexcept;
   bool close(Writer::Mark start, Section section, int records) noexcept;
-  void write_subnet(Writer& opt) const noexcept;
+  void write_subnet(std::span<std::uint8_t> out) const noexcept;
 
   const Query& query_;
   std::span<std::uint8_t> out_;

@@ -259,7 +259,7 @@ class Walk {
   void deny() {
     if (explain_ != nullptr) {
       const std::uint16_t last = static_cast<std::uint16_t>(explain_->step_count - 1);
-      explain_->note_ttl(ttl_of(zone_.negative_soa()), last);
+      explain_->note_ttl({ttl_of(zone_.negative_soa()), last, Explain::kNone});
     }
     const std::size_t apex_size = zone_.apex().name_size;
     fits(reply_.add(Section::kAuthority, zone_.negative_soa(), place_, apex_size));
@@ -267,7 +267,7 @@ class Walk {
 
   void fail() {
     reply_.clear();
-    if (explain_ != nullptr) explain_->ttl = {};
+    if (explain_ != nullptr) explain_->ttl.seconds = Explain::kNoTtl;
     outcome_.rcode = Rcode::kServFail;
   }
 
@@ -276,7 +276,7 @@ class Walk {
       return;
     const std::uint16_t step = explain_->add_step(
         {.kind = kind, .type = type, .zone = &ref_, .node = node, .ttl_s = ttl_s});
-    if (ttl_s > 0) explain_->note_ttl(ttl_s, step);
+    if (ttl_s > 0) explain_->note_ttl({ttl_s, step, Explain::kNone});
   }
 
   bool fits(bool added) {

@@ -1,4 +1,5 @@
-// One bit a set of a group: which are alive, which are as good as each other, which are left.
+// One bit a set of a group: which are alive, which are as good as each other, which are left. As
+// many words as the group needs, so that the masks of all but the largest groups are one register.
 #pragma once
 
 #include <algorithm>
@@ -12,32 +13,35 @@
 
 namespace rhumb {
 
+inline constexpr std::size_t kMaskWordBits = 64;
+inline constexpr std::size_t kMaxMaskWords = kMaxSetsPerGroup / kMaskWordBits;
+
+template <std::size_t kWords>
 class SetMask {
  public:
   static SetMask all(std::size_t count) noexcept {
     SetMask mask;
-    for (std::size_t i = 0; i * kWordBits < count; ++i) {
-      mask.words_[i] = low_bits(count - i * kWordBits);
-    }
+    for (std::size_t i = 0; i < kWords; ++i) mask.words_[i] = low_bits(count, i);
     return mask;
   }
   // The `count` bits of `words` from bit `first` on, wherever words begin.
   static SetMask read(std::span<const std::uint64_t> words, std::size_t first,
                       std::size_t count) noexcept {
     SetMask mask;
-    const std::size_t shift = first % kWordBits;
-    std::size_t word = first / kWordBits;
-    for (std::size_t i = 0; i * kWordBits < count; ++i, ++word) {
+    const std::size_t shift = first % kMaskWordBits;
+    std::size_t word = first / kMaskWordBits;
+    for (std::size_t i = 0; i < kWords && i * kMaskWordBits < count; ++i, ++word) {
       std::uint64_t bits = words[word] >> shift;
       const bool straddles = shift > 0 && word + 1 < words.size();
-      if (straddles) bits |= words[word + 1] << (kWordBits - shift);
-      mask.words_[i] = bits & low_bits(count - i * kWordBits);
+      if (straddles) bits |= words[word + 1] << (kMaskWordBits - shift);
+      mask.words_[i] = bits & low_bits(count, i);
     }
     return mask;
   }
+  // Requires: kWords of them at most.
   static SetMask of(std::span<const std::uint64_t> words) noexcept {
     SetMask mask;
-    std::ranges::copy(words, mask.words_.begin());
+    for (std::size_t i = 0; i < words.size(); ++i) mask.words_[i] = words[i];
     return mask;
   }
 
@@ -48,16 +52,20 @@ class SetMask {
   }
   [[nodiscard]] bool operator==(const SetMask&) const = default;
   [[nodiscard]] bool has(std::size_t set) const {
-    return (words_[set / kWordBits] >> (set % kWordBits) & 1U) != 0;
+    return (words_[set / kMaskWordBits] >> (set % kMaskWordBits) & 1U) != 0;
   }
-  [[nodiscard]] bool none() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
+  [[nodiscard]] bool none() const {
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : words_) any |= word;
+    return any == 0;
+  }
   [[nodiscard]] std::uint32_t count() const {
     int bits = 0;
     for (const std::uint64_t word : words_) bits += std::popcount(word);
     return static_cast<std::uint32_t>(bits);
   }
-  void add(std::size_t set) { words_[set / kWordBits] |= 1ULL << set % kWordBits; }
-  void drop(std::size_t set) { words_[set / kWordBits] &= ~(1ULL << set % kWordBits); }
+  void add(std::size_t set) { words_[set / kMaskWordBits] |= bit(set); }
+  void drop(std::size_t set) { words_[set / kMaskWordBits] &= ~bit(set); }
   void drop_all(const SetMask& others) {
     for (std::size_t i = 0; i < kWords; ++i) words_[i] &= ~others.words_[i];
   }
@@ -66,18 +74,21 @@ class SetMask {
   void each(Visit visit) const {
     for (std::size_t i = 0; i < kWords; ++i) {
       for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
-        if (!visit(i * kWordBits + static_cast<std::size_t>(std::countr_zero(left)))) return;
+        if (!visit(i * kMaskWordBits + static_cast<std::size_t>(std::countr_zero(left)))) return;
       }
     }
   }
 
  private:
-  static constexpr std::size_t kWordBits = 64;
-  static constexpr std::size_t kWords = 4;
-  static_assert(kWords * kWordBits == kMaxSetsPerGroup);
-  static std::uint64_t low_bits(std::size_t count) {
-    return count >= kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+  static std::uint64_t bit(std::size_t set) { return std::uint64_t{1} << set % kMaskWordBits; }
+  // Of word `word` those that belong to the first `count` sets.
+  static std::uint64_t low_bits(std::size_t count, std::size_t word) {
+    const std::size_t before = word * kMaskWordBits;
+    if (count <= before) return 0;
+    if (count - before >= kMaskWordBits) return ~std::uint64_t{0};
+    return bit(count - before) - 1;
   }
+
   std::array<std::uint64_t, kWords> words_{};
 };
 

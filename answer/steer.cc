@@ -1,7 +1,7 @@
 #include "answer/steer.h"
 
 #include <algorithm>
-#include <utility>
+#include <vector>
 
 #include "answer/draw.h"
 #include "answer/explain.h"
@@ -12,55 +12,54 @@ namespace rhumb {
 namespace {
 
 // Order: the ranks of a group as they suit this client, the best first.
+template <typename Mask>
 class Order {
  public:
   Order(const View& view, const ZoneRef& zone, const Group& group, Client& client)
-      : zone_(*zone.zone), group_(group) {
+      : zone_(*zone.zone), group_(group), count_(group.rank_count) {
     if (group.rule == Group::kNoRule) return;
     map_ = view.maps->of_rule[view.zones->rule_number(zone, group.rule)].get();
     client_ = &client.address();
-    locations_ = map_->order_of(*client_);
-    rest_ = group.policy == Policy::kLatency || group.policy == Policy::kGeoproximity;
-    if (rest_) left_ = SetMask::all(group.set_count);
+    locations_ = client.order_in(*map_);
+    has_rest_ = group.policy == Policy::kLatency || group.policy == Policy::kGeoproximity;
+    count_ = locations_.size() + (has_rest_ ? 1 : 0);
   }
 
   // Whether the client's place decides.
   [[nodiscard]] bool is_by_location() const { return map_ != nullptr; }
   // Bits of the block of clients that have the same order.
   [[nodiscard]] std::uint8_t block() const {
-    return map_ != nullptr ? map_->block_of(*client_) : 0;
+    return map_ != nullptr ? map_->block_of(*client_) : std::uint8_t{0};
   }
-  // Whether any set suits the client.
-  [[nodiscard]] bool has_any() const { return map_ == nullptr || rest_ || !locations_.empty(); }
-  // False: past the last.
-  bool next(SetMask& rank) {
-    if (map_ == nullptr) {
-      if (at_ == group_.rank_count) return false;
-      rank = SetMask::of(zone_.rank(group_, at_++));
-      return true;
-    }
-    if (at_ < locations_.size()) {
-      rank = SetMask::of(zone_.rank(group_, locations_[at_++]));
-      left_.drop_all(rank);
-      return true;
-    }
-    // Those that the map does not order are as the file has them.
-    rank = std::exchange(left_, SetMask{});
-    return std::exchange(rest_, false) && !rank.none();
+  // None: no set suits the client.
+  [[nodiscard]] std::size_t rank_count() const { return count_; }
+  [[nodiscard]] Mask rank(std::size_t at) const {
+    if (!is_by_location()) return Mask::of(zone_.rank(group_, at));
+    if (at < locations_.size()) return Mask::of(zone_.rank(group_, locations_[at]));
+    return rest();
   }
 
  private:
+  // Those that the map does not order are as the file has them.
+  [[nodiscard]] Mask rest() const {
+    Mask left = Mask::all(group_.set_count);
+    for (const std::uint8_t location : locations_) {
+      left.drop_all(Mask::of(zone_.rank(group_, location)));
+    }
+    return left;
+  }
+
   const Zone& zone_;
   const Group& group_;
   const ClientMap* map_ = nullptr;  // null: the ranks are in order as they stand
   const IpAddress* client_ = nullptr;
   std::span<const std::uint8_t> locations_;
-  bool rest_ = false;
-  SetMask left_;
-  std::size_t at_ = 0;
+  bool has_rest_ = false;
+  std::size_t count_;
 };
 
 // Take: what is chosen out of the live ones of each rank.
+template <typename Mask>
 class Taker {
  public:
   Taker(const ZoneRef& zone, const Group& group, Client& client, std::uint64_t entropy,
@@ -70,16 +69,16 @@ class Taker {
         sets_(zone_.sets_of(group)),
         client_(client),
         entropy_(entropy),
-        steered_(steered) {}
+        steered_(steered),
+        left_(group.max_answers) {}
 
   // Takes from the order what is in `live`, up to maxAnswers. False: nothing was.
-  bool take(Order order, const SetMask& live) {
-    SetMask rank;
-    while (left() > 0 && order.next(rank)) {
+  bool take(const Order<Mask>& order, Mask live) {
+    for (std::size_t i = 0; i < order.rank_count() && left_ > 0; ++i) {
       if (order.is_by_location()) {
-        take_in_order(rank, live);
+        take_in_order(order.rank(i), live);
       } else {
-        take_rank(rank, live);
+        take_rank(order.rank(i), live);
         if (steered_.count > 0) break;  // tiers are never mixed
       }
     }
@@ -88,37 +87,39 @@ class Taker {
   [[nodiscard]] bool passed_over() const { return passed_over_; }
 
  private:
-  [[nodiscard]] std::uint32_t left() const {
-    return group_.max_answers - static_cast<std::uint32_t>(steered_.count);
-  }
-
   void take_one(std::size_t set) {
     steered_.sets[static_cast<std::size_t>(steered_.count++)] = static_cast<std::uint16_t>(set);
+    --left_;
   }
 
   // As the file has them.
-  void take_in_order(const SetMask& rank, const SetMask& live) {
+  void take_in_order(Mask rank, Mask live) {
     rank.each([&](std::size_t set) {
       if (live.has(set)) {
         take_one(set);
       } else {
         passed_over_ = true;
       }
-      return left() > 0;
+      return left_ > 0;
     });
   }
 
-  void take_rank(const SetMask& rank, const SetMask& live) {
-    const SetMask candidates = rank & live;
+  void take_rank(Mask rank, Mask live) {
+    const Mask candidates = rank & live;
     if (!(candidates == rank)) passed_over_ = true;
-    const std::uint32_t count = candidates.count();
-    if (group_.sticky) return take_sticky(candidates, std::min(count, left()));
-    if (count <= left()) return take_all(candidates);
-    if (group_.policy == Policy::kMultivalue) return take_window(candidates, count);
+    if (group_.sticky) return take_sticky(candidates);
+    if (!has_more_than_wanted(candidates)) return take_all(candidates);
+    if (group_.policy == Policy::kMultivalue) return take_window(candidates);
     take_by_lot(candidates);
   }
 
-  void take_all(const SetMask& live) {
+  [[nodiscard]] bool has_more_than_wanted(Mask live) const {
+    std::uint32_t seen = 0;
+    live.each([&](std::size_t /*set*/) { return ++seen <= left_; });
+    return seen > left_;
+  }
+
+  void take_all(Mask live) {
     live.each([&](std::size_t set) {
       take_one(set);
       return true;
@@ -126,9 +127,10 @@ class Taker {
   }
 
   // Neighbours on the ring of the live ones, so that few different answers are possible.
-  void take_window(const SetMask& live, std::uint32_t count) {
+  void take_window(Mask live) {
+    const std::uint32_t count = live.count();
     const std::uint32_t first = draw_below(count, derive(entropy_, 0));
-    const std::uint32_t end = first + left();
+    const std::uint32_t end = first + left_;
     std::uint32_t at = 0;
     live.each([&](std::size_t set) {
       if ((at >= first && at < end) || at + count < end) take_one(set);
@@ -143,13 +145,13 @@ class Taker {
   }
 
   // By weight and without replacement.
-  void take_by_lot(SetMask live) {
+  void take_by_lot(Mask live) {
     std::uint32_t shares = 0;
     live.each([&](std::size_t set) {
       shares += share(set);
       return true;
     });
-    for (std::uint32_t n = 0; left() > 0; ++n) {
+    for (std::uint32_t n = 0; left_ > 0; ++n) {
       std::uint32_t point = draw_below(shares, derive(entropy_, n));
       std::size_t taken = 0;
       live.each([&](std::size_t set) {
@@ -165,10 +167,10 @@ class Taker {
   }
 
   // The client's own, the cheapest first.
-  void take_sticky(SetMask live, std::uint32_t wanted) {
-    if (wanted == 0) return;
+  void take_sticky(Mask live) {
+    if (live.none()) return;
     const StickyDraw draw(client_.address(), zone_.node(group_.owner)->name());
-    for (; wanted > 0; --wanted) {
+    while (left_ > 0 && !live.none()) {
       std::size_t cheapest = 0;
       std::uint64_t least = ~std::uint64_t{0};
       live.each([&](std::size_t set) {
@@ -190,6 +192,7 @@ class Taker {
   Client& client_;
   const std::uint64_t entropy_;
   Steered& steered_;
+  std::uint32_t left_;  // to be taken yet
   bool passed_over_ = false;
 };
 
@@ -205,77 +208,110 @@ Choice choice_without_live(OnAllUnhealthy rule) {
   return Choice::kServFail;
 }
 
-// What is alive, and what no operator has taken out, of one group.
-struct Health {
-  SetMask alive;
-  SetMask standing;
+// Steers one group whose sets fit the mask.
+template <typename Mask>
+class Steering {
+ public:
+  Steering(const View& view, const ZoneRef& zone, const Group& group, Client& client)
+      : view_(view),
+        zone_(zone),
+        group_(group),
+        client_(client),
+        order_(view, zone, group, client) {}
+
+  void run(std::uint64_t entropy, Steered& steered) const {
+    Taker<Mask> taker(zone_, group_, client_, entropy, steered);
+    steered.count = 0;
+    steered.choice = order_.rank_count() > 0 ? Choice::kPreferred : Choice::kNoData;
+    for (Mask live = bits_of(view_.alive); !taker.take(order_, live);) {
+      if (steered.choice == Choice::kNoData) return;  // no set suits the client
+      live = fall_back(steered);
+      if (live.none()) return;
+    }
+    if (steered.choice == Choice::kPreferred && taker.passed_over()) {
+      steered.choice = Choice::kDegraded;
+    }
+  }
+
+  // Tells of all sets of the group: the candidates as the order has them, then the rest.
+  void tell(const Steered& steered, Explain& explain) const {
+    Explain::Step& step = explain.last_step();
+    step.choice = steered.choice;
+    if (steered.choice == Choice::kLastResort) explain.last_resort = true;
+    step.by_location = order_.is_by_location();
+    step.block = order_.block();
+    Mask unsuited = Mask::all(group_.set_count);
+    Explain::Candidate candidate{.suits = true};
+    for (std::size_t i = 0; i < order_.rank_count(); ++i) {
+      order_.rank(i).each([&](std::size_t set) {
+        add(set, candidate, steered, explain);
+        unsuited.drop(set);
+        if (step.by_location) ++candidate.rank;  // no lots are drawn: each is better than the next
+        return true;
+      });
+      if (!step.by_location) ++candidate.rank;
+    }
+    candidate.suits = false;
+    unsuited.each([&](std::size_t set) {
+      add(set, candidate, steered, explain);
+      return true;
+    });
+  }
+
+ private:
+  [[nodiscard]] Mask bits_of(const std::vector<std::uint64_t>& words) const {
+    return Mask::read(words, std::size_t{zone_.gate_base} + group_.first_gate, group_.set_count);
+  }
+  [[nodiscard]] Mask standing() const {
+    return view_.standing.empty() ? Mask::all(group_.set_count) : bits_of(view_.standing);
+  }
+
+  // Without anything to take, the group itself says what to do: nothing, or to take from among what
+  // no operator has taken out, or from all if that is nothing either.
+  [[nodiscard]] Mask fall_back(Steered& steered) const {
+    if (steered.choice == Choice::kLastResort) return Mask::all(group_.set_count);
+    steered.choice = choice_without_live(group_.on_all_unhealthy);
+    if (steered.choice != Choice::kLastResort) return Mask{};
+    const Mask left = standing();
+    return left.none() ? Mask::all(group_.set_count) : left;
+  }
+
+  void add(std::size_t set, Explain::Candidate candidate, const Steered& steered,
+           Explain& explain) const {
+    const std::span<const std::uint16_t> taken = steered.taken();
+    candidate.set = static_cast<std::uint16_t>(set);
+    candidate.alive = bits_of(view_.alive).has(set);
+    candidate.standing = standing().has(set);
+    candidate.chosen = std::ranges::find(taken, candidate.set) != taken.end();
+    candidate.ttl_s = zone_.zone->sets_of(group_)[set].ttl_s;
+    explain.add_candidate(candidate);
+  }
+
+  const View& view_;
+  const ZoneRef& zone_;
+  const Group& group_;
+  Client& client_;
+  const Order<Mask> order_;
 };
 
-// Without anything alive, the group itself says what to do.
-void take_last_resort(Taker& taker, const Order& order, const Group& group, const SetMask& standing,
-                      Steered& steered) {
-  steered.choice = choice_without_live(group.on_all_unhealthy);
-  if (steered.choice != Choice::kLastResort) return;
-  if (!taker.take(order, standing)) taker.take(order, SetMask::all(group.set_count));
-}
-
-// Tells of all sets of the group: the candidates as the order has them, then the rest.
-void tell(Order order, std::span<const RoutedSet> sets, const Health& health,
-          const Steered& steered, Explain& explain) {
-  Explain::Step& step = explain.last_step();
-  step.choice = steered.choice;
-  if (steered.choice == Choice::kLastResort) explain.last_resort = true;
-  step.by_location = order.is_by_location();
-  step.block = order.block();
-  SetMask unsuited = SetMask::all(sets.size());
-  SetMask chosen;
-  for (const std::uint16_t set : steered.taken()) chosen.add(set);
-  Explain::Candidate candidate{.suits = true};
-  const auto add = [&](std::size_t set) {
-    candidate.set = static_cast<std::uint16_t>(set);
-    candidate.alive = health.alive.has(set);
-    candidate.standing = health.standing.has(set);
-    candidate.chosen = chosen.has(set);
-    candidate.ttl_s = sets[set].ttl_s;
-    explain.add_candidate(candidate);
-    if (step.by_location) ++candidate.rank;  // where there is no lot, each is better than the next
-    return true;
-  };
-  for (SetMask rank; order.next(rank);) {
-    rank.each(add);
-    unsuited.drop_all(rank);
-    if (!step.by_location) ++candidate.rank;
-  }
-  candidate.suits = false;
-  unsuited.each(add);
+template <typename Mask>
+void steer_by(const View& view, const ZoneRef& zone, const Group& group, Client& client,
+              std::uint64_t entropy, Steered& steered, Explain* explain) {
+  const Steering<Mask> steering(view, zone, group, client);
+  steering.run(entropy, steered);
+  if (explain != nullptr) [[unlikely]]
+    steering.tell(steered, *explain);
 }
 
 }  // namespace
 
 void steer(const View& view, const ZoneRef& zone, const Group& group, Client& client,
            std::uint64_t entropy, Steered& steered, Explain* explain) noexcept {
-  const std::size_t first_gate = std::size_t{zone.gate_base} + group.first_gate;
-  const auto bits_of = [&](const std::vector<std::uint64_t>& words) {
-    return SetMask::read(words, first_gate, group.set_count);
-  };
-  const auto standing = [&] {
-    return view.standing.empty() ? SetMask::all(group.set_count) : bits_of(view.standing);
-  };
-  const SetMask alive = bits_of(view.alive);
-  const Order order(view, zone, group, client);
-  Taker taker(zone, group, client, entropy, steered);
-  steered.count = 0;
-  steered.choice = Choice::kPreferred;
-  if (taker.take(order, alive)) {
-    if (taker.passed_over()) steered.choice = Choice::kDegraded;
-  } else if (!order.has_any()) {
-    steered.choice = Choice::kNoData;
+  if (group.set_count <= kMaskWordBits) [[likely]] {
+    steer_by<SetMask<1>>(view, zone, group, client, entropy, steered, explain);
   } else {
-    take_last_resort(taker, order, group, standing(), steered);
+    steer_by<SetMask<kMaxMaskWords>>(view, zone, group, client, entropy, steered, explain);
   }
-  if (explain == nullptr) [[likely]]
-    return;
-  tell(order, zone.zone->sets_of(group), {alive, standing()}, steered, *explain);
 }
 
 }  // namespace rhumb

@@ -16,13 +16,23 @@ constexpr std::uint64_t kOwnDraws = 2 * kMaxSetsPerGroup;  // and those behind i
 struct Branch {
   const ZoneRef* zone;
   const Group* group;
-  std::uint32_t ttl_s;      // the smallest of the sets that led here
+  Explain::Ttl ttl;         // the smallest of the sets that led here
   std::uint16_t depth;      // aliases on the way
-  std::uint16_t from_step;  // for Explain: whose alias it was
+  std::uint16_t from_step;  // for Explain: whose alias was the last
   std::uint16_t from_set;
-  std::uint16_t ttl_step;  // likewise: whose the smallest is
-  std::uint16_t ttl_set;
 };
+
+std::uint16_t tell(Explain& explain, const Branch& branch) {
+  const Zone& zone = *branch.zone->zone;
+  const auto number = static_cast<std::size_t>(branch.group - zone.groups().data());
+  return explain.add_step({.kind = Explain::Step::Kind::kGroup,
+                           .type = zone.info().groups[number].type,
+                           .from_step = branch.from_step,
+                           .from_set = branch.from_set,
+                           .zone = branch.zone,
+                           .node = zone.node(branch.group->owner),
+                           .group = branch.group});
+}
 
 class Descent {
  public:
@@ -30,39 +40,62 @@ class Descent {
       : view_(view), client_(client), entropy_(entropy), found_(found), explain_(explain) {}
 
   void run(const ZoneRef& zone, const Group& group) {
-    found_.choice = Choice::kPreferred;
-    found_.ttl_s = kNoTtl;
-    found_.count = 0;
-    visit({.zone = &zone,
-           .group = &group,
-           .ttl_s = kNoTtl,
-           .depth = 0,
-           .from_step = Explain::kNone,
-           .from_set = Explain::kNone,
-           .ttl_step = Explain::kNone,
-           .ttl_set = Explain::kNone},
-          entropy_);
-    while (waiting_ > 0) {
-      const Branch branch = branches_[--waiting_];
-      visit(branch, derive(entropy_, kOwnDraws + gate_of(branch)));
-    }
-    if (found_.count == 0) found_.choice = fails_ ? Choice::kServFail : Choice::kNoData;
-    if (found_.count > 1 && !group.sticky) rotate();
+    const Branch root{.zone = &zone,
+                      .group = &group,
+                      .ttl = {Explain::kNoTtl, Explain::kNone, Explain::kNone},
+                      .depth = 0,
+                      .from_step = Explain::kNone,
+                      .from_set = Explain::kNone};
+    Steered steered;
+    const std::uint16_t step = steer_branch(root, entropy_, steered);
+    if (explain_ == nullptr && is_one_leaf(root, steered)) [[likely]]
+      return;
+    go_down(root, steered, step);
   }
 
  private:
-  static constexpr std::uint32_t kNoTtl = 0xFFFFFFFF;
+  std::uint16_t steer_branch(const Branch& branch, std::uint64_t entropy, Steered& steered) {
+    const std::uint16_t step = explain_ == nullptr ? Explain::kNone : tell(*explain_, branch);
+    steer(view_, *branch.zone, *branch.group, client_, entropy, steered,
+          step == Explain::kNone ? nullptr : explain_);
+    return step;
+  }
+
+  // What most groups come to: a set that has values. Then that is what was found.
+  bool is_one_leaf(const Branch& root, const Steered& steered) {
+    if (steered.count != 1) return false;
+    const Zone& zone = *root.zone->zone;
+    const RoutedSet& set = zone.sets_of(*root.group)[steered.sets[0]];
+    if (set.kind != RoutedSet::Kind::kImage) return false;
+    found_.choice = steered.choice;
+    found_.ttl_s = set.ttl_s;
+    found_.count = 1;
+    found_.all[0] = {zone.image(set.target), zone.node(root.group->owner), set.ttl_s};
+    return true;
+  }
+
+  void go_down(const Branch& root, const Steered& steered, std::uint16_t step) {
+    found_.choice = Choice::kPreferred;
+    found_.ttl_s = Explain::kNoTtl;
+    found_.count = 0;
+    take_all(root, steered, step);
+    while (waiting_ > 0) {
+      const Branch branch = branches_[--waiting_];
+      Steered next;
+      const std::uint64_t entropy = derive(entropy_, kOwnDraws + gate_of(branch));
+      const std::uint16_t next_step = steer_branch(branch, entropy, next);
+      take_all(branch, next, next_step);
+    }
+    if (found_.count == 0) found_.choice = fails_ ? Choice::kServFail : Choice::kNoData;
+    if (found_.count > 1 && !root.group->sticky) rotate();
+  }
 
   // The number of the group's first gate, which no other group has.
   static std::uint64_t gate_of(const Branch& branch) {
     return std::uint64_t{branch.zone->gate_base} + branch.group->first_gate;
   }
 
-  void visit(const Branch& branch, std::uint64_t entropy) {
-    const std::uint16_t step = explain_ == nullptr ? Explain::kNone : tell(branch);
-    Steered steered;
-    steer(view_, *branch.zone, *branch.group, client_, entropy, steered,
-          step == Explain::kNone ? nullptr : explain_);
+  void take_all(const Branch& branch, const Steered& steered, std::uint16_t step) {
     if (steered.choice == Choice::kServFail) fails_ = true;
     if (steered.count > 0) found_.choice = std::max(found_.choice, steered.choice);
     const auto sets = branch.zone->zone->sets_of(*branch.group);
@@ -71,17 +104,22 @@ class Descent {
 
   // Goes on with a set that was taken: its values are a leaf, what its alias leads to is a leaf or
   // another branch.
-  void take(Branch branch, const RoutedSet& set, std::uint16_t step, std::uint16_t number) {
-    note_ttl(branch, set.ttl_s, step, number);
+  void take(const Branch& branch, const RoutedSet& set, std::uint16_t step, std::uint16_t number) {
     switch (set.kind) {
       case RoutedSet::Kind::kEmpty:
         return;
-      case RoutedSet::Kind::kImage:
-        return add(branch, *branch.zone, *branch.zone->zone->node(branch.group->owner), set.target);
-      case RoutedSet::Kind::kAlias:
-        branch.from_step = step;
-        branch.from_set = number;
-        return follow(branch, view_.zones->link(*branch.zone, set.target));
+      case RoutedSet::Kind::kImage: {
+        const Zone& zone = *branch.zone->zone;
+        note_ttl(least(branch, set.ttl_s, step, number));
+        return add({zone.image(set.target), zone.node(branch.group->owner), set.ttl_s});
+      }
+      case RoutedSet::Kind::kAlias: {
+        Branch next = branch;
+        next.ttl = least(branch, set.ttl_s, step, number);
+        next.from_step = step;
+        next.from_set = number;
+        return follow(next, view_.zones->link(*branch.zone, set.target));
+      }
     }
   }
 
@@ -98,8 +136,9 @@ class Descent {
     branches_[waiting_++] = branch;
   }
 
-  void add_plain(Branch& branch, const Link& link) {
-    const std::uint32_t ttl_s = ttl_of(*link.zone->zone->image(link.set->body));
+  void add_plain(const Branch& branch, const Link& link) {
+    const Image& image = *link.zone->zone->image(link.set->body);
+    const std::uint32_t ttl_s = ttl_of(image);
     std::uint16_t step = Explain::kNone;
     if (explain_ != nullptr) {
       step = explain_->add_step({.kind = Explain::Step::Kind::kSet,
@@ -110,34 +149,22 @@ class Descent {
                                  .node = link.node,
                                  .ttl_s = ttl_s});
     }
-    note_ttl(branch, ttl_s, step, Explain::kNone);
-    add(branch, *link.zone, *link.node, link.set->body);
+    note_ttl(least(branch, ttl_s, step, Explain::kNone));
+    add({&image, link.node, ttl_s});
   }
 
-  void add(const Branch& branch, const ZoneRef& zone, const Node& owner, Ref image) {
-    if (explain_ != nullptr) explain_->note_ttl(branch.ttl_s, branch.ttl_step, branch.ttl_set);
-    found_.ttl_s = std::min(found_.ttl_s, branch.ttl_s);
-    if (found_.count == found_.all.size()) return;
-    found_.all[found_.count++] = {zone.zone->image(image), &owner};
+  void add(Leaf leaf) {
+    if (found_.count < found_.all.size()) found_.all[found_.count++] = leaf;
   }
 
-  static void note_ttl(Branch& branch, std::uint32_t ttl_s, std::uint16_t step, std::uint16_t set) {
-    if (ttl_s >= branch.ttl_s) return;
-    branch.ttl_s = ttl_s;
-    branch.ttl_step = step;
-    branch.ttl_set = set;
+  static Explain::Ttl least(const Branch& branch, std::uint32_t ttl_s, std::uint16_t step,
+                            std::uint16_t set) {
+    return ttl_s < branch.ttl.seconds ? Explain::Ttl{ttl_s, step, set} : branch.ttl;
   }
 
-  std::uint16_t tell(const Branch& branch) {
-    const Zone& zone = *branch.zone->zone;
-    const auto number = static_cast<std::size_t>(branch.group - zone.groups().data());
-    return explain_->add_step({.kind = Explain::Step::Kind::kGroup,
-                               .type = zone.info().groups[number].type,
-                               .from_step = branch.from_step,
-                               .from_set = branch.from_set,
-                               .zone = branch.zone,
-                               .node = zone.node(branch.group->owner),
-                               .group = branch.group});
+  void note_ttl(Explain::Ttl ttl) {
+    found_.ttl_s = std::min(found_.ttl_s, ttl.seconds);
+    if (explain_ != nullptr) explain_->note_ttl(ttl);
   }
 
   // So that each of them is as often the first in the reply. A sticky group's own comes first.
@@ -156,7 +183,7 @@ class Descent {
   bool fails_ = false;
   int added_ = 1;  // groups, with the first
   std::size_t waiting_ = 0;
-  std::array<Branch, kMaxGroupsPerTree> branches_;
+  std::array<Branch, kMaxGroupsPerTree> branches_;  // the first waiting_ are set
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "answer/answer.h"
 #include "base/hash.h"
 #include "tests/answer/ask.h"
-#include "tests/answer/rich_zones.h"
+#include "tests/answer/rich_places.h"
 
 namespace rhumb::testing {
 namespace {
@@ -24,7 +24,7 @@ void count_answers(benchmark::State& state) {
 }
 
 const View& rich() {
-  static const View kView = view_of(rich_zones());
+  static const View kView = rich_view();
   return kView;
 }
 
@@ -42,7 +42,7 @@ const View& large() {
 // what the first has just stored.
 void answer_batches(benchmark::State& state, const View& view, const Ask& question) {
   const auto message = message_of(question);
-  Request request{.message = message, .source = {}};
+  Request request{.message = message, .source = question.from};
   std::vector<std::uint8_t> out(1232);
   std::array<Query, kBatch> queries;
   for (auto _ : state) {
@@ -70,7 +70,11 @@ void parse_alone(benchmark::State& state) {
 BENCHMARK(parse_alone);
 
 void kind(benchmark::State& state, const char* name, Type type) {
-  answer_batches(state, rich(), {.name = name, .type = type});
+  answer_batches(state, rich(), {.name = name, .type = type, .from = ip("81.2.4.5")});
+}
+
+void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
+  answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)});
 }
 BENCHMARK_CAPTURE(kind, static_exact, "www.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, static_mx, "mx.example.org.", Type::kMx);
@@ -78,6 +82,20 @@ BENCHMARK_CAPTURE(kind, routed_weighted, "weighted.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, routed_failover, "failover.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, routed_merged, "many.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, routed_wildcard, "x.routed.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, geolocation, "geo.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, geoproximity, "near.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, latency, "fast.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, cidr, "net.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, multivalue, "multi.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, sticky, "sticky.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, alias_of_plain, "to-child.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, alias_tree, "tree.example.org.", Type::kA);
+BENCHMARK_CAPTURE(kind, alias_merged, "wide.example.org.", Type::kA);
+BENCHMARK_CAPTURE(with_subnet, static_exact, "www.example.org.", "91.1.2.0/24");
+BENCHMARK_CAPTURE(with_subnet, geolocation, "geo.example.org.", "91.1.2.0/24");
+BENCHMARK_CAPTURE(with_subnet, geolocation_v6, "geo.example.org.", "2a01:200:1::/48");
+BENCHMARK_CAPTURE(with_subnet, sticky, "sticky.example.org.", "91.1.2.0/24");
+BENCHMARK_CAPTURE(with_subnet, alias_tree, "tree.example.org.", "91.1.2.0/24");
 BENCHMARK_CAPTURE(kind, no_data, "www.example.org.", Type::kMx);
 BENCHMARK_CAPTURE(kind, nx_domain, "nothing.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, wildcard, "x.wild.example.org.", Type::kA);

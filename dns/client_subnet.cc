@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "dns/reader.h"
 
 namespace rhumb {
 namespace {
 
-// Bits of an address of the family; none of a family that is not known.
-std::optional<std::uint8_t> width_of(std::uint16_t family) {
+// Bits of an address of the family; -1 of a family that is not known.
+int width_of(std::uint16_t family) {
   switch (family) {
     case 0:  // tells of no network at all: what is sent for privacy's sake (RFC 7871 §7.1.2)
       return 0;
@@ -19,7 +18,7 @@ std::optional<std::uint8_t> width_of(std::uint16_t family) {
     case kSubnetV6:
       return 128;
     default:
-      return std::nullopt;
+      return -1;
   }
 }
 
@@ -39,29 +38,28 @@ bool fits(std::span<const std::uint8_t> octets, std::uint8_t prefix) {
 }
 
 // RFC 7871 §7.2.1: what is wrongly formatted, "e.g., an unknown FAMILY", is to be rejected. BIND 9
-// judges alike; Knot lets bits past the prefix and a scope go by, which §6 and §7.1.2 forbid.
-std::optional<ClientSubnet> read(std::span<const std::uint8_t> data) {
+// judges alike; Knot lets bits past the prefix and a scope go by, which §6 forbids.
+bool read(std::span<const std::uint8_t> data, ClientSubnet& subnet) {
   Reader reader(data);
-  const std::uint16_t family = reader.u16();
-  const std::uint8_t source_prefix = reader.u8();
+  subnet.family = reader.u16();
+  subnet.source_prefix = reader.u8();
   const std::uint8_t scope_prefix = reader.u8();
-  const auto width = width_of(family);
-  if (!reader.ok() || !width || source_prefix > *width || scope_prefix != 0) return std::nullopt;
-  if (!fits(reader.rest(), source_prefix)) return std::nullopt;
-  return ClientSubnet{.present = true,
-                      .source_prefix = source_prefix,
-                      .family = family,
-                      .address = address_of(family, reader.rest())};
+  const int width = width_of(subnet.family);
+  if (!reader.ok() || subnet.source_prefix > width || scope_prefix != 0) return false;
+  if (!fits(reader.rest(), subnet.source_prefix)) return false;
+  subnet.address = address_of(subnet.family, reader.rest());
+  return true;
 }
 
 }  // namespace
 
 void read_client_subnet(std::span<const std::uint8_t> data, ClientSubnet& subnet) noexcept {
-  const auto found = read(data);
-  if (!found) {
+  const bool is_first = !subnet.present && !subnet.malformed;
+  ClientSubnet other;
+  if (!read(data, is_first ? subnet : other)) {
     subnet = ClientSubnet{.malformed = true, .address = {}};
-  } else if (!subnet.present && !subnet.malformed) {
-    subnet = *found;
+  } else if (is_first) {
+    subnet.present = true;
   }
 }
 

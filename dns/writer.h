@@ -43,8 +43,9 @@ class Writer {
   // Overwrites two octets written before. Requires: at + 2 <= size().
   void put_u16(std::size_t at, std::uint16_t value) noexcept {
     assert(at + 2 <= at_);
-    out_[at] = static_cast<std::uint8_t>(value >> 8U);
-    out_[at + 1] = static_cast<std::uint8_t>(value);
+    std::uint8_t* const octets = out_.data() + at;  // else it is read again behind the first octet
+    octets[0] = static_cast<std::uint8_t>(value >> 8U);
+    octets[1] = static_cast<std::uint8_t>(value);
   }
 
   [[nodiscard]] bool ok() const { return ok_; }

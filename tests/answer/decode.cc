@@ -62,8 +62,8 @@ std::string client_subnet(const ldns_pkt* packet) {
   const std::span octets(ldns_rdf_data(options), ldns_rdf_size(options));
   if (octets.size() < 8 || octets[0] != 0 || octets[1] != 8 || octets[2] != 0) return "?";
   const auto address = octets.subspan(8);
-  const int source = octets[6];
-  const bool sized = octets[3] == address.size() + 4U && address.size() == (source + 7U) / 8;
+  const unsigned source = octets[6];
+  const bool sized = octets[3] == address.size() + 4U && address.size() == (source + 7) / 8;
   if (!sized || octets[4] != 0 || octets[5] > 2 || address.size() > 16) return "?";
   std::array<std::uint8_t, 16> whole{};
   std::ranges::copy(address, whole.begin());
