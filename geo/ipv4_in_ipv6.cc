@@ -1,6 +1,7 @@
 #include "geo/ipv4_in_ipv6.h"
 
 #include <algorithm>
+#include <string>
 
 #include "geo/address_number.h"
 
@@ -24,18 +25,22 @@ const Ipv4Embedding* embedding_around(const IpPrefix& written) {
 Result<IpPrefix> looked_up_as(const IpPrefix& written) {
   const Ipv4Embedding* const embedding = embedding_around(written);
   if (embedding == nullptr) return written;
-  const bool is_network = written.length > embedding->length &&
-                          written.length > embedding->offset &&
-                          written.length <= embedding->offset + 32;
-  const bool is_teredo = embedding->length < embedding->offset;  // has a server before the client
-  if (!is_network || is_teredo) {
-    return Error{to_string(written) +
-                 " holds IPv4 addresses in IPv6, whose clients are looked up by their IPv4 "
-                 "address: write the IPv4 network"};
+  std::string meant;
+  if (written.length > embedding->offset) {
+    const int bits = std::min(written.length - embedding->offset, 32);
+    const EmbeddedIpv4 embedded = *embedded_ipv4(number_of(written.address));
+    const IpPrefix network =
+        IpPrefix::of(ipv4_of(embedded.address), static_cast<std::uint8_t>(bits));
+    // Teredo has a server before the client, and 6to4 a network behind it.
+    const bool is_all =
+        embedding->offset <= embedding->length && written.length <= embedding->offset + 32;
+    if (is_all) return network;
+    meant = " " + to_string(network);
   }
-  const EmbeddedIpv4 embedded = *embedded_ipv4(number_of(written.address));
-  return IpPrefix::of(ipv4_of(embedded.address),
-                      static_cast<std::uint8_t>(written.length - embedded.offset));
+  return Error{to_string(written) +
+               " holds IPv4 addresses in IPv6, whose clients are looked up by their IPv4 address: "
+               "write the IPv4 network" +
+               meant};
 }
 
 }  // namespace rhumb

@@ -32,6 +32,7 @@ void expect_same(const PlainMap& plain, const ClientMap& map,
   for (const IpAddress& client : clients) {
     ASSERT_EQ(order_in(map, client), plain.order_of(client)) << to_string(client);
     ASSERT_EQ(map.block_of(client), plain.block_of(client)) << to_string(client);
+    ASSERT_EQ(map.match(client).order.data(), map.order_of(client).data()) << to_string(client);
   }
 }
 

@@ -170,7 +170,7 @@ TEST(Network, OfIpv4InIpv6IsTheIpv4Network) {
 TEST(Network, OfIpv4InIpv6ThatIsNoIpv4NetworkIsRefused) {
   for (const std::string_view text :
        {"2002:c000:201:1::/64", "2001::/32", "2001:0:c000:201::/64"}) {
-    EXPECT_TRUE(network(text).ends_with("write the IPv4 network")) << text << ": " << network(text);
+    EXPECT_NE(network(text).find("write the IPv4 network"), std::string::npos) << network(text);
   }
 }
 
