@@ -10,12 +10,13 @@
 #include "tests/answer/decode.h"
 #include "tests/answer/random_world.h"
 #include "tests/answer/world.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::testing {
 namespace {
 
 constexpr std::uint64_t kSeed = 20240607;  // and those after it
-constexpr std::uint64_t kSeeds = 10;
+constexpr std::uint64_t kSeeds = test::kSanitized ? 1 : 10;
 constexpr int kWorlds = 100;     // of each seed
 constexpr int kCases = 100;      // of each world
 constexpr int kScopeEvery = 20;  // the model takes its time over a scope

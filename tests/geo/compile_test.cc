@@ -10,21 +10,12 @@
 #include "geo/order.h"
 #include "tests/geo/generated_table.h"
 #include "tests/geo/plain_map.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::geo_test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kNetworks = 100'000;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr std::size_t kNetworks = 100'000;
-#else
-constexpr std::size_t kNetworks = 1'000'000;
-#endif
-#else
-constexpr std::size_t kNetworks = 1'000'000;
-#endif
+constexpr std::size_t kNetworks = test::kSanitized ? 100'000 : 1'000'000;
 
 IpAddress address(std::string_view text) { return *IpAddress::parse(text); }
 IpPrefix prefix(std::string_view text) { return *IpPrefix::parse(text); }
