@@ -108,6 +108,7 @@ void complete(Maps& maps, CompiledMaps& made) {
 std::vector<LoadedDatabase> databases_of(const std::vector<SourceFile>& files,
                                          const CompiledMaps& made) {
   std::vector<LoadedDatabase> databases;
+  databases.reserve(files.size());
   for (const SourceFile& file : files) databases.push_back({file, {}});
   auto next = databases.begin();
   for (const Database& database : kDatabases) {

@@ -1,10 +1,10 @@
 #include "server/map_results.h"
 
 #include <signal.h>
-#include <string.h>  // NOLINT: sigdescr_np() is not in <cstring>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "server/helper_process.h"
