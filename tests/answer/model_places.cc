@@ -16,6 +16,24 @@ constexpr std::size_t kDepth = 4;  // locations that latency and proximity put i
 
 IpPrefix prefix(std::string_view text) { return IpPrefix::parse(text).value(); }
 
+// How many bits the addresses, which are of one family, have in common before they differ.
+int common_bits(const IpAddress& a, const IpAddress& b) {
+  const auto left = a.bytes();
+  const auto right = b.bytes();
+  int bits = 0;
+  for (std::size_t i = 0; i < left.size(); ++i, bits += 8) {
+    if (left[i] == right[i]) continue;
+    for (unsigned bit = 0x80; (left[i] & bit) == (right[i] & bit); bit /= 2) ++bits;
+    break;
+  }
+  return bits;
+}
+
+bool holds(const IpPrefix& network, const IpAddress& address) {
+  return network.address.family() == address.family() &&
+         common_bits(network.address, address) >= network.length;
+}
+
 // What an IPv4 address stands behind in IPv6, how many bits from the start, and whether inverted.
 struct Inside {
   IpPrefix network;
@@ -32,7 +50,7 @@ const std::vector<Inside>& insides() {
 
 const Inside* inside_of(const IpAddress& address) {
   for (const Inside& inside : insides()) {
-    if (!address.is_v4() && inside.network.contains(address)) return &inside;
+    if (holds(inside.network, address)) return &inside;
   }
   return nullptr;
 }
@@ -41,7 +59,7 @@ const Inside* inside_of(const IpAddress& address) {
 GeoPlace place_of(const Atlas& atlas, const IpAddress& client) {
   const Override* best = nullptr;
   for (const Override& entry : atlas.overrides) {
-    if (!entry.network.contains(client)) continue;
+    if (!holds(entry.network, client)) continue;
     if (best == nullptr || entry.network.length > best->network.length) best = &entry;
   }
   return best == nullptr ? GeoPlace{} : best->place;
@@ -92,7 +110,7 @@ std::optional<double> measured(const Atlas& atlas, const std::string& region,
   for (const Latency& row : atlas.latencies) {
     if (row.region != region) continue;
     const bool fits =
-        (row.source == Latency::Source::kNetwork && row.network.contains(client)) ||
+        (row.source == Latency::Source::kNetwork && holds(row.network, client)) ||
         (row.source == Latency::Source::kAsn && row.asn == place.asn && row.asn != 0) ||
         (row.source == Latency::Source::kCountry && row.code == place.country) ||
         (row.source == Latency::Source::kContinent && row.code == place.continent);
@@ -124,7 +142,7 @@ std::optional<int> fit(const CidrLocation& cidr, const Atlas& atlas, const IpAdd
   std::optional<int> longest;
   for (const IpPrefix& network :
        atlas.collections.find(cidr.collection)->second.locations.at(cidr.location)) {
-    if (network.contains(client)) longest = std::max<int>(longest.value_or(0), network.length);
+    if (holds(network, client)) longest = std::max<int>(longest.value_or(0), network.length);
   }
   return longest;
 }
@@ -139,21 +157,13 @@ std::vector<std::size_t> by_cost(const std::vector<std::optional<double>>& costs
   return order;
 }
 
-IpAddress flipped(const IpAddress& address, std::size_t bit) {
+// The first address of the block beside the one of `bit` + 1 bits that `address` is in.
+IpAddress beside(const IpAddress& address, std::size_t bit) {
   std::array<std::uint8_t, 16> octets{};
-  std::ranges::copy(address.bytes(), octets.begin());
-  octets[bit / 8] = static_cast<std::uint8_t>(octets[bit / 8] ^ 0x80U >> bit % 8);
+  std::ranges::copy(address.bytes().first(bit / 8 + 1), octets.begin());
+  const unsigned kept = 0xFF00U >> (bit % 8 + 1);
+  octets[bit / 8] = static_cast<std::uint8_t>((octets[bit / 8] ^ 0x80U >> bit % 8) & kept);
   return address.is_v4() ? IpAddress::v4(std::span(octets).first<4>()) : IpAddress::v6(octets);
-}
-
-// The number of the first bit in which two different addresses differ.
-int first_difference(const IpAddress& a, const IpAddress& b) {
-  int bit = 0;
-  const auto has = [&](const IpAddress& address) {
-    return (address.bytes()[static_cast<std::size_t>(bit / 8)] >> (7 - bit % 8) & 1) != 0;
-  };
-  while (has(a) == has(b)) ++bit;
-  return bit;
 }
 
 const std::vector<IpPrefix>& specials() {
@@ -183,10 +193,11 @@ std::vector<IpAddress> samples(const std::vector<IpPrefix>& networks, Family fam
     if (network.address.family() != family) continue;
     addresses.push_back(network.address);
     for (std::size_t bit = 0; bit < network.length; ++bit) {
-      const IpAddress beside = flipped(network.address, bit);
-      addresses.push_back(IpPrefix::of(beside, static_cast<std::uint8_t>(bit + 1)).address);
+      addresses.push_back(beside(network.address, bit));
     }
   }
+  std::ranges::sort(addresses);
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
   return addresses;
 }
 
@@ -195,13 +206,13 @@ std::vector<IpAddress> samples(const std::vector<IpPrefix>& networks, Family fam
 int block_in_family(const Atlas& atlas, const IpAddress& address, const ValueOf& value,
                     const std::vector<IpPrefix>& closed) {
   const auto is_closed = [&](const IpAddress& other) {
-    return std::ranges::any_of(closed, [&](const IpPrefix& net) { return net.contains(other); });
+    return std::ranges::any_of(closed, [&](const IpPrefix& net) { return holds(net, other); });
   };
   const auto wanted = value(address);
   int bits = 0;
   for (const IpAddress& other : samples(all_networks(atlas), address.family())) {
     if (!is_closed(other) && value(other) == wanted) continue;
-    bits = std::max(bits, first_difference(address, other) + 1);
+    bits = std::max(bits, common_bits(address, other) + 1);
   }
   return bits;
 }
@@ -221,7 +232,7 @@ IpAddress as_looked_up(const IpAddress& address) {
 
 bool is_special(const Atlas& atlas, const IpAddress& address) {
   const IpAddress client = as_looked_up(address);
-  const auto holds_client = [&](const IpPrefix& network) { return network.contains(client); };
+  const auto holds_client = [&](const IpPrefix& network) { return holds(network, client); };
   if (std::ranges::any_of(atlas.overrides, holds_client, &Override::network)) return false;
   return std::ranges::any_of(specials(), holds_client);
 }

@@ -124,8 +124,6 @@ TEST_P(ModelTest, AllowsWhatIsAnsweredAndWhy) {
       apply(spec, world);
       const Asked asked{
           .name = random.name(spec), .from = random.address(spec), .subnet = random.subnet(spec)};
-      SCOPED_TRACE("seed " + std::to_string(GetParam()) + " case " + std::to_string(cases) + ": " +
-                   to_text(asked) + "\n" + to_text(spec));
       Model model(spec, asked.from, asked.subnet);
       Explain explain;
       const Answered answered = ask(world.view(), question_of(asked, random.number()), &explain);
@@ -144,6 +142,11 @@ TEST_P(ModelTest, AllowsWhatIsAnsweredAndWhy) {
       if (cases % kScopeEvery == 0 && asked.subnet) {
         EXPECT_EQ(explain.scope.bits, model.scope(asked.name));
         EXPECT_EQ(reply->ecs, to_string(*asked.subnet) + "/" + std::to_string(explain.scope.bits));
+      }
+      if (HasFailure()) {
+        ADD_FAILURE() << "seed " << GetParam() << " case " << cases << ": " << to_text(asked)
+                      << "\n"
+                      << to_text(spec);
       }
     }
   }
