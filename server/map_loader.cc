@@ -119,10 +119,10 @@ std::vector<LoadedDatabase> databases_of(const std::vector<SourceFile>& files,
 }
 
 // What is read by another process may have been written meanwhile.
-bool are_unchanged(const Config& config, Diagnostics& diagnostics) {
+bool are_unchanged(const Config& config, const MapJob& job, Diagnostics& diagnostics) {
   for (const Database& database : kDatabases) {
     const auto& file = config.atlas_files.*database.file;
-    if (!file) continue;
+    if (!file || (job.atlas.*database.path).empty()) continue;
     const Result<FileStamp> now = stamp_file(file->path);
     if (now.ok() && now.value() == file->stamp) continue;
     diagnostics.error(config.atlas_files.*database.place,
@@ -153,7 +153,7 @@ void load_maps(Loaded& loaded, const Loaded* before, const MapCompiler& compile,
     if (const auto* failure = std::get_if<CompileFailure>(&result)) {
       return diagnostics.error(place_of(loaded.config, failure->part), failure->message);
     }
-    if (!are_unchanged(loaded.config, diagnostics)) return;
+    if (!are_unchanged(loaded.config, job, diagnostics)) return;
     complete(*maps, std::get<CompiledMaps>(result));
     if (!same_databases) loaded.databases = databases_of(files, std::get<CompiledMaps>(result));
   }
