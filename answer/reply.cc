@@ -22,8 +22,6 @@ constexpr std::uint16_t kEchoed = kOpcode | kRd;
 constexpr std::uint16_t kPointer = 0xC000;   // RFC 1035 §4.1.4
 constexpr std::size_t kMaxPlace = 0x3FFF;    // what a pointer reaches
 constexpr std::size_t kOptSize = 11;         // without options (RFC 6891 §6.1.2)
-constexpr std::size_t kOptionHead = 4;       // code and length
-constexpr std::size_t kSubnetHead = 4;       // family and both prefix lengths (RFC 7871 §6)
 constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
 constexpr int kRcodeBits = 4;                // in the header, the rest in OPT (RFC 6891 §6.1.3)
 
@@ -45,7 +43,7 @@ std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t 
 
 std::size_t subnet_size(const Query& query, const AnswerOptions& options) {
   if (!echoes_subnet(options, query)) return 0;
-  return kOptionHead + kSubnetHead + query.edns.client_subnet.address_size();
+  return option_size(query.edns.client_subnet);
 }
 
 // Whether the record that starts at `at` and ends the message stands already between `first` and
@@ -252,21 +250,9 @@ std::uint16_t Reply::finish(Rcode rcode) noexcept {
   opt.u8(0);  // version
   opt.u16(query_.edns.dnssec_ok ? kDnssecOk : 0);
   opt.u16(static_cast<std::uint16_t>(subnet_size_));
-  const std::size_t size = writer_.size() + opt.size();
-  if (subnet_size_ > 0) write_subnet(out_.subspan(size));
-  return static_cast<std::uint16_t>(size + subnet_size_);
-}
-
-// RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
-void Reply::write_subnet(std::span<std::uint8_t> out) const noexcept {
-  const ClientSubnet& subnet = query_.edns.client_subnet;
-  Writer opt(out);
-  opt.u16(kClientSubnetOption);
-  opt.u16(static_cast<std::uint16_t>(subnet_size_ - kOptionHead));
-  opt.u16(subnet.family);
-  opt.u8(subnet.source_prefix);
-  opt.u8(scope_);
-  opt.bytes(subnet.address.bytes().first(subnet.address_size()));
+  // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
+  if (subnet_size_ > 0) write_client_subnet(query_.edns.client_subnet, scope_, opt);
+  return static_cast<std::uint16_t>(writer_.size() + opt.size());
 }
 
 void Reply::put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept {

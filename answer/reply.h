@@ -129,7 +129,6 @@ class Reply {
   void put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept;
   void add_labels(PlacedName name, std::size_t octets) noexcept;
   bool close(Writer::Mark start, Section section, int records) noexcept;
-  void write_subnet(std::span<std::uint8_t> out) const noexcept;
 
   const Query& query_;
   std::span<std::uint8_t> out_;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
@@ -15,8 +16,10 @@
 #include <cstring>
 #include <memory>
 
+#include "dns/client_subnet.h"
 #include "dns/name.h"
 #include "dns/types.h"
+#include "dns/writer.h"
 #include "server/socket_address.h"
 
 namespace rhumb::bench {
@@ -224,11 +227,12 @@ double Latencies::percentile_us(double share) const {
 }
 
 std::vector<std::uint8_t> make_question(const std::string& name, const std::string& type,
-                                        WithEdns edns) {
+                                        WithEdns edns, const std::string& subnet) {
   const auto owner = Name::parse(name, Name{});
   const auto number = parse_type(type);
-  if (!owner.ok() || !number) {
-    std::fprintf(stderr, "not a question: %s %s\n", name.c_str(), type.c_str());
+  const auto network = IpPrefix::parse(subnet);
+  if (!owner.ok() || !number || (!network && !subnet.empty())) {
+    std::fprintf(stderr, "not a question: %s %s %s\n", name.c_str(), type.c_str(), subnet.c_str());
     std::exit(2);
   }
   std::vector<std::uint8_t> message;
@@ -240,7 +244,13 @@ std::vector<std::uint8_t> make_question(const std::string& name, const std::stri
   put_u16(message, 1);
   if (!opt) return message;
   message.push_back(0);
-  for (const unsigned word : {41U, 1232U, 0U, 0U, 0U}) put_u16(message, word);
+  for (const unsigned word : {41U, 1232U, 0U, 0U}) put_u16(message, word);
+  std::array<std::uint8_t, 32> option{};
+  Writer writer(option);
+  if (network) write_client_subnet(subnet_of(*network), 0, writer);
+  put_u16(message, static_cast<unsigned>(writer.size()));
+  message.insert(message.end(), option.begin(),
+                 option.begin() + static_cast<std::ptrdiff_t>(writer.size()));
   return message;
 }
 

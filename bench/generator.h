@@ -46,10 +46,11 @@ struct LoadResult {
   [[nodiscard]] double rate() const { return static_cast<double>(answered) / seconds; }
 };
 
-// A question with or without EDNS (UDP size 1232).
+// A question with or without EDNS (UDP size 1232), which may tell of a client subnet: a prefix, or
+// "" for none.
 enum class WithEdns : bool { kNo, kYes };
 std::vector<std::uint8_t> make_question(const std::string& name, const std::string& type,
-                                        WithEdns edns);
+                                        WithEdns edns, const std::string& subnet = {});
 
 LoadResult run_load(const LoadPlan& plan, const Questions& questions);
 

@@ -42,8 +42,10 @@ Questions read_questions(const Options& options) {
     std::istringstream words(line);
     std::string name;
     std::string type;
-    words >> name >> type;
-    questions.push_back(make_question(name, type, options.edns ? WithEdns::kYes : WithEdns::kNo));
+    std::string subnet;
+    words >> name >> type >> subnet;
+    const WithEdns edns = options.edns ? WithEdns::kYes : WithEdns::kNo;
+    questions.push_back(make_question(name, type, edns, subnet));
   }
   return questions;
 }
@@ -138,8 +140,9 @@ int main(int argc, char** argv) {
   options.plan.core = 1;
   CLI::App app{"measures a running DNS server beside a bare echo server"};
   app.add_option("--server", options.server, "address and port");
-  app.add_option("--question", options.questions, "\"NAME TYPE\", repeatable, asked in turn");
-  app.add_option("--questions", options.questions_file, "file of NAME TYPE lines instead");
+  app.add_option("--question", options.questions,
+                 "\"NAME TYPE [SUBNET]\", repeatable, asked in turn");
+  app.add_option("--questions", options.questions_file, "file of NAME TYPE [SUBNET] lines instead");
   app.add_option("--rounds", options.rounds, "rounds of each");
   app.add_option("--seconds", options.plan.seconds, "length of a round");
   app.add_option("--rate", options.plan.questions_a_second,

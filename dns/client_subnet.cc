@@ -53,6 +53,24 @@ bool read(std::span<const std::uint8_t> data, ClientSubnet& subnet) {
 
 }  // namespace
 
+ClientSubnet subnet_of(const IpPrefix& network) {
+  return {.present = true,
+          .malformed = false,
+          .source_prefix = network.length,
+          .family = network.address.is_v4() ? kSubnetV4 : kSubnetV6,
+          .address = network.address};
+}
+
+void write_client_subnet(const ClientSubnet& subnet, std::uint8_t scope_prefix,
+                         Writer& writer) noexcept {
+  writer.u16(kClientSubnetOption);
+  writer.u16(static_cast<std::uint16_t>(option_size(subnet) - 4));
+  writer.u16(subnet.family);
+  writer.u8(subnet.source_prefix);
+  writer.u8(scope_prefix);
+  writer.bytes(subnet.address.bytes().first(subnet.address_size()));
+}
+
 void read_client_subnet(std::span<const std::uint8_t> data, ClientSubnet& subnet) noexcept {
   const bool is_first = !subnet.present && !subnet.malformed;
   ClientSubnet other;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/ip.h"
+#include "dns/writer.h"
 
 namespace rhumb {
 
@@ -24,6 +25,16 @@ struct ClientSubnet {
   // Octets of the address on the wire.
   [[nodiscard]] std::size_t address_size() const { return (source_prefix + std::size_t{7}) / 8; }
 };
+
+// As a query tells of `network`.
+ClientSubnet subnet_of(const IpPrefix& network);
+
+// Octets of the whole option.
+inline std::size_t option_size(const ClientSubnet& subnet) { return 8 + subnet.address_size(); }
+
+// The whole option, code and length included. A query's scope is 0.
+void write_client_subnet(const ClientSubnet& subnet, std::uint8_t scope_prefix,
+                         Writer& writer) noexcept;
 
 // Reads the data of one option into `subnet`, unless one was read before: of several the first
 // counts, but each must be well-formed, as in BIND 9.

@@ -28,19 +28,13 @@ std::optional<IpPrefix> parse_subnet(std::string_view text) {
   return IpPrefix::of(*address, address->is_v4() ? 32 : 128);
 }
 
-void write_opt(Writer& writer, const IpPrefix& subnet) {
-  const std::size_t octets = (subnet.length + std::size_t{7}) / 8;
+void write_opt(Writer& writer, const ClientSubnet& subnet) {
   writer.u8(0);
   writer.u16(static_cast<std::uint16_t>(Type::kOpt));
   writer.u16(kUdpSize);
   writer.u32(0);
-  writer.u16(static_cast<std::uint16_t>(octets + 8));
-  writer.u16(kClientSubnetOption);
-  writer.u16(static_cast<std::uint16_t>(octets + 4));
-  writer.u16(subnet.address.is_v4() ? kSubnetV4 : kSubnetV6);
-  writer.u8(subnet.length);
-  writer.u8(0);
-  writer.bytes(subnet.address.bytes().first(octets));
+  writer.u16(static_cast<std::uint16_t>(option_size(subnet)));
+  write_client_subnet(subnet, 0, writer);
 }
 
 // The query that the client would send, in `out`.
@@ -53,7 +47,7 @@ std::span<const std::uint8_t> write_query(const ExplainQuestion& question,
   writer.bytes(question.name.wire());
   writer.u16(static_cast<std::uint16_t>(question.type));
   writer.u16(static_cast<std::uint16_t>(Class::kIn));
-  if (question.subnet) write_opt(writer, *question.subnet);
+  if (question.subnet) write_opt(writer, subnet_of(*question.subnet));
   return writer.written();
 }
 
