@@ -9,8 +9,8 @@
 namespace rhumb {
 namespace {
 
-constexpr std::uint64_t kRotation = kMaxSetsPerGroup;      // the draw behind those that take sets
-constexpr std::uint64_t kOwnDraws = 2 * kMaxSetsPerGroup;  // and those behind it, one a group
+constexpr std::uint64_t kRotation = kMaxSetsPerGroup;  // the draw behind those that take sets
+constexpr std::uint64_t kOwnDraws = kRotation + 1;     // and those behind it, one a group
 
 // A group to be steered, with what led to it.
 struct Branch {
