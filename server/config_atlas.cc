@@ -28,7 +28,7 @@ std::optional<std::string> path_of(Fields& fields, std::string_view key, const C
 
 void refuse(Fields& fields, std::string_view key, const std::string& path,
             const std::string& reason) {
-  fields.error(key, "the file " + in_quotes(path) + ": " + reason);
+  fields.error(key, "the file " + path_in_quotes(path) + ": " + reason);
 }
 
 // Only looked at; who compiles client maps reads it. The path is empty if there is none.

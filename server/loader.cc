@@ -65,9 +65,9 @@ std::vector<std::string> plain_path(const ZonePattern& pattern, const std::strin
   const Result<FileStamp> stamp = stamp_file(pattern.path);
   if (!stamp.ok()) {
     diagnostics.error(pattern.place,
-                      "the zone file " + in_quotes(pattern.path) + ": " + stamp.error());
+                      "the zone file " + path_in_quotes(pattern.path) + ": " + stamp.error());
   } else if (is_config(pattern.path, config_path)) {
-    diagnostics.error(pattern.place, in_quotes(pattern.written) +
+    diagnostics.error(pattern.place, path_in_quotes(pattern.written) +
                                          " is this file and no zone; write the zones' files, "
                                          "such as \"zones/*.yaml\"");
   } else {
@@ -81,7 +81,7 @@ void leave_out_config(const ZonePattern& pattern, const std::string& config_path
   const auto is_itself = [&](const std::string& path) { return is_config(path, config_path); };
   if (std::erase_if(paths, is_itself) == 0) return;
   const std::string elsewhere = "zones/" + std::string(name_in(pattern.written));
-  diagnostics.warn(pattern.place, in_quotes(pattern.written) +
+  diagnostics.warn(pattern.place, path_in_quotes(pattern.written) +
                                       " matches this file too, which is no zone and is left out; "
                                       "put the zones in a folder of their own and write " +
                                       in_quotes(elsewhere));
@@ -92,11 +92,11 @@ std::vector<std::string> paths_of(const ZonePattern& pattern, const std::string&
   if (!is_pattern(pattern.written)) return plain_path(pattern, config_path, diagnostics);
   Result<std::vector<std::string>> paths = expand(pattern);
   if (!paths.ok()) {
-    diagnostics.error(pattern.place, in_quotes(pattern.written) + ": " + paths.error());
+    diagnostics.error(pattern.place, path_in_quotes(pattern.written) + ": " + paths.error());
     return {};
   }
   if (paths.value().empty()) {
-    diagnostics.warn(pattern.place, in_quotes(pattern.written) + " matches no file");
+    diagnostics.warn(pattern.place, path_in_quotes(pattern.written) + " matches no file");
   }
   leave_out_config(pattern, config_path, paths.value(), diagnostics);
   return std::move(paths).value();

@@ -126,7 +126,7 @@ bool are_unchanged(const Config& config, const MapJob& job, Diagnostics& diagnos
     const Result<FileStamp> now = stamp_file(file->path);
     if (now.ok() && now.value() == file->stamp) continue;
     diagnostics.error(config.atlas_files.*database.place,
-                      "the database " + in_quotes(file->path) + " changed while it was read");
+                      "the database " + path_in_quotes(file->path) + " changed while it was read");
     return false;
   }
   return true;
@@ -170,7 +170,7 @@ void stamp_databases(Config& config, Diagnostics& diagnostics) {
       file->stamp = now.value();
     } else {
       diagnostics.error(config.atlas_files.*database.place,
-                        "the database " + in_quotes(file->path) + " " + now.error());
+                        "the database " + path_in_quotes(file->path) + " " + now.error());
     }
   }
 }

@@ -127,9 +127,9 @@ CompileResult MapResults::finish() {
 std::string MapResults::name_of(JobPart part) const {
   switch (part) {
     case JobPart::kDatabase:
-      return "the database " + in_quotes(job_.atlas.database);
+      return "the database " + path_in_quotes(job_.atlas.database);
     case JobPart::kAsnDatabase:
-      return "the database " + in_quotes(job_.atlas.asn_database);
+      return "the database " + path_in_quotes(job_.atlas.asn_database);
     case JobPart::kMaps:
       break;
   }

@@ -14,12 +14,10 @@ void append_hex(std::string& out, unsigned char byte) {
   out += kDigits[byte & 15];
 }
 
-}  // namespace
-
-std::string in_quotes(std::string_view text) {
+std::string quoted_up_to(std::size_t max_bytes, std::string_view text) {
   std::string out = "\"";
   std::size_t at = 0;
-  while (at < text.size() && at < kMaxQuotedBytes) {
+  while (at < text.size() && at < max_bytes) {
     const std::size_t size = std::max<std::size_t>(utf8_size(text.substr(at)), 1);
     const std::string_view character = text.substr(at, size);
     if (utf8_size(character) == 0 || control_size(character) > 0) {
@@ -31,5 +29,11 @@ std::string in_quotes(std::string_view text) {
   }
   return out + (at < text.size() ? "...\"" : "\"");
 }
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) { return quoted_up_to(kMaxQuotedBytes, text); }
+
+std::string path_in_quotes(std::string_view path) { return quoted_up_to(path.size(), path); }
 
 }  // namespace rhumb

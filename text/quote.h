@@ -14,4 +14,7 @@ constexpr std::size_t kMaxQuotedBytes = 80;
 // is too long cut with `...`.
 std::string in_quotes(std::string_view text);
 
+// The path of a file, shown in the same way but whole: its end is what tells it from others.
+std::string path_in_quotes(std::string_view path);
+
 }  // namespace rhumb

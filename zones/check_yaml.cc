@@ -205,7 +205,7 @@ void CheckReader::read_request() {
   spec_.ca_file = path_beside(fields_.place().file, *ca_file);
   // Else it would be found out by the first probe, which would take the site out.
   const Result<SourceText> text = SourceText::read(spec_.ca_file);
-  if (!text.ok()) fields_.error("caFile", in_quotes(spec_.ca_file) + ": " + text.error());
+  if (!text.ok()) fields_.error("caFile", path_in_quotes(spec_.ca_file) + ": " + text.error());
 }
 
 void CheckReader::read_headers() {

@@ -354,7 +354,7 @@ MasterFileSummary read_master_file(const std::string& path, const MasterFileOpti
   Result<SourceText> read = SourceText::read(path);
   if (!read.ok()) {
     if (options.named_at) {
-      diagnostics.error(*options.named_at, in_quotes(path) + " " + read.error());
+      diagnostics.error(*options.named_at, path_in_quotes(path) + " " + read.error());
     } else {
       diagnostics.error({.file = path, .line = 0, .column = 0}, read.error());
     }
