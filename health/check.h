@@ -15,7 +15,19 @@ constexpr std::size_t kMaxChecks = 100'000;
 constexpr std::int64_t kMinIntervalMs = 100;
 constexpr std::size_t kMaxBodySearchBytes = 5120;  // bodyContains looks no further (as Route 53)
 
-enum class CheckType : std::uint8_t { kHttp, kHttps, kTcp };
+enum class CheckType : std::uint8_t {
+  kHttp,
+  kHttps,
+  kTcp,
+  kTls,         // a handshake, and how long the certificate lasts
+  kDns,         // one question over UDP
+  kGrpc,        // grpc.health.v1.Health/Check
+  kExec,        // a command; exit status 0 is healthy
+  kPrometheus,  // an instant query's value held against a condition
+  kPush,        // healthy while somebody says so
+  kSwitch,      // an operator's, who overrides it
+  kCalculated   // n of its children
+};
 
 enum class CheckFamily : std::uint8_t { kAny, kV4, kV6 };
 
@@ -29,6 +41,38 @@ struct StatusRange {
   std::uint16_t last = 399;
 
   bool operator==(const StatusRange&) const = default;
+};
+
+// DNS: what is asked, and what must come back.
+struct DnsExpectation {
+  std::string name;         // asked, as a wire name of lower case
+  std::uint16_t type = 1;   // A
+  std::uint16_t rcode = 0;  // NOERROR
+  std::string rdata;        // some record of `type` must have it, names uncompressed; empty: any
+  std::string value;        // `rdata` as it is written, for people
+
+  bool operator==(const DnsExpectation&) const = default;
+};
+
+enum class Comparison : std::uint8_t {
+  kLess,
+  kLessOrEqual,
+  kEqual,
+  kNotEqual,
+  kGreaterOrEqual,
+  kGreater
+};
+
+enum class OnNoData : std::uint8_t { kHealthy, kUnhealthy, kLastKnown };
+
+// PROMETHEUS: healthy when every value of the query compares so.
+struct MetricExpectation {
+  std::string query;  // PromQL
+  Comparison comparison = Comparison::kLess;
+  double limit = 0;
+  OnNoData on_no_data = OnNoData::kLastKnown;
+
+  bool operator==(const MetricExpectation&) const = default;
 };
 
 // Where a check is written. Any two are equal: a check that only moved in its file is the same
@@ -56,8 +100,21 @@ struct CheckSpec {
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<StatusRange> expected_status = {StatusRange{}};
   std::string body_contains;  // empty: the body is not read
+  bool tls = false;           // GRPC, PROMETHEUS: over TLS; HTTPS and TLS always are
   bool verify_tls = true;
-  std::string ca_file;  // PEM, instead of the system's; empty: the system's
+  std::string ca_file;             // PEM, instead of the system's; empty: the system's
+  std::int64_t min_days_left = 0;  // TLS: of the certificate; 0: it need only be valid
+  bool keep_alive = false;         // HTTP, HTTPS: the next probe may use this one's connection
+
+  DnsExpectation dns;
+  std::string service;               // GRPC; empty: the server as a whole
+  std::vector<std::string> command;  // EXEC: an absolute path and its arguments
+  MetricExpectation metric;          // PROMETHEUS; `path` ends where "/api/v1/query" is to follow
+  std::string token_file;  // PROMETHEUS: sent as a bearer; PUSH: accepted as one; empty: none
+  std::int64_t expires_after_ms = 0;   // PUSH
+  bool default_healthy = true;         // SWITCH
+  std::vector<std::string> children;   // CALCULATED: ids
+  std::uint32_t health_threshold = 0;  // CALCULATED: so many healthy children; 0: all
 
   std::int64_t interval_ms = 10'000;
   std::int64_t timeout_ms = 2'000;  // of a whole probe: lookup, connect, TLS and reply
@@ -82,18 +139,30 @@ struct CheckDefaults {
   bool operator==(const CheckDefaults&) const = default;
 };
 
-// 80 or 443; 0 for a type that has none and must name its port.
+// 80, 443 or 53; 0 for a type that has none: it must name its port, or connects to nothing.
 constexpr std::uint16_t default_port(CheckType type) {
   switch (type) {
     case CheckType::kHttp:
       return 80;
     case CheckType::kHttps:
+    case CheckType::kTls:
       return 443;
+    case CheckType::kDns:
+      return 53;
     case CheckType::kTcp:
+    case CheckType::kGrpc:
+    case CheckType::kExec:
+    case CheckType::kPrometheus:  // its URL says it
+    case CheckType::kPush:
+    case CheckType::kSwitch:
+    case CheckType::kCalculated:
       return 0;
   }
   return 0;
 }
+
+// Whether a check of this type is probed by us at its interval.
+constexpr bool is_probed(CheckType type) { return type < CheckType::kPush; }
 
 // The port that a probe connects to.
 constexpr std::uint16_t port_of(const CheckSpec& spec) {

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "text/scalar.h"
+
 namespace rhumb {
 namespace {
 
@@ -60,7 +62,6 @@ class Inbox {
 struct Exchange {
   std::uint64_t id = 0;
   ControlRequest request;
-  std::size_t body_bytes = 0;
   bool asked = false;
   bool answered = false;
   ControlReply reply;
@@ -83,12 +84,22 @@ std::map<std::string, std::string> arguments_of(MHD_Connection* connection) {
   return arguments;
 }
 
+// RFC 6750 §2.1.
+std::string bearer_of(MHD_Connection* connection) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const char* given =
+      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+  const std::string_view text = given == nullptr ? "" : given;
+  if (!equal_ignoring_case(text.substr(0, kScheme.size()), kScheme)) return {};
+  return std::string(text.substr(kScheme.size()));
+}
+
 MHD_Result queue_reply(MHD_Connection* connection, const ControlReply& reply) {
   MHD_Response* response = MHD_create_response_from_buffer(
       reply.body.size(), const_cast<char*>(reply.body.data()),  // NOLINT: it is copied
       MHD_RESPMEM_MUST_COPY);
   if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response, "Content-Type", "application/json");
+  MHD_add_response_header(response, "Content-Type", reply.content_type.c_str());
   if (!reply.allow.empty()) MHD_add_response_header(response, "Allow", reply.allow.c_str());
   const auto status = static_cast<unsigned int>(reply.status);
   const MHD_Result queued = MHD_queue_response(connection, status, response);
@@ -121,7 +132,8 @@ class ControlServer::Server {
   void deliver();
   void close_overdue();
   void finish();
-  MHD_Result serve(MHD_Connection* connection, Exchange& exchange, std::size_t* body_size);
+  MHD_Result serve(MHD_Connection* connection, Exchange& exchange, const char* body,
+                   std::size_t* body_size);
   MHD_Result ask(MHD_Connection* connection, Exchange& exchange);
   void answer(MHD_Connection* connection, Exchange& exchange, ControlReply reply);
   void give_time(MHD_Connection* connection);
@@ -216,15 +228,19 @@ void ControlServer::Server::finish() {
 
 MHD_Result ControlServer::Server::on_request(void* self, MHD_Connection* connection,
                                              const char* path, const char* method,
-                                             const char* /*version*/, const char* /*body*/,
+                                             const char* /*version*/, const char* body,
                                              std::size_t* body_size, void** exchange) {
   auto* server = static_cast<Server*>(self);
   if (*exchange != nullptr) {
-    return server->serve(connection, *static_cast<Exchange*>(*exchange), body_size);
+    return server->serve(connection, *static_cast<Exchange*>(*exchange), body, body_size);
   }
   auto begun = std::make_unique<Exchange>();
   begun->id = ++server->last_id_;
-  begun->request = {.method = method, .path = path, .arguments = arguments_of(connection)};
+  begun->request = {.method = method,
+                    .path = path,
+                    .arguments = arguments_of(connection),
+                    .body = {},
+                    .bearer = bearer_of(connection)};
   *exchange = begun.get();
   server->exchanges_[connection] = std::move(begun);
   return MHD_YES;
@@ -254,11 +270,12 @@ void ControlServer::Server::on_connection(void* self, MHD_Connection* connection
 
 // Called for each piece of the request's body, then until there is a reply.
 MHD_Result ControlServer::Server::serve(MHD_Connection* connection, Exchange& exchange,
-                                        std::size_t* body_size) {
+                                        const char* body, std::size_t* body_size) {
   if (*body_size > 0) {
-    exchange.body_bytes += *body_size;
-    *body_size = 0;  // no path takes a body
-    return exchange.body_bytes > kMaxApiBodyBytes ? MHD_NO : MHD_YES;
+    std::string& taken = exchange.request.body;
+    if (*body_size > kMaxApiBodyBytes - taken.size()) return MHD_NO;
+    taken.append(body, std::exchange(*body_size, 0));
+    return MHD_YES;
   }
   if (exchange.answered) return queue_reply(connection, exchange.reply);
   return exchange.asked ? MHD_YES : ask(connection, exchange);

@@ -28,12 +28,15 @@ struct ControlRequest {
   std::string method;
   std::string path;                              // without the query, percent-decoded
   std::map<std::string, std::string> arguments;  // the query's, decoded; "" for one without a value
+  std::string body;
+  std::string bearer;  // of Authorization: Bearer …; empty: there is none
 };
 
 struct ControlReply {
   int status = 200;
-  std::string body;   // JSON
+  std::string body;
   std::string allow;  // with 405: the methods that the path has
+  std::string content_type = "application/json";
 };
 
 enum class Readiness : std::uint8_t { kStarting, kReady, kStopping };

@@ -66,6 +66,14 @@ Scheme scheme_of(CheckType type) {
     case CheckType::kHttps:
       return Scheme::kHttps;
     case CheckType::kTcp:
+    case CheckType::kTls:
+    case CheckType::kDns:
+    case CheckType::kGrpc:
+    case CheckType::kExec:
+    case CheckType::kPrometheus:
+    case CheckType::kPush:
+    case CheckType::kSwitch:
+    case CheckType::kCalculated:
       return Scheme::kTcp;
   }
   return Scheme::kTcp;
