@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -41,35 +42,34 @@ void fill_dependents(GateGraph& graph) {
   }
 }
 
-// How many inputs of each gate cannot be evaluated first: all zero unless there is a loop (Kahn).
-std::vector<std::uint32_t> unordered_inputs(const GateGraph& graph) {
+// Every gate after all its inputs, as far as that is possible: without those of loops and above
+// them (Kahn).
+std::vector<GateNumber> evaluation_order(const GateGraph& graph) {
   const std::size_t count = gate_count(graph);
   std::vector<std::uint32_t> missing(count);
-  std::vector<GateNumber> ready;
+  std::vector<GateNumber> order;
+  order.reserve(count);
   for (GateNumber gate = 0; gate < count; ++gate) {
     missing[gate] = graph.first_input[gate + 1] - graph.first_input[gate];
-    if (missing[gate] == 0) ready.push_back(gate);
+    if (missing[gate] == 0) order.push_back(gate);
   }
-  while (!ready.empty()) {
-    const GateNumber gate = ready.back();
-    ready.pop_back();
-    for (const GateNumber dependent : row(graph.first_dependent, graph.dependents, gate)) {
-      if (--missing[dependent] == 0) ready.push_back(dependent);
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    for (const GateNumber dependent : row(graph.first_dependent, graph.dependents, order[at])) {
+      if (--missing[dependent] == 0) order.push_back(dependent);
     }
   }
-  return missing;
+  return order;
 }
 
-// The gates of one loop, each followed by an input of its own; empty if there is none.
-std::vector<GateNumber> find_loop(const GateGraph& graph) {
-  const std::vector<std::uint32_t> missing = unordered_inputs(graph);
-  const auto stuck = [&](GateNumber gate) { return missing[gate] > 0; };
-  const auto start = std::ranges::find_if(missing, [](std::uint32_t inputs) { return inputs > 0; });
-  if (start == missing.end()) return {};
+// The gates of one loop, each followed by an input of its own. Requires: `order` lacks a gate.
+std::vector<GateNumber> find_loop(const GateGraph& graph, const std::vector<GateNumber>& order) {
+  std::vector<bool> ordered(gate_count(graph));
+  for (const GateNumber gate : order) ordered[gate] = true;
+  const auto stuck = [&](GateNumber gate) { return !ordered[gate]; };
   // A stuck gate has a stuck input, so the walk must come back to where it has been.
-  std::vector<bool> seen(missing.size());
+  std::vector<bool> seen(ordered.size());
   std::vector<GateNumber> path;
-  auto gate = static_cast<GateNumber>(start - missing.begin());
+  auto gate = static_cast<GateNumber>(std::ranges::find(ordered, false) - ordered.begin());
   while (!seen[gate]) {
     seen[gate] = true;
     path.push_back(gate);
@@ -110,62 +110,81 @@ std::span<const GateNumber> Gates::set(GateNumber leaf, bool alive) {
   assert(is_leaf(leaf));
   flipped_.clear();
   alive_now_[leaf] = alive ? 1 : 0;
-  return spread(leaf);
+  return spread_from(leaf);
 }
 
-std::span<const GateNumber> Gates::take_out(GateNumber gate) {
+std::span<const GateNumber> Gates::force(GateNumber gate, Forced forced) {
   flipped_.clear();
-  set_bit(taken_out_, gate, true);
-  return spread(gate);
+  set_bit(forced_alive_, gate, forced == Forced::kAlive);
+  set_bit(forced_dead_, gate, forced == Forced::kDead);
+  return spread_from(gate);
 }
 
-std::span<const GateNumber> Gates::put_back(GateNumber gate) {
-  flipped_.clear();
-  set_bit(taken_out_, gate, false);
-  return spread(gate);
+Forced Gates::forced(GateNumber gate) const {
+  if (gate_bit(forced_dead_, gate)) return Forced::kDead;
+  return gate_bit(forced_alive_, gate) ? Forced::kAlive : Forced::kNot;
 }
 
 std::span<const GateNumber> Gates::inputs(GateNumber gate) const {
   return row(graph_->first_input, graph_->inputs, gate);
 }
 
-Gates::Gates(std::shared_ptr<const GateGraph> graph)
+Gates::Gates(std::shared_ptr<const GateGraph> graph, std::span<const GateNumber> order)
     : graph_(std::move(graph)),
       alive_now_(gate_count(*graph_)),
       alive_(gate_count(*graph_) / 64 + 1),
-      taken_out_(alive_.size()) {
-  // All start dead. Those that need no alive input come alive, and the worklist does the rest,
-  // which is every gate after its inputs.
-  for (GateNumber gate = 0; gate < size(); ++gate) {
-    if (is_leaf(gate)) alive_now_[gate] = 1;
-    if (is_leaf(gate) || graph_->at_least[gate] == 0) flip_if_due(gate);
+      forced_alive_(alive_.size()),
+      forced_dead_(alive_.size()) {
+  for (const GateNumber gate : order) {
+    const auto lives = [&](GateNumber input) { return is_alive(input); };
+    const std::ptrdiff_t count = is_leaf(gate) ? 1 : std::ranges::count_if(inputs(gate), lives);
+    alive_now_[gate] = static_cast<std::uint16_t>(count);
+    set_bit(alive_, gate, is_due(gate));
   }
-  if (!flipped_.empty()) spread(flipped_.front());
-  flipped_ = {};
 }
 
 bool Gates::is_leaf(GateNumber gate) const {
   return graph_->at_least[gate] == 1 && inputs(gate).empty();
 }
 
-void Gates::flip_if_due(GateNumber gate) {
-  const bool now = alive_now_[gate] >= graph_->at_least[gate] && !is_taken_out(gate);
-  if (now == is_alive(gate)) return;
-  set_bit(alive_, gate, now);
-  flipped_.push_back(gate);
+// Whether a gate's bit is other than its inputs want it.
+bool Gates::is_due(GateNumber gate) const {
+  const bool enough = alive_now_[gate] >= graph_->at_least[gate];
+  const bool wanted = enough != gate_bit(graph_->inverted, gate);
+  const bool now = (wanted || gate_bit(forced_alive_, gate)) && !gate_bit(forced_dead_, gate);
+  return now != is_alive(gate);
 }
 
-// Inputs only ever add to a gate, so one change moves all gates the same way, and each once at
-// most.
-std::span<const GateNumber> Gates::spread(GateNumber gate) {
-  flip_if_due(gate);
-  for (std::size_t at = 0; at < flipped_.size(); ++at) {
-    const GateNumber from = flipped_[at];
-    const int change = is_alive(from) ? 1 : -1;
-    for (const GateNumber to : row(graph_->first_dependent, graph_->dependents, from)) {
-      alive_now_[to] = static_cast<std::uint16_t>(alive_now_[to] + change);
-      flip_if_due(to);
-    }
+void Gates::queue(GateNumber gate) {
+  worklist_.push_back(std::uint64_t{graph_->rank[gate]} << 32U | gate);
+  std::ranges::push_heap(worklist_, std::greater());
+}
+
+GateNumber Gates::take_lowest() {
+  std::ranges::pop_heap(worklist_, std::greater());
+  const auto gate = static_cast<GateNumber>(worklist_.back());
+  worklist_.pop_back();
+  return gate;
+}
+
+void Gates::tell_dependents(GateNumber gate) {
+  const int change = is_alive(gate) ? 1 : -1;
+  for (const GateNumber to : row(graph_->first_dependent, graph_->dependents, gate)) {
+    const bool was_due = is_due(to);
+    alive_now_[to] = static_cast<std::uint16_t>(alive_now_[to] + change);
+    if (is_due(to) && !was_due) queue(to);
+  }
+}
+
+// Judges a gate only after all of its inputs, so each flips once at most, whatever is inverted.
+std::span<const GateNumber> Gates::spread_from(GateNumber gate) {
+  queue(gate);
+  while (!worklist_.empty()) {
+    const GateNumber lowest = take_lowest();
+    if (!is_due(lowest)) continue;
+    set_bit(alive_, lowest, !is_alive(lowest));
+    flipped_.push_back(lowest);
+    tell_dependents(lowest);
   }
   return flipped_;
 }
@@ -177,9 +196,12 @@ GatesBuilder::GatesBuilder() : graph_(std::make_shared<GateGraph>()) {
 
 GateNumber GatesBuilder::add_leaf() { return append(1, {}); }
 
-GateNumber GatesBuilder::add(std::uint32_t at_least, std::span<const GateNumber> inputs) {
+GateNumber GatesBuilder::add(std::uint32_t at_least, std::span<const GateNumber> inputs,
+                             Polarity polarity) {
   const bool never = at_least > inputs.size();
-  return append(never ? kNever : static_cast<std::uint16_t>(at_least), inputs);
+  const GateNumber gate = append(never ? kNever : static_cast<std::uint16_t>(at_least), inputs);
+  if (polarity == Polarity::kInverted && gate < next()) set_bit(graph_->inverted, gate, true);
+  return gate;
 }
 
 GateNumber GatesBuilder::append(std::uint16_t at_least, std::span<const GateNumber> inputs) {
@@ -191,6 +213,7 @@ GateNumber GatesBuilder::append(std::uint16_t at_least, std::span<const GateNumb
   graph_->inputs.insert(graph_->inputs.end(), inputs.begin(), inputs.end());
   graph_->first_input.push_back(static_cast<std::uint32_t>(graph_->inputs.size()));
   graph_->at_least.push_back(at_least);
+  graph_->inverted.resize(gate / 64 + 1);
   return gate;
 }
 
@@ -203,8 +226,11 @@ Result<Gates> GatesBuilder::build() && {
   }
   if (std::string bad = find_bad_input(*graph_); !bad.empty()) return Error{std::move(bad)};
   fill_dependents(*graph_);
-  if (const auto loop = find_loop(*graph_); !loop.empty()) return Error{describe(loop)};
-  return Gates(std::move(graph_));
+  const std::vector<GateNumber> order = evaluation_order(*graph_);
+  if (order.size() < gate_count(*graph_)) return Error{describe(find_loop(*graph_, order))};
+  graph_->rank.resize(order.size());
+  for (std::uint32_t rank = 0; rank < order.size(); ++rank) graph_->rank[order[rank]] = rank;
+  return Gates(std::move(graph_), order);
 }
 
 }  // namespace rhumb

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <random>
 
 namespace rhumb {
@@ -130,30 +132,108 @@ TEST(Gates, CountAnInputAsOftenAsItIsNamed) {
   EXPECT_EQ(gates.alive_inputs(gate), 0);
 }
 
-TEST(Gates, TakenOutAreDeadUntilPutBack) {
+TEST(Gates, ForcedDeadStaySoWhateverTheirInputsSay) {
   GatesBuilder builder;
   const GateNumber check = builder.add_leaf();
   const GateNumber set = builder.add(1, Numbers{check});
   const GateNumber group = builder.add(1, Numbers{set});
   Gates gates = build(builder);
-  EXPECT_EQ(list(gates.take_out(set)), (Numbers{set, group}));
-  EXPECT_TRUE(gates.is_taken_out(set));
-  EXPECT_EQ(list(gates.take_out(set)), Numbers{});
+  EXPECT_EQ(list(gates.force(set, Forced::kDead)), (Numbers{set, group}));
+  EXPECT_EQ(gates.forced(set), Forced::kDead);
+  EXPECT_EQ(list(gates.force(set, Forced::kDead)), Numbers{});
   EXPECT_EQ(list(gates.set(check, false)), Numbers{check});
-  EXPECT_EQ(list(gates.put_back(set)), Numbers{});
-  EXPECT_FALSE(gates.is_taken_out(set));
+  EXPECT_EQ(list(gates.force(set, Forced::kNot)), Numbers{});
+  EXPECT_EQ(gates.forced(set), Forced::kNot);
   EXPECT_EQ(list(gates.set(check, true)), (Numbers{check, set, group}));
 }
 
-TEST(Gates, TakenOutLeafKeepsWhatItWasSetTo) {
+TEST(Gates, ForcedAliveStaySoWhateverTheirInputsSay) {
+  GatesBuilder builder;
+  const GateNumber check = builder.add_leaf();
+  const GateNumber set = builder.add(1, Numbers{check});
+  const GateNumber group = builder.add(1, Numbers{set});
+  Gates gates = build(builder);
+  gates.set(check, false);
+  EXPECT_EQ(list(gates.force(set, Forced::kAlive)), (Numbers{set, group}));
+  EXPECT_EQ(gates.forced(set), Forced::kAlive);
+  EXPECT_EQ(list(gates.set(check, true)), Numbers{check});
+  EXPECT_EQ(list(gates.set(check, false)), Numbers{check});
+  EXPECT_EQ(list(gates.force(set, Forced::kNot)), (Numbers{set, group}));
+}
+
+TEST(Gates, AreForcedTheOtherWayInOneStep) {
   GatesBuilder builder;
   const GateNumber leaf = builder.add_leaf();
   Gates gates = build(builder);
-  gates.take_out(leaf);
+  gates.force(leaf, Forced::kDead);
+  EXPECT_EQ(list(gates.force(leaf, Forced::kAlive)), Numbers{leaf});
+  EXPECT_EQ(gates.forced(leaf), Forced::kAlive);
+  EXPECT_EQ(list(gates.force(leaf, Forced::kDead)), Numbers{leaf});
+}
+
+TEST(Gates, KeepWhatAForcedLeafIsSetTo) {
+  GatesBuilder builder;
+  const GateNumber leaf = builder.add_leaf();
+  Gates gates = build(builder);
+  gates.force(leaf, Forced::kDead);
   EXPECT_EQ(list(gates.set(leaf, true)), Numbers{});
   EXPECT_FALSE(gates.is_alive(leaf));
-  EXPECT_EQ(list(gates.put_back(leaf)), Numbers{leaf});
+  EXPECT_EQ(list(gates.force(leaf, Forced::kNot)), Numbers{leaf});
   EXPECT_TRUE(gates.is_alive(leaf));
+}
+
+TEST(Gates, ThatAreInvertedAreAliveWhileTooFewInputsAre) {
+  GatesBuilder builder;
+  const GateNumber a = builder.add_leaf();
+  const GateNumber b = builder.add_leaf();
+  const GateNumber neither = builder.add(1, Numbers{a, b}, Polarity::kInverted);
+  Gates gates = build(builder);
+  EXPECT_FALSE(gates.is_alive(neither));
+  EXPECT_EQ(list(gates.set(a, false)), Numbers{a});
+  EXPECT_EQ(list(gates.set(b, false)), (Numbers{b, neither}));
+  EXPECT_TRUE(gates.is_alive(neither));
+  EXPECT_EQ(gates.alive_inputs(neither), 0);
+}
+
+TEST(Gates, AreForcedToWhatIsSaidThoughInverted) {
+  GatesBuilder builder;
+  const GateNumber leaf = builder.add_leaf();
+  const GateNumber inverted = builder.add(1, Numbers{leaf}, Polarity::kInverted);
+  Gates gates = build(builder);
+  EXPECT_EQ(list(gates.force(inverted, Forced::kAlive)), Numbers{inverted});
+  gates.set(leaf, false);
+  EXPECT_EQ(list(gates.force(inverted, Forced::kDead)), Numbers{inverted});
+  EXPECT_EQ(list(gates.force(inverted, Forced::kNot)), Numbers{inverted});
+}
+
+// The group would die with one set and come back with the other.
+TEST(Gates, DoNotFlipWhenTwoInputsChangePlaces) {
+  GatesBuilder builder;
+  const GateNumber check = builder.add_leaf();
+  const GateNumber same = builder.add(1, Numbers{check});
+  const GateNumber opposite = builder.add(1, Numbers{check}, Polarity::kInverted);
+  const GateNumber either = builder.add(1, Numbers{same, opposite});
+  const GateNumber above = builder.add(1, Numbers{either});
+  Gates gates = build(builder);
+  EXPECT_EQ(list(gates.set(check, false)), (Numbers{check, same, opposite}));
+  EXPECT_TRUE(gates.is_alive(above));
+  EXPECT_EQ(list(gates.set(check, true)), (Numbers{check, same, opposite}));
+}
+
+// Judged as the news comes in, every second gate of such a ladder would flip twice, and those above
+// it twice as often.
+TEST(Gates, FlipOnceThoughAChangeComesBySeveralWays) {
+  GatesBuilder builder;
+  GateNumber below = builder.add_leaf();
+  for (int rung = 0; rung < 1000; ++rung) {
+    const GateNumber turned = builder.add(1, Numbers{below}, Polarity::kInverted);
+    const GateNumber back = builder.add(1, Numbers{turned}, Polarity::kInverted);
+    below = builder.add(2, Numbers{below, back});
+  }
+  Gates gates = build(builder);
+  EXPECT_TRUE(gates.is_alive(below));
+  EXPECT_EQ(gates.set(1, false).size(), 3001U);
+  EXPECT_FALSE(gates.is_alive(below));
 }
 
 TEST(Gates, ThatAreCopiedLiveOnTheirOwn) {
@@ -222,26 +302,26 @@ TEST(Gates, WalkAChainOfAQuarterMillion) {
   EXPECT_FALSE(gates.is_alive(kLength));
 }
 
-// What the gates must compute, written as plainly as possible.
+// What the gates must compute, written as plainly as possible. Inputs come before their gate.
 struct Network {
-  std::vector<std::uint32_t> at_least{0};
-  std::vector<Numbers> inputs{{}};
-  std::vector<bool> leaf{false};
-  std::vector<bool> value{true};
-  std::vector<bool> taken_out{false};
+  struct Plain {
+    std::uint32_t at_least = 0;
+    Numbers inputs;
+    bool leaf = false;
+    bool inverted = false;
+    bool value = true;
+    Forced forced = Forced::kNot;
+  };
+  std::vector<Plain> gates{Plain{}};
 
   [[nodiscard]] std::vector<bool> evaluate() const {
-    std::vector<bool> alive(at_least.size());
-    for (bool changed = true; changed;) {  // monotone: repeated until nothing comes alive any more
-      changed = false;
-      for (std::size_t gate = 0; gate < alive.size(); ++gate) {
-        std::uint32_t count = 0;
-        for (const GateNumber input : inputs[gate]) count += alive[input] ? 1 : 0;
-        const bool up = leaf[gate] ? value[gate] : count >= at_least[gate];
-        const bool now = up && !taken_out[gate];
-        changed = changed || now != alive[gate];
-        alive[gate] = now;
-      }
+    std::vector<bool> alive;
+    for (const Plain& gate : gates) {
+      std::uint32_t count = 0;
+      for (const GateNumber input : gate.inputs) count += alive[input] ? 1 : 0;
+      const bool enough = gate.leaf ? gate.value : count >= gate.at_least;
+      const bool unforced = gate.inverted ? !enough : enough;
+      alive.push_back(gate.forced == Forced::kNot ? unforced : gate.forced == Forced::kAlive);
     }
     return alive;
   }
@@ -250,66 +330,92 @@ struct Network {
 Network random_network(std::mt19937& random) {
   Network network;
   const std::size_t count = 2 + random() % 60;
-  for (std::size_t gate = 1; gate < count; ++gate) {
-    const bool leaf = gate == 1 || random() % 3 == 0;
-    Numbers inputs;
-    const std::size_t degree = leaf ? 0 : random() % 6;
-    for (std::size_t i = 0; i < degree; ++i)
-      inputs.push_back(static_cast<GateNumber>(random() % gate));
-    network.at_least.push_back(static_cast<std::uint32_t>(random() % (degree + 2)));
-    network.inputs.push_back(inputs);
-    network.leaf.push_back(leaf);
-    network.value.push_back(true);
-    network.taken_out.push_back(false);
+  for (std::size_t number = 1; number < count; ++number) {
+    Network::Plain gate;
+    gate.leaf = number == 1 || random() % 3 == 0;
+    const std::size_t degree = gate.leaf ? 0 : random() % 6;
+    for (std::size_t i = 0; i < degree; ++i) {
+      gate.inputs.push_back(static_cast<GateNumber>(random() % number));
+    }
+    gate.at_least = static_cast<std::uint32_t>(random() % (degree + 2));
+    gate.inverted = !gate.leaf && random() % 3 == 0;
+    network.gates.push_back(gate);
   }
   return network;
 }
 
-Gates gates_of(const Network& network) {
+// The number that is taken when the gates of the network are added in random order.
+Numbers random_numbers(std::size_t count, std::mt19937& random) {
+  Numbers numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::shuffle(numbers.begin() + 1, numbers.end(), random);
+  return numbers;
+}
+
+Gates gates_of(const Network& network, const Numbers& numbers) {
+  std::vector<std::size_t> order(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) order[numbers[i]] = i;
   GatesBuilder builder;
-  for (std::size_t gate = 1; gate < network.leaf.size(); ++gate) {
-    if (network.leaf[gate]) {
+  for (std::size_t number = 1; number < order.size(); ++number) {
+    const Network::Plain& gate = network.gates[order[number]];
+    Numbers inputs;
+    for (const GateNumber input : gate.inputs) inputs.push_back(numbers[input]);
+    if (gate.leaf) {
       builder.add_leaf();
     } else {
-      builder.add(network.at_least[gate], network.inputs[gate]);
+      builder.add(gate.at_least, inputs, gate.inverted ? Polarity::kInverted : Polarity::kPlain);
     }
   }
   return build(builder);
 }
 
-std::vector<bool> bits_of(const Gates& gates) {
+std::vector<bool> bits_of(const Gates& gates, const Numbers& numbers) {
   std::vector<bool> bits;
-  for (GateNumber gate = 0; gate < gates.size(); ++gate) bits.push_back(gates.is_alive(gate));
+  for (const GateNumber number : numbers) bits.push_back(gates.is_alive(number));
   return bits;
 }
 
-std::size_t differences(const std::vector<bool>& left, const std::vector<bool>& right) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < left.size(); ++i) count += left[i] != right[i] ? 1 : 0;
-  return count;
+// Sorted.
+Numbers differences(const std::vector<bool>& left, const std::vector<bool>& right,
+                    const Numbers& numbers) {
+  Numbers differ;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] != right[i]) differ.push_back(numbers[i]);
+  }
+  std::ranges::sort(differ);
+  return differ;
+}
+
+// Sets a leaf or forces a gate, in both; what flipped, sorted.
+Numbers change_both(Network& network, Gates& gates, const Numbers& numbers, std::mt19937& random) {
+  constexpr Forced kForces[] = {Forced::kNot, Forced::kAlive, Forced::kDead};
+  const std::size_t at = random() % numbers.size();
+  Network::Plain& gate = network.gates[at];
+  Numbers flipped;
+  if (gate.leaf && random() % 3 != 0) {
+    gate.value = random() % 2 == 0;
+    flipped = list(gates.set(numbers[at], gate.value));
+  } else {
+    gate.forced = kForces[random() % 3];
+    flipped = list(gates.force(numbers[at], gate.forced));
+  }
+  std::ranges::sort(flipped);
+  return flipped;
 }
 
 TEST(Gates, AgreeWithAPlainEvaluationAfterEveryRandomChange) {
   std::mt19937 random(42);
   for (int round = 0; round < 300; ++round) {
     Network network = random_network(random);
-    Gates gates = gates_of(network);
+    const Numbers numbers = random_numbers(network.gates.size(), random);
+    Gates gates = gates_of(network, numbers);
     std::vector<bool> before = network.evaluate();
-    ASSERT_EQ(bits_of(gates), before);
+    ASSERT_EQ(bits_of(gates, numbers), before);
     for (int change = 0; change < 60; ++change) {
-      const auto gate = static_cast<GateNumber>(random() % gates.size());
-      const bool up = random() % 2 == 0;
-      std::size_t flipped = 0;
-      if (network.leaf[gate] && random() % 3 != 0) {
-        network.value[gate] = up;
-        flipped = gates.set(gate, up).size();
-      } else {
-        network.taken_out[gate] = !up;
-        flipped = (up ? gates.put_back(gate) : gates.take_out(gate)).size();
-      }
+      const Numbers flipped = change_both(network, gates, numbers, random);
       const std::vector<bool> after = network.evaluate();
-      ASSERT_EQ(bits_of(gates), after);
-      ASSERT_EQ(flipped, differences(before, after));
+      ASSERT_EQ(bits_of(gates, numbers), after);
+      ASSERT_EQ(flipped, differences(before, after, numbers));
       before = after;
     }
   }
