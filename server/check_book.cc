@@ -86,9 +86,11 @@ CheckBook::Moved CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t 
   assert(is_current(ticket));
   Entry& entry = entries_[ticket.slot];
   const Sample sample = result.ok ? Sample::kOk : Sample::kFailed;
+  const bool counts = result.counts;
   entry.last = std::move(result);
   if (entry.awaited) --awaited_;
   entry.awaited = false;
+  if (!counts) return {unmoved(entry), entry.spec->interval_ms};
   const Step moved = step(entry.state, sample, *entry.spec, now_ms);
   return {move_to(entry, moved.state, now_ms), moved.next_delay_ms};
 }
@@ -145,6 +147,11 @@ Gates CheckBook::evaluate_begun() const {
     if (!is_alive(verdict(state, checks[i]))) gates.set(gate_of(i), false);
   }
   return gates;
+}
+
+Verdicts CheckBook::unmoved(const Entry& entry) {
+  const Health health = verdict(entry.state, *entry.spec);
+  return {health, health, 0, false};
 }
 
 Verdicts CheckBook::move_to(Entry& entry, const CheckState& state, std::int64_t now_ms) {

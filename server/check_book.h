@@ -27,6 +27,7 @@ struct LastProbe {
   std::int64_t at_ms = 0;  // Unix time of the result
   std::int64_t duration_ms = 0;
   std::string reason;
+  bool counts = true;  // false: it told nothing, and moved nothing
 };
 
 struct CheckStatus {
@@ -89,7 +90,8 @@ class CheckBook {
   [[nodiscard]] Ticket ticket(CheckSlot slot) const { return {slot, entries_[slot].epoch}; }
   // Whether a result for this ticket is still wanted.
   [[nodiscard]] bool is_current(Ticket ticket) const;
-  // Requires: is_current(ticket).
+  // A result that does not count is kept as the last one, and that is all. Requires:
+  // is_current(ticket).
   Moved apply(Ticket ticket, LastProbe result, std::int64_t now_ms);
   // An operator lets the check come back. Requires: `slot` is of find().
   Verdicts recover(CheckSlot slot, std::int64_t now_ms);
@@ -122,6 +124,7 @@ class CheckBook {
   CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   void release(CheckSlot slot) noexcept;
   [[nodiscard]] Gates evaluate_begun() const;
+  [[nodiscard]] static Verdicts unmoved(const Entry& entry);
   Verdicts move_to(Entry& entry, const CheckState& state, std::int64_t now_ms);
 
   std::vector<Entry> entries_;

@@ -285,7 +285,8 @@ void Monitor::Loop::pump() {
 void Monitor::Loop::probe(CheckSlot slot) {
   const CheckBook::Ticket ticket = book_.ticket(slot);
   prober_->start(book_.spec(slot), [this, ticket](const ProbeResult& result) {
-    take_result(ticket, {result.ok, clock_.now_ms(), result.duration_ms, result.reason});
+    take_result(ticket,
+                {result.ok, clock_.now_ms(), result.duration_ms, result.reason, result.counts});
   });
 }
 

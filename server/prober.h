@@ -1,6 +1,7 @@
-// Runs probes: one HTTP, HTTPS or TCP exchange for a check, judged, with a reason that a person on
-// call can read. It belongs to one thread and its uv loop, keeps no verdicts and knows no schedule.
-// Whatever the target does, a probe ends by its timeout and reads a bounded number of bytes.
+// Runs probes: puts them in line, looks names up, and tries a check's addresses in turn until one
+// has given a result. What a check of each type sends and what it accepts is known elsewhere. It
+// belongs to one thread and its uv loop, keeps no verdicts and knows no schedule. Whatever the
+// target does, a probe ends by its timeout and reads a bounded number of bytes.
 #pragma once
 
 #include <uv.h>
@@ -12,26 +13,18 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/ip.h"
 #include "health/check.h"
-#include "server/http.h"
+#include "server/exchange.h"
+#include "server/probe_result.h"
 #include "server/resolver.h"
 
 namespace rhumb {
 
 constexpr std::size_t kMaxProbeSlots = 512;  // probes in flight; the rest wait in line
-
-struct ProbeResult {
-  bool ok = false;
-  std::string reason;                // "status 200", "connected", "connection refused", …
-  std::int64_t duration_ms = 0;      // from leaving the line to the verdict
-  int status = 0;                    // HTTP; 0: no reply came
-  std::optional<IpAddress> address;  // asked last; nullopt: none was found
-};
 
 class Prober {
  public:
@@ -74,7 +67,7 @@ class Prober {
   void on_looked_up(const std::shared_ptr<Probe>& probe,
                     const Result<std::vector<IpAddress>>& found);
   void connect_next(const std::shared_ptr<Probe>& probe);
-  void on_transferred(const std::shared_ptr<Probe>& probe, const TransferResult& transfer);
+  void on_attempted(const std::shared_ptr<Probe>& probe, Attempt attempt);
   void finish(Probe& probe, ProbeResult result);
   void remember(const CheckSpec& spec, const std::vector<IpAddress>& addresses);
   [[nodiscard]] const LastAddresses* last_addresses(const CheckSpec& spec) const;
@@ -85,7 +78,7 @@ class Prober {
   std::size_t in_flight_ = 0;
   std::map<std::string, LastAddresses, std::less<>> last_;  // by check id
   Resolver resolver_;
-  Transfers transfers_;
+  Exchanges exchanges_;
 };
 
 }  // namespace rhumb

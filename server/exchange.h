@@ -1,0 +1,42 @@
+// One exchange with one address for a check of any type: it picks the unit that knows the type,
+// which says what to send and what the reply means. It belongs to one thread and its uv loop, and
+// knows neither lines nor look-ups.
+#pragma once
+
+#include <uv.h>
+
+#include <functional>
+#include <memory>
+
+#include "base/ip.h"
+#include "health/check.h"
+#include "server/http.h"
+#include "server/probe_result.h"
+
+namespace rhumb {
+
+class Exchanges {
+ public:
+  using Done = std::function<void(Attempt)>;
+
+  // `loop` outlives it, and runs once more after its end to free its handles.
+  explicit Exchanges(uv_loop_t* loop);
+  Exchanges(const Exchanges&) = delete;
+  Exchanges& operator=(const Exchanges&) = delete;
+  // Drops what is under way: no `done` is called any more.
+  ~Exchanges();
+
+  // Calls `done` once, from the loop, by the end of `patience`. The caller bounds how many run at
+  // once. An EXEC check has no address: `address` is not looked at.
+  void start(const std::shared_ptr<const CheckSpec>& spec, const IpAddress& address,
+             Patience patience, Done done);
+
+ private:
+  using Judge = ProbeResult (*)(const CheckSpec& spec, const TransferResult& transfer);
+  void transfer(const std::shared_ptr<const CheckSpec>& spec, const TransferRequest& request,
+                Judge judge, Done done);
+
+  Transfers transfers_;
+};
+
+}  // namespace rhumb
