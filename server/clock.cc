@@ -22,9 +22,9 @@ constexpr std::array<Unit, 4> kUnits = {{{86'400, 'd'}, {3'600, 'h'}, {60, 'm'},
 
 }  // namespace
 
-Clock::Clock() : started_ms_(wall_clock_ms()), monotonic_start_ms_(monotonic_ms()) {}
+Clock::Clock() : start_{wall_clock_ms(), monotonic_ms()} {}
 
-std::int64_t Clock::now_ms() const { return started_ms_ + monotonic_ms() - monotonic_start_ms_; }
+std::int64_t Clock::now_ms() const { return at({wall_clock_ms(), monotonic_ms()}); }
 
 std::int64_t wall_clock_ms() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();

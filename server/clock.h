@@ -8,17 +8,26 @@
 
 namespace rhumb {
 
+// What the system's two clocks show at one moment.
+struct Moment {
+  std::int64_t wall_ms = 0;       // Unix time, which anybody may set
+  std::int64_t monotonic_ms = 0;  // since some time or other, and never set
+};
+
 // Unix time at the start plus what has passed since: it never jumps, whatever is done to the
 // system's time. A value; copies agree.
 class Clock {
  public:
   Clock();
+  explicit Clock(Moment start) : start_(start) {}
   [[nodiscard]] std::int64_t now_ms() const;
-  [[nodiscard]] std::int64_t started_ms() const { return started_ms_; }
+  [[nodiscard]] std::int64_t at(Moment moment) const {
+    return start_.wall_ms + moment.monotonic_ms - start_.monotonic_ms;
+  }
+  [[nodiscard]] std::int64_t started_ms() const { return start_.wall_ms; }
 
  private:
-  std::int64_t started_ms_;  // Unix time
-  std::int64_t monotonic_start_ms_;
+  Moment start_;
 };
 
 // The system's time of day, for log lines: Unix time in milliseconds.

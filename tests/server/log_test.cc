@@ -11,40 +11,18 @@
 #include <utility>
 
 #include "server/clock.h"
+#include "tests/server/log_lines.h"
 #include "tests/support/process.h"
 #include "text/json.h"
 
 namespace rhumb {
 namespace {
 
+using test::lines_of;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-
-// What `write` writes to standard error.
-std::vector<std::string> lines_of(LogLevel level, LogFormat format,
-                                  const std::function<void(Log&)>& write) {
-  const test::TempDir folder;
-  const std::string path = folder.write("log", "");
-  const int kept = dup(STDERR_FILENO);
-  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  dup2(file, STDERR_FILENO);
-  {
-    Log log(level, format);
-    write(log);
-  }
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  close(file);
-  std::vector<std::string> lines;
-  std::string text = test::read_file(path);
-  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
-    lines.push_back(text.substr(0, end));
-    text.erase(0, end + 1);
-  }
-  return lines;
-}
 
 std::string one_line(LogFormat format, const std::function<void(Log&)>& write) {
   const auto lines = lines_of(LogLevel::kDebug, format, write);
@@ -180,6 +158,22 @@ TEST(Log, SaysHowManyLinesWereLost) {
   }
   EXPECT_GT(lost, 0);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - tellings + lost, kLines);
+}
+
+TEST(Clock, CountsWhatPassesWhateverTheSystemsTimeIsSetTo) {
+  constexpr std::int64_t kYear = 31'536'000'000;
+  const Clock clock({.wall_ms = 1'700'000'000'000, .monotonic_ms = 5'000});
+  EXPECT_EQ(clock.started_ms(), 1'700'000'000'000);
+  EXPECT_EQ(clock.at({1'700'000'000'250, 5'250}), 1'700'000'000'250);
+  EXPECT_EQ(clock.at({1'700'000'000'250 + kYear, 5'250}), 1'700'000'000'250);
+  EXPECT_EQ(clock.at({1'700'000'000'250 - kYear, 5'250}), 1'700'000'000'250);
+}
+
+TEST(Clock, NeverGoesBack) {
+  const Clock clock;
+  const std::int64_t first = clock.now_ms();
+  EXPECT_GE(first, clock.started_ms());
+  EXPECT_GE(clock.now_ms(), first);
 }
 
 TEST(Clock, TimesAreWrittenAndReadInUtc) {
