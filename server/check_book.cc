@@ -16,6 +16,13 @@ std::shared_ptr<const CheckSpec> spec_of(const std::shared_ptr<const ZoneSet>& z
 
 }  // namespace
 
+void CheckBook::restore(std::vector<SavedCheck> checks) {
+  for (SavedCheck& check : checks) {
+    std::string id = check.id;
+    restored_.emplace(std::move(id), std::move(check));
+  }
+}
+
 std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms) {
   assert(begun_.zones == nullptr);
   begun_.zones = std::move(next);
@@ -28,7 +35,7 @@ std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std
     const std::optional<CheckSlot> known = find(checks[i].id);
     const CheckSlot slot = known ? *known : add(spec_of(begun_.zones, i), now_ms);
     begun_.slots.push_back(slot);
-    if (!known && entries_[slot].awaited) to_probe.push_back(slot);
+    if (!known && !checks[i].disabled) to_probe.push_back(slot);
     begun_.by_id.emplace(checks[i].id, slot);
   }
   return to_probe;
@@ -65,6 +72,7 @@ CheckBook::Switched CheckBook::finish(Prepared prepared) noexcept {
   for (const CheckSlot slot : prepared.switched.removed) release(slot);
   in_force_ = std::exchange(begun_, {});
   awaited_ = 0;
+  restored_.clear();
   gates_ = std::move(prepared.gates);
   return std::move(prepared.switched);
 }
@@ -127,8 +135,17 @@ CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now
   entry.state = first_state(*spec, now_ms);
   entry.awaited = !spec->disabled;
   entry.spec = std::move(spec);
+  if (take_restored(entry)) entry.awaited = false;
   if (entry.awaited) ++awaited_;
   return slot;
+}
+
+bool CheckBook::take_restored(Entry& entry) {
+  const auto found = restored_.find(entry.spec->id);
+  if (found == restored_.end()) return false;
+  entry.state = found->second.state;
+  entry.last = found->second.last;
+  return true;
 }
 
 void CheckBook::release(CheckSlot slot) noexcept {

@@ -15,20 +15,14 @@
 #include "health/gates.h"
 #include "health/machine.h"
 #include "health/schedule.h"
+#include "server/last_probe.h"
+#include "server/saved_state.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
 
 // The slot of a check, which is its number in the Schedule.
 using CheckSlot = CheckNumber;
-
-struct LastProbe {
-  bool ok = false;
-  std::int64_t at_ms = 0;  // Unix time of the result
-  std::int64_t duration_ms = 0;
-  std::string reason;
-  bool counts = true;  // false: it told nothing, and moved nothing
-};
 
 struct CheckStatus {
   CheckState state;
@@ -67,11 +61,15 @@ class CheckBook {
     std::int64_t next_delay_ms = 0;
   };
 
+  // What an earlier run knew of checks: those of the first edition go on from it. Requires: nothing
+  // is begun or in force.
+  void restore(std::vector<SavedCheck> checks);
+
   // Matches the checks of `next` with those in force. Returns the slots of new ones that are to be
   // probed at once. The old edition stays in force until finish(). Throws std::bad_alloc, and is to
   // be followed by abandon() then. Requires: none is begun.
   std::vector<CheckSlot> begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms);
-  // New checks of the begun edition without a result.
+  // New checks of the begun edition of which nothing is known yet.
   [[nodiscard]] std::size_t awaited() const { return awaited_; }
   // All that the begun edition needs memory for. Changes nothing; throws std::bad_alloc.
   [[nodiscard]] Prepared prepare() const;
@@ -122,6 +120,7 @@ class CheckBook {
 
   CheckSlot take_slot();
   CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
+  bool take_restored(Entry& entry);
   void release(CheckSlot slot) noexcept;
   [[nodiscard]] Gates evaluate_begun() const;
   [[nodiscard]] static Verdicts unmoved(const Entry& entry);
@@ -129,6 +128,7 @@ class CheckBook {
 
   std::vector<Entry> entries_;
   std::vector<CheckSlot> free_;  // has room for all that is in use, so that letting go needs none
+  std::unordered_map<std::string, SavedCheck> restored_;  // by id, for the first edition
   Edition in_force_;
   Edition begun_;
   std::size_t awaited_ = 0;

@@ -7,6 +7,7 @@
 
 #include "dns/query.h"
 #include "server/config_atlas.h"
+#include "server/config_safety.h"
 #include "text/fields.h"
 #include "text/quote.h"
 #include "text/yaml.h"
@@ -24,8 +25,7 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 5> kLaterKeys = {"user", "stateDirectory", "http",
-                                                        "rateLimit", "metrics"};
+constexpr std::array<std::string_view, 4> kLaterKeys = {"user", "http", "rateLimit", "metrics"};
 constexpr std::array<std::string_view, 2> kLaterEdnsKeys = {"cookies", "nsid"};
 
 constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
@@ -96,6 +96,17 @@ void read_control_socket(Fields& fields, Config& config) {
                                       std::to_string(kMaxSocketPathBytes) +
                                       " bytes that a socket's may have; write a shorter one");
   }
+}
+
+void read_state_directory(Fields& fields, Config& config) {
+  const auto given = fields.text("stateDirectory");
+  if (!given) return;
+  if (given->empty()) {
+    return fields.error("stateDirectory",
+                        "the path is empty; write one, or leave \"stateDirectory\" out, and "
+                        "nothing is kept over restarts");
+  }
+  config.state_directory = path_beside(config.path, *given);
 }
 
 void read_log(Fields& fields, Config& config, Diagnostics& diagnostics) {
@@ -175,9 +186,11 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   read_listen(fields, config, diagnostics);
   config.workers = static_cast<int>(fields.whole("workers", 0, kMaxWorkers).value_or(0));
   read_control_socket(fields, config);
+  read_state_directory(fields, config);
   read_log(fields, config, diagnostics);
   read_zone_patterns(fields, config);
   read_checks_of(fields, config, diagnostics);
+  config.safety_rules = read_safety_rules(fields, diagnostics);
   read_atlas(fields, before, config, diagnostics);
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
@@ -215,6 +228,7 @@ void warn_of_restart(const Config& running, const Config& next, Diagnostics& dia
   warn(running.listen != next.listen, "listen");
   warn(running.workers != next.workers, "workers");
   warn(running.control_socket != next.control_socket, "controlSocket");
+  warn(running.state_directory != next.state_directory, "stateDirectory");
 }
 
 }  // namespace rhumb

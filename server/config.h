@@ -13,6 +13,7 @@
 #include "geo/atlas.h"
 #include "health/check.h"
 #include "server/log.h"
+#include "server/safety.h"
 #include "zones/source.h"
 
 namespace rhumb {
@@ -49,11 +50,13 @@ struct Config {
   std::vector<Endpoint> listen;  // empty: the default ones
   int workers = 0;               // 0: one a core
   std::string control_socket{kDefaultControlSocket};
+  std::string state_directory;  // empty: no state is kept
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::vector<ZonePattern> zones;
   CheckDefaults check_defaults;
   std::vector<CheckSpec> checks;
+  std::vector<SafetyRule> safety_rules;
   std::int64_t startup_wait_ms = 5'000;
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;

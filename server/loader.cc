@@ -178,11 +178,15 @@ std::shared_ptr<const Zone> find_zone(const ZoneSet& zones, const Name& apex) {
   return zones.zones()[static_cast<std::size_t>(found - zones.refs().data())];
 }
 
-LoadOptions load_options(const Config& config, const Loaded* before) {
-  const auto served = [before](const Name& apex) -> std::optional<Served> {
+Served served_of(const Zone& zone) { return {zone.info().serial, zone.info().digest}; }
+
+// Borrows `before` and `past`.
+LoadOptions load_options(const Config& config, const Loaded* before, const PastZones& past) {
+  const auto served = [before, &past](const Name& apex) -> std::optional<Served> {
     const auto zone = before == nullptr ? nullptr : find_zone(*before->zones, apex);
-    if (zone == nullptr) return std::nullopt;
-    return Served{zone->info().serial, zone->info().digest};
+    if (zone != nullptr) return served_of(*zone);
+    const auto found = past.find(apex_key(apex));
+    return found == past.end() ? std::nullopt : std::optional(found->second);
   };
   return {config.check_defaults, served};
 }
@@ -239,11 +243,32 @@ std::size_t read_zones(std::vector<LoadedZone>& files, const LoadOptions& option
   return missing.size();
 }
 
-void warn_of_dropped(const Loaded& before, const ZoneSet& now, Diagnostics& diagnostics) {
+void note_past(PastZones& past, const std::string& apex, const Served& served) {
+  if (past.size() < kMaxPastZones || past.contains(apex)) past[apex] = served;
+}
+
+// Their serials go on if they come back.
+void note_dropped(const Loaded& before, Loaded& now, Diagnostics& diagnostics) {
   for (const auto& zone : before.zones->zones()) {
-    if (find_zone(now, zone->info().apex) != nullptr) continue;
-    diagnostics.warn({}, "the zone " + to_string(zone->info().apex) + " is no longer served");
+    const Name& apex = zone->info().apex;
+    if (find_zone(*now.zones, apex) != nullptr) continue;
+    note_past(now.past, apex_key(apex), served_of(*zone));
+    diagnostics.warn({}, "the zone " + to_string(apex) + " is no longer served");
   }
+}
+
+// What of `past` no zone has taken up.
+void keep_past(PastZones past, Loaded& now) {
+  if (past.empty()) return;
+  for (const auto& zone : now.zones->zones()) past.erase(apex_key(zone->info().apex));
+  for (const auto& [apex, served] : past) note_past(now.past, apex, served);
+}
+
+PastZones past_of(const Loaded* before, const Config& config, const PastSource& source,
+                  Diagnostics& diagnostics) {
+  if (before != nullptr) return before->past;
+  const bool is_wanted = source && !diagnostics.has_errors();
+  return is_wanted ? source(config, diagnostics) : PastZones();
 }
 
 // After errors it links what could be read, to find the errors between zones too. What is not there
@@ -260,22 +285,26 @@ std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& dia
 }
 
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
-                                       const MapCompiler& compile, Diagnostics& diagnostics) {
+                                       const MapCompiler& compile, const PastSource& source,
+                                       Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>();
   loaded->config =
       read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config);
+  PastZones past = past_of(before, loaded->config, source, diagnostics);
   loaded->files = find_files(zone_paths(loaded->config, diagnostics), before, loaded->config);
   drop_master_files(loaded->files);
   if (loaded->files.empty() && !diagnostics.has_errors()) {
     diagnostics.error({config_path, 0, 0}, "there is no zone to serve; name one in \"zones\"");
   }
-  loaded->read = read_zones(loaded->files, load_options(loaded->config, before), diagnostics);
+  loaded->read = read_zones(loaded->files, load_options(loaded->config, before, past), diagnostics);
   loaded->kept = loaded->files.size() - loaded->read;
   loaded->zones = link_zones(*loaded, diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
   load_maps(*loaded, before, compile, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  if (before != nullptr) warn_of_dropped(*before, *loaded->zones, diagnostics);
+  warn_of_rules(loaded->config.safety_rules, loaded->zones->checks(), diagnostics);
+  keep_past(std::move(past), *loaded);
+  if (before != nullptr) note_dropped(*before, *loaded, diagnostics);
   return loaded;
 }
 
@@ -303,9 +332,10 @@ std::shared_ptr<const Loaded> guarded(const std::string& config_path, Diagnostic
 }  // namespace
 
 std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
-                                   Diagnostics& diagnostics, const MapCompiler& compile) {
+                                   Diagnostics& diagnostics, const MapCompiler& compile,
+                                   const PastSource& past) {
   return guarded(config_path, diagnostics, [&] {
-    auto loaded = load_all(config_path, before, compile, diagnostics);
+    auto loaded = load_all(config_path, before, compile, past, diagnostics);
     diagnostics.sort_by_place();
     return loaded;
   });
@@ -316,6 +346,8 @@ std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompil
   return guarded(now.config.path, diagnostics,
                  [&] { return load_maps_only(now, compile, diagnostics); });
 }
+
+std::string apex_key(const Name& apex) { return to_string(apex.lower()); }
 
 std::uint64_t record_count(const ZoneSet& zones) {
   std::uint64_t records = 0;

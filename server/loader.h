@@ -4,14 +4,17 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "geo/maps.h"
 #include "server/config.h"
 #include "server/map_compiler.h"
+#include "zones/builder.h"
 #include "zones/source.h"
 #include "zones/zone_set.h"
 
@@ -30,27 +33,40 @@ struct LoadedDatabase {
   DatabaseInfo info;
 };
 
+// What was served under apexes in the past, by apex_key().
+using PastZones = std::unordered_map<std::string, Served>;
+// Of apexes that have no zone now; the rest is forgotten.
+inline constexpr std::size_t kMaxPastZones = 100'000;
+
 struct Loaded {
   Config config;
   std::shared_ptr<const ZoneSet> zones;
   std::shared_ptr<const Maps> maps;       // null: nothing asks where a client is
   std::vector<LoadedDatabase> databases;  // of places, of AS numbers, as far as they are named
   std::vector<LoadedZone> files;          // sorted by path
+  PastZones past;                         // of apexes that no zone has now
   std::size_t read = 0;                   // zones read from their files
   std::size_t kept = 0;                   // zones shared with the load before
 };
 
+// What an earlier run has served of all zones, asked for once the configuration has been read.
+using PastSource = std::function<PastZones(const Config& config, Diagnostics& diagnostics)>;
+
 // `before` is what is served now, or null: its zones are kept where no file changed, and the
 // serials of the others go on from it; so are client maps that would come out the same. `compile`
-// makes the others. Null when there was any error, want of memory included. The diagnostics come as
-// Diagnostics::sort_by_place() has them.
+// makes the others. Without `before`, serials go on from `past`, if given. Null when there was any
+// error, want of memory included. The diagnostics come as Diagnostics::sort_by_place() has them.
 std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
-                                   Diagnostics& diagnostics, const MapCompiler& compile = {});
+                                   Diagnostics& diagnostics, const MapCompiler& compile = {},
+                                   const PastSource& past = {});
 
 // `now` with maps of the databases as they are on disk, whatever else has changed there. Null when
 // there was any error.
 std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompiler& compile,
                                               Diagnostics& diagnostics);
+
+// With the final dot, in lower case.
+std::string apex_key(const Name& apex);
 
 // Resource records in all zones together.
 std::uint64_t record_count(const ZoneSet& zones);

@@ -57,6 +57,8 @@ class Monitor::Loop {
   T ask(std::function<T(Loop&)> question);
   void stop();
 
+  void restore(std::vector<SavedCheck> checks) { book_.restore(std::move(checks)); }
+  void watch(std::function<void()> changed) { watcher_ = std::move(changed); }
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;
   [[nodiscard]] std::shared_ptr<const View> view() const;
@@ -80,6 +82,7 @@ class Monitor::Loop {
   void act_on(const CheckSpec& spec, const Verdicts& verdicts, std::string_view reason);
   void tell(const CheckSpec& spec, const Verdicts& verdicts, std::string_view reason);
   void tell_undecided();
+  void tell_watcher();
 
   Clock clock_;
   Log& log_;
@@ -95,6 +98,7 @@ class Monitor::Loop {
   std::shared_ptr<const Loaded> adopting_;
   std::vector<CheckSlot> to_probe_;  // new checks of it
   std::function<void(Adoption)> adopted_;
+  std::function<void()> watcher_;
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void()>> tasks_;
@@ -229,6 +233,7 @@ void Monitor::Loop::switch_over() {
     return give_up();
   }
   tell_undecided();
+  tell_watcher();
   adopting_.reset();
   std::exchange(adopted_, {})(Adoption::kInForce);
   pump();
@@ -297,6 +302,7 @@ void Monitor::Loop::take_result(CheckBook::Ticket ticket, const LastProbe& resul
   schedule_.set(ticket.slot, next_due(result.at_ms, moved.next_delay_ms, spec->interval_ms,
                                       phase_of(spec->id), result.duration_ms));
   act_on(*spec, moved.verdicts, result.reason);
+  if (book_.state(ticket.slot).streak == 1) tell_watcher();
   if (adopting_ != nullptr && book_.awaited() == 0) switch_over();
   pump();
 }
@@ -304,7 +310,13 @@ void Monitor::Loop::take_result(CheckBook::Ticket ticket, const LastProbe& resul
 void Monitor::Loop::act_on(const CheckSpec& spec, const Verdicts& verdicts,
                            std::string_view reason) {
   if (verdicts.alive_changed) publisher_->changed();
-  if (verdicts.changed()) tell(spec, verdicts, reason);
+  if (!verdicts.changed()) return;
+  tell(spec, verdicts, reason);
+  tell_watcher();
+}
+
+void Monitor::Loop::tell_watcher() {
+  if (watcher_) watcher_();
 }
 
 void Monitor::Loop::tell(const CheckSpec& spec, const Verdicts& verdicts, std::string_view reason) {
@@ -364,6 +376,7 @@ Recovered Monitor::Loop::recover(std::string_view id) {
   if (spec->recovery != Recovery::kManual) return Recovered::kNotManual;
   if (book_.state(*slot).measured != Health::kUnhealthy) return Recovered::kNotUnhealthy;
   act_on(*spec, book_.recover(*slot, clock_.now_ms()), "recovered by the operator");
+  tell_watcher();  // a permission is kept, too
   return book_.state(*slot).measured == Health::kUnhealthy ? Recovered::kWaits : Recovered::kBack;
 }
 
@@ -371,6 +384,16 @@ Monitor::Monitor(Published<View>& views, Clock clock, Log& log)
     : loop_(std::make_unique<Loop>(views, clock, log)) {}
 
 Monitor::~Monitor() = default;
+
+void Monitor::restore(std::vector<SavedCheck> checks) {
+  Loop* loop = loop_.get();
+  loop->post([loop, mine = std::move(checks)]() mutable { loop->restore(std::move(mine)); });
+}
+
+void Monitor::watch(std::function<void()> changed) {
+  Loop* loop = loop_.get();
+  loop->post([loop, mine = std::move(changed)]() mutable { loop->watch(std::move(mine)); });
+}
 
 void Monitor::adopt(const std::shared_ptr<const Loaded>& loaded,
                     const std::function<void(Adoption adoption)>& done) {

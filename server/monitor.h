@@ -16,6 +16,7 @@
 #include "server/clock.h"
 #include "server/loader.h"
 #include "server/log.h"
+#include "server/saved_state.h"
 
 namespace rhumb {
 
@@ -56,6 +57,13 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
   ~Monitor();
+
+  // What an earlier run knew of checks. Before the first adopt().
+  void restore(std::vector<SavedCheck> checks);
+  // Calls `changed`, which throws nothing and is quick, on the health thread whenever what should
+  // outlive a restart has changed: a verdict, the first result that differs from those before, a
+  // permission to recover, the checks in force.
+  void watch(std::function<void()> changed);
 
   // Puts `loaded` in force: new checks are probed first, for at most its startupWait, while what is
   // in force stays so. Then it is published; at once if its zones are in force already. Calls

@@ -95,6 +95,8 @@ void Reloader::request_maps() {
   if (error) log_.error(error->message);
 }
 
+void Reloader::watch(std::function<void()> adopted) { adopted_ = std::move(adopted); }
+
 std::string Reloader::maps_error() {
   const std::lock_guard lock(mutex_);
   return maps_error_;
@@ -231,8 +233,13 @@ Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
   const Adoption adoption = adopted->get_future().get();
   if (adoption != Adoption::kInForce) return adoption;
   log_.configure(loaded->config.log_level, loaded->config.log_format);
-  const std::lock_guard lock(mutex_);
-  current_ = loaded;
+  bool has_other_zones = false;
+  {
+    const std::lock_guard lock(mutex_);
+    has_other_zones = current_->zones != loaded->zones;
+    current_ = loaded;
+  }
+  if (has_other_zones && adopted_) adopted_();
   return adoption;
 }
 

@@ -55,6 +55,9 @@ class Reloader {
   // Why the maps in use are not those of the databases on disk; empty: they are, as far as is
   // known.
   std::string maps_error();
+  // Calls `adopted`, which throws nothing, after current() has become another with other zones. Not
+  // while a reload is under way.
+  void watch(std::function<void()> adopted);
   // What fails from now on, fails since the server stops.
   void stop() { stopping_ = true; }
   // The last outcome; null: there was no reload yet.
@@ -81,6 +84,7 @@ class Reloader {
   Log& log_;
   const MapCompiler compile_;
   std::atomic<bool> stopping_ = false;
+  std::function<void()> adopted_;
 
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<const Loaded> current_;

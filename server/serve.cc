@@ -23,6 +23,7 @@
 #include "server/monitor.h"
 #include "server/reload.h"
 #include "server/signals.h"
+#include "server/state_keeper.h"
 #include "server/tcp.h"
 #include "server/tcp_census.h"
 #include "server/udp.h"
@@ -58,9 +59,12 @@ void raise_file_limit() {
 }
 
 std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
-                                         Log& log) {
+                                         StateKeeper& state, Log& log) {
   Diagnostics diagnostics;
-  auto loaded = load(config_path, nullptr, diagnostics, compile);
+  const auto past = [&state](const Config& config, Diagnostics& found) {
+    return state.open(config, found);
+  };
+  auto loaded = load(config_path, nullptr, diagnostics, compile, past);
   if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
   log.write(diagnostics);
   if (loaded == nullptr) return nullptr;
@@ -130,9 +134,10 @@ std::string joined(const std::vector<Endpoint>& endpoints) {
 // What runs, in the order in which it is started; it ends in reverse.
 class Running {
  public:
-  Running(const Prepared& prepared, Signals& signals, Helper& helper, Log& log)
+  Running(const Prepared& prepared, Signals& signals, Helper& helper, StateKeeper& state, Log& log)
       : signals_(signals),
         helper_(helper),
+        state_(state),
         log_(log),
         monitor_(views_, facts_.clock, log),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
@@ -146,6 +151,7 @@ class Running {
   ~Running() {
     reloader_.stop();
     helper_.stop();
+    state_.stop();
     monitor_.stop();
   }
 
@@ -158,6 +164,7 @@ class Running {
 
   Signals& signals_;
   Helper& helper_;
+  StateKeeper& state_;
   Log& log_;
   ServerFacts facts_;
   Published<View> views_;
@@ -176,6 +183,7 @@ int Running::run(Prepared prepared) {
     log_.error("the control socket cannot be served");
     return 1;
   }
+  state_.restore(monitor_, facts_.clock);
   switch (wait_for_first_round(prepared.loaded)) {
     case Adoption::kInForce:
       break;
@@ -187,6 +195,7 @@ int Running::run(Prepared prepared) {
       return 1;
   }
   prepared.loaded.reset();  // or it would outlive the reloads
+  state_.start(monitor_, reloader_, facts_.clock);
   const Workers workers(std::move(prepared.listeners), views_, log_);
   facts_.readiness = Readiness::kReady;
   say_serving();
@@ -249,14 +258,15 @@ void Running::say_serving() {
 }
 
 int load_and_run(const std::string& config_path, Signals& signals, Helper& helper, Log& log) {
+  StateKeeper state(log);
   Prepared prepared;
-  prepared.loaded = load_first(config_path, compiler_of(&helper), log);
+  prepared.loaded = load_first(config_path, compiler_of(&helper), state, log);
   if (prepared.loaded == nullptr) return 1;
   prepared.workers = worker_count(prepared.loaded->config);
   if (!bind_all(prepared, log)) return 1;
   int code = 0;
   {
-    Running running(prepared, signals, helper, log);
+    Running running(prepared, signals, helper, state, log);
     code = running.run(std::move(prepared));
   }
   log.info("stopped");

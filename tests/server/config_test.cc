@@ -36,6 +36,7 @@ TEST(Config, ReadsEveryKeyOfThisVersion) {
       "listen: [\"127.0.0.1:5300\", \"[::1]:5300\"]\n"
       "workers: 3\n"
       "controlSocket: /run/x/control.sock\n"
+      "stateDirectory: /var/lib/x\n"
       "log: {level: WARN, format: JSON}\n"
       "zones: [\"/zones/*.zone\"]\n"
       "healthCheckDefaults: {interval: 20s}\n"
@@ -50,6 +51,7 @@ TEST(Config, ReadsEveryKeyOfThisVersion) {
                                              Endpoint::parse("[::1]:5300").value()));
   EXPECT_EQ(got.config.workers, 3);
   EXPECT_EQ(got.config.control_socket, "/run/x/control.sock");
+  EXPECT_EQ(got.config.state_directory, "/var/lib/x");
   EXPECT_EQ(got.config.log_level, LogLevel::kWarning);
   EXPECT_EQ(got.config.log_format, LogFormat::kJson);
   ASSERT_EQ(got.config.zones.size(), 1U);
@@ -70,6 +72,7 @@ TEST(Config, HasTheReferencesDefaults) {
   EXPECT_THAT(config.listen, IsEmpty());
   EXPECT_EQ(config.workers, 0);
   EXPECT_EQ(config.control_socket, "/run/rhumb/control.sock");
+  EXPECT_EQ(config.state_directory, "");
   EXPECT_EQ(config.startup_wait_ms, 5'000);
   EXPECT_EQ(config.shutdown_delay_ms, 0);
   EXPECT_EQ(config.options.udp_size, 1232);
@@ -158,6 +161,17 @@ TEST(Config, AnEmptyControlSocketIsAnErrorThatNamesTheDefault) {
                           "\"controlSocket\" out for /run/rhumb/control.sock"));
 }
 
+TEST(Config, TheStateDirectoryStartsFromTheFilesFolder) {
+  const Read got = read("zones: a.zone\nstateDirectory: state\n");
+  const std::string& path = got.config.path;
+  EXPECT_EQ(got.config.state_directory, path.substr(0, path.rfind('/')) + "/state");
+}
+
+TEST(Config, AnEmptyStateDirectoryIsAnError) {
+  EXPECT_THAT(errors_of("stateDirectory: \"\"\n"),
+              ElementsAre(HasSubstr("rhumb.yaml:2:17: error: the path is empty; write one, or")));
+}
+
 TEST(Config, OneThatCannotBeReadIsOneLine) {
   Diagnostics diagnostics;
   read_config("/nowhere/rhumb.yaml", diagnostics);
@@ -173,13 +187,16 @@ TEST(Config, WarnsOfWhatNeedsARestart) {
   next.log_level = LogLevel::kDebug;
   next.workers = 2;
   next.control_socket = "/x";
+  next.state_directory = "/y";
   Diagnostics diagnostics;
   warn_of_restart(running, next, diagnostics);
-  ASSERT_EQ(diagnostics.all().size(), 2U);
+  ASSERT_EQ(diagnostics.all().size(), 3U);
   EXPECT_EQ(to_string(diagnostics.all()[0]),
             "rhumb.yaml: warning: \"workers\" has changed; it takes effect with a restart");
   EXPECT_EQ(to_string(diagnostics.all()[1]),
             "rhumb.yaml: warning: \"controlSocket\" has changed; it takes effect with a restart");
+  EXPECT_EQ(to_string(diagnostics.all()[2]),
+            "rhumb.yaml: warning: \"stateDirectory\" has changed; it takes effect with a restart");
 }
 
 }  // namespace

@@ -297,6 +297,76 @@ TEST_F(Loader, ASerialGrowsWhenTheContentChanged) {
   EXPECT_GT(now_->zones->zones()[0]->info().serial, first);
 }
 
+// A serial that no file's time reaches.
+constexpr std::uint32_t kServed = 3'000'000'000;
+
+TEST_F(Loader, ASerialGoesOnFromWhatAnEarlierRunServed) {
+  folder_.write("rhumb.yaml", "zones: [z.yaml]\n");
+  folder_.write("z.yaml", yaml_zone("Z.example"));
+  ASSERT_TRUE(load_again());
+  const std::uint64_t digest = now_->zones->zones()[0]->info().digest;
+  const auto serial_after = [&](const Served& served) {
+    const auto past = [&](const Config&, Diagnostics&) {
+      return PastZones{{"z.example.", served}};
+    };
+    const auto loaded = load(folder_.path() + "/rhumb.yaml", nullptr, diagnostics_, {}, past);
+    return loaded->zones->zones()[0]->info().serial;
+  };
+  EXPECT_EQ(serial_after({kServed, digest}), kServed);
+  EXPECT_EQ(serial_after({kServed, digest + 1}), kServed + 1);
+}
+
+TEST_F(Loader, ASerialGoesOnWhenAZoneComesBack) {
+  folder_.write("rhumb.yaml", "zones: [\"*.yaml\"]\n");
+  folder_.write("a/z.yaml", yaml_zone("z.example", "serial: 3000000000\n"));
+  folder_.write("conf/rhumb.yaml", "zones: [\"../a/*.yaml\"]\n");
+  folder_.write("a/other.yaml", yaml_zone("other.example"));
+  const auto load_edition = [&](const Loaded* before) {
+    return load(folder_.path() + "/conf/rhumb.yaml", before, diagnostics_);
+  };
+  const auto first = load_edition(nullptr);
+  unlink((folder_.path() + "/a/z.yaml").c_str());
+  const auto second = load_edition(first.get());
+  EXPECT_EQ(second->past.at("z.example.").serial, kServed);
+  const auto third = load_edition(second.get());  // and another reload
+  folder_.write("a/z.yaml", yaml_zone("z.example", "- {name: x, type: A, values: [192.0.2.1]}\n"));
+  const auto back = load_edition(third.get());
+  EXPECT_EQ(back->zones->zones()[1]->info().serial, kServed + 1);
+  EXPECT_THAT(back->past, IsEmpty());
+}
+
+TEST_F(Loader, ThePastOfZonesThatAreNotServedIsCarriedOn) {
+  folder_.write("rhumb.yaml", "zones: [z.yaml]\n");
+  folder_.write("z.yaml", yaml_zone("z.example"));
+  const auto past = [](const Config&, Diagnostics&) {
+    return PastZones{{"gone.example.", {7, 1}}, {"z.example.", {1, 1}}};
+  };
+  const auto first = load(folder_.path() + "/rhumb.yaml", nullptr, diagnostics_, {}, past);
+  const auto second = load(folder_.path() + "/rhumb.yaml", first.get(), diagnostics_);
+  ASSERT_EQ(second->past.size(), 1U);
+  EXPECT_EQ(second->past.at("gone.example.").serial, 7U);
+}
+
+TEST_F(Loader, AskForThePastOnlyWithASoundConfiguration) {
+  folder_.write("rhumb.yaml", "zones: [z.yaml]\nworkers: -1\n");
+  bool asked = false;
+  const auto past = [&](const Config&, Diagnostics&) {
+    asked = true;
+    return PastZones();
+  };
+  EXPECT_EQ(load(folder_.path() + "/rhumb.yaml", nullptr, diagnostics_, {}, past), nullptr);
+  EXPECT_FALSE(asked);
+}
+
+TEST_F(Loader, WarnsOfASafetyRuleThatNoCheckFits) {
+  folder_.write("rhumb.yaml",
+                "zones: [a.zone]\nsafetyRules: [{atLeast: 1, of: {labels: {tier: web}}}]\n");
+  folder_.write("a.zone", zone_text("a.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(found(), ElementsAre("rhumb.yaml:2:15: warning: no check has tier=web; the rule does "
+                                   "nothing"));
+}
+
 class LoaderThreads : public Loader {};
 
 TEST_F(LoaderThreads, ReadManyZonesInOrder) {

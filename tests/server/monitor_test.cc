@@ -222,6 +222,83 @@ TEST_F(MonitorTest, RecoveringACheckWithGoodProbesIsPublishedAtOnce) {
   EXPECT_TRUE(test::wait_until([&] { return published_alive(0); }));
 }
 
+// As an earlier run left it.
+SavedCheck unhealthy(const std::string& id, std::int64_t since_ms, std::int64_t at_ms) {
+  return {id,
+          {Health::kUnhealthy, since_ms, 3, Sample::kFailed, false},
+          LastProbe{false, at_ms, 7, "status 503, expected 200-399"},
+          {}};
+}
+
+TEST_F(MonitorTest, ARestoredCheckIsNotWaitedForAndProbedAtOnce) {
+  SlowTarget slow;
+  monitor_.restore({unhealthy("a", 1000, 2000)});
+  ASSERT_TRUE(adopt(check("a", slow.port(), "", "1h"), "startupWait: 1h\n"));
+  EXPECT_FALSE(published_alive(0));
+  EXPECT_EQ(status("a").state, (CheckState{Health::kUnhealthy, 1000, 3, Sample::kFailed, false}));
+  EXPECT_EQ(status("a").last, (LastProbe{false, 2000, 7, "status 503, expected 200-399"}));
+  slow.answer();
+  EXPECT_TRUE(turns("a", Health::kHealthy));
+}
+
+TEST_F(MonitorTest, ChecksOfWhichNothingIsKnownAreWaitedForBesideRestoredOnes) {
+  const Target bad(false);
+  const HostileServer mute(silence());
+  monitor_.restore({unhealthy("a", 1000, 2000)});
+  ASSERT_TRUE(adopt(check("a", mute.port(), "", "1h") + check("b", bad.port())));
+  EXPECT_FALSE(published_alive(0));
+  EXPECT_EQ(state("b"), Health::kUnhealthy);
+}
+
+TEST_F(MonitorTest, ARestoredPermissionToRecoverStillHolds) {
+  const Target good(true);
+  SavedCheck check_before = unhealthy("a", 1000, 2000);
+  check_before.state.recover_asked = true;
+  monitor_.restore({check_before});
+  ASSERT_TRUE(adopt(check("a", good.port(), ", recovery: manual")));
+  EXPECT_TRUE(turns("a", Health::kHealthy));
+}
+
+TEST_F(MonitorTest, ARestoredCheckKeepsItsHoldDown) {
+  const Target good(true);
+  const std::string held =
+      "- {id: a, type: TCP, interval: 100ms, timeout: 100ms, holdDown: 1h, "
+      "successThreshold: 1, address: 127.0.0.1, port: " +
+      std::to_string(good.port()) + "}\n";
+  monitor_.restore({unhealthy("a", clock_.now_ms() - 3'590'000, clock_.now_ms())});
+  ASSERT_TRUE(adopt(held));
+  EXPECT_TRUE(test::wait_until([&] { return status("a").state.streak_of == Sample::kOk; }));
+  const CheckStatus now = status("a");
+  EXPECT_EQ(now.verdict, Health::kUnhealthy);
+  EXPECT_EQ(now.state.since_ms + 3'600'000 > clock_.now_ms(), true);
+}
+
+TEST_F(MonitorTest, WhatIsRestoredIsForTheFirstEditionAlone) {
+  const Target good(true);
+  monitor_.restore({unhealthy("late", 1000, 2000)});
+  ASSERT_TRUE(adopt(check("a", good.port())));
+  ASSERT_TRUE(adopt(check("a", good.port()) + check("late", good.port())));
+  EXPECT_EQ(state("late"), Health::kHealthy);
+}
+
+TEST_F(MonitorTest, TellsOfWhatIsToBeKept) {
+  std::atomic<int> told{0};
+  monitor_.watch([&] { ++told; });
+  Target target(true);
+  ASSERT_TRUE(adopt(check("a", target.port(), ", recovery: manual")));
+  const auto told_after = [&](const std::function<void()>& change) {
+    const int before = told;
+    change();
+    return test::wait_until([&] { return told > before; });
+  };
+  EXPECT_TRUE(told_after([&] {
+    target.be(false);
+    EXPECT_TRUE(turns("a", Health::kUnhealthy));
+  }));
+  EXPECT_TRUE(told_after([&] { EXPECT_EQ(monitor_.recover("a"), Recovered::kWaits); }));
+  EXPECT_TRUE(told_after([&] { ASSERT_TRUE(adopt("")); }));
+}
+
 TEST_F(MonitorTest, StoppingLetsGoOfAnAdoptThatWaits) {
   const HostileServer mute(silence());
   auto adopted = begin_adopt(check("a", mute.port(), "", "1h"), "startupWait: 1h\n");

@@ -78,6 +78,12 @@ void Rhumb::start() {
       std::make_unique<Process>(std::vector<std::string>{rhumb_binary(), "serve", "-c", config_});
 }
 
+void Rhumb::kill() {
+  process_->signal(SIGKILL);
+  process_->wait_exit();
+  process_.reset();
+}
+
 bool Rhumb::wait_serving() { return process_->wait_output("serving"); }
 
 Finished Rhumb::command(std::vector<std::string> words) const {

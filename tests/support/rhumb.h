@@ -40,6 +40,8 @@ class Rhumb {
   Rhumb& operator=(const Rhumb&) = delete;
 
   void start();
+  // As when the power fails: it has no last word, and start() may follow.
+  void kill();
   // True once it says that it serves.
   [[nodiscard]] bool wait_serving();
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }

@@ -1,0 +1,56 @@
+#include "server/saved_state.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rhumb {
+namespace {
+
+void move_time(std::int64_t& time_ms, std::int64_t difference_ms) {
+  // Neither is near the ends of its type: times are bounded, and so are clocks.
+  time_ms = std::clamp<std::int64_t>(time_ms + difference_ms, 0, kMaxSavedTimeMs);
+}
+
+void move_time(std::optional<std::int64_t>& time_ms, std::int64_t difference_ms) {
+  if (time_ms) move_time(*time_ms, difference_ms);
+}
+
+// When it was last known that the check is as it says.
+std::int64_t known_at(const SavedCheck& check) {
+  if (check.last) return check.last->at_ms;
+  return check.pushed_ms.value_or(check.state.since_ms);
+}
+
+bool is_believable(const SavedCheck& check, std::int64_t now_ms) {
+  if (known_at(check) > now_ms || check.state.since_ms > now_ms) return false;
+  return !check.last || now_ms - check.last->at_ms <= kMaxVerdictAgeMs;
+}
+
+bool has_ended(const std::optional<std::int64_t>& until_ms, std::int64_t now_ms) {
+  return until_ms && *until_ms <= now_ms;
+}
+
+}  // namespace
+
+SavedState moved_by(SavedState state, std::int64_t difference_ms) {
+  for (SavedCheck& check : state.checks) {
+    move_time(check.state.since_ms, difference_ms);
+    move_time(check.pushed_ms, difference_ms);
+    if (check.last) move_time(check.last->at_ms, difference_ms);
+  }
+  for (SavedOverride& each : state.overrides) move_time(each.until_ms, difference_ms);
+  for (SavedDrain& drain : state.drains) move_time(drain.until_ms, difference_ms);
+  return state;
+}
+
+SavedState believable(SavedState state, std::int64_t now_ms) {
+  std::erase_if(state.checks,
+                [&](const SavedCheck& check) { return !is_believable(check, now_ms); });
+  std::erase_if(state.overrides,
+                [&](const SavedOverride& each) { return has_ended(each.until_ms, now_ms); });
+  std::erase_if(state.drains,
+                [&](const SavedDrain& drain) { return has_ended(drain.until_ms, now_ms); });
+  return state;
+}
+
+}  // namespace rhumb

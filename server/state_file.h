@@ -1,0 +1,27 @@
+// Saved states as text: a line of JSON for each thing that is kept, between a first line with the
+// version and a last one with the number of lines, so that a file that was cut short is seen. The
+// reader takes any bytes and believes a file as a whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "server/saved_state.h"
+
+namespace rhumb {
+
+inline constexpr int kStateVersion = 1;
+inline constexpr std::size_t kMaxStateSizeBytes = std::size_t{256} << 20U;
+inline constexpr std::size_t kMaxStateLineBytes = std::size_t{64} << 10U;
+// A longer reason is cut when it is written.
+inline constexpr std::size_t kMaxSavedReasonBytes = 4096;
+
+std::string write_state(const SavedState& state);
+
+// Empty, with one warning that names `path` and the reason, when anything in the text is not as
+// write_state() writes it.
+SavedState read_state(std::string_view text, const std::string& path, Diagnostics& diagnostics);
+
+}  // namespace rhumb

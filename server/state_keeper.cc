@@ -1,0 +1,114 @@
+#include "server/state_keeper.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/state_file.h"
+#include "text/quote.h"
+
+namespace rhumb {
+namespace {
+
+// Documents of the writer. Serials change with reloads alone, and may be a million.
+enum Document : std::size_t { kHealth, kSerials };
+constexpr char kHealthFile[] = "health.jsonl";
+constexpr char kSerialsFile[] = "serials.jsonl";
+
+// What of the checks is worth keeping: what a result has decided.
+std::vector<SavedCheck> saved_checks(const CheckReport& report) {
+  std::vector<SavedCheck> checks;
+  for (std::size_t i = 0; i < report.statuses.size(); ++i) {
+    const CheckStatus& status = report.statuses[i];
+    if (!status.last) continue;
+    checks.push_back({report.zones->checks()[report.first + i].id, status.state, status.last, {}});
+  }
+  return checks;
+}
+
+// The server's clock is right by its own start, the file by the system's clock as it is now.
+std::optional<std::string> health_text(Monitor& monitor, const Clock& clock) {
+  const CheckReport report = monitor.checks();
+  if (report.zones == nullptr) return std::nullopt;
+  SavedState state;
+  state.checks = saved_checks(report);
+  return write_state(moved_by(std::move(state), wall_clock_ms() - clock.now_ms()));
+}
+
+std::string serials_text(const Loaded& loaded) {
+  SavedState state;
+  for (const auto& zone : loaded.zones->zones()) {
+    const ZoneInfo& info = zone->info();
+    state.zones.push_back({apex_key(info.apex), info.serial, info.digest});
+  }
+  for (const auto& [apex, served] : loaded.past) {
+    state.zones.push_back({apex, served.serial, served.digest});
+  }
+  return write_state(state);
+}
+
+PastZones past_zones(const std::vector<SavedZone>& zones) {
+  PastZones past;
+  past.reserve(zones.size());
+  for (const SavedZone& zone : zones) past[zone.apex] = {zone.serial, zone.digest};
+  return past;
+}
+
+}  // namespace
+
+PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
+  if (config.state_directory.empty()) return {};
+  folder_.emplace(config.state_directory);
+  const StateFolder::Held held = folder_->hold();
+  const std::string what =
+      "\"stateDirectory\" " + path_in_quotes(folder_->path()) + ": " + held.reason;
+  switch (held.hold) {
+    case StateFolder::Hold::kOurs:
+      break;
+    case StateFolder::Hold::kOthers:
+      diagnostics.error({config.path, 0, 0}, what + "; give each server one of its own");
+      return {};
+    case StateFolder::Hold::kFailed:
+      diagnostics.warn({config.path, 0, 0}, what + "; nothing is kept until it can be written");
+      break;
+  }
+  saved_ = read(kHealthFile, diagnostics);
+  return past_zones(read(kSerialsFile, diagnostics).zones);
+}
+
+void StateKeeper::restore(Monitor& monitor, const Clock& clock) {
+  const std::size_t read = saved_.checks.size();
+  SavedState state = believable(std::exchange(saved_, {}), clock.now_ms());
+  if (read == 0) return;
+  log_.info("state restored", {{"checks", std::to_string(state.checks.size())},
+                               {"outdated", std::to_string(read - state.checks.size())}});
+  monitor.restore(std::move(state.checks));
+}
+
+void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock) {
+  if (!folder_) return;
+  std::vector<StateDocument> documents(2);
+  documents[kHealth] = {kHealthFile, [&monitor, clock] { return health_text(monitor, clock); }};
+  documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); }};
+  writer_ = std::make_unique<StateWriter>(*folder_, std::move(documents), log_);
+  monitor.watch([writer = writer_.get()] { writer->changed(kHealth); });
+  reloader.watch([writer = writer_.get()] { writer->changed(kSerials); });
+  writer_->changed(kHealth);
+  writer_->changed(kSerials);
+}
+
+void StateKeeper::stop() {
+  if (writer_ != nullptr) writer_->stop();
+}
+
+SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) const {
+  const std::string path = folder_->path_of(name);
+  const auto text = folder_->read(name, kMaxStateSizeBytes);
+  if (!text.ok()) {
+    diagnostics.warn({path, 0, 0},
+                     "the saved state is passed over, and begins afresh: " + text.error());
+    return {};
+  }
+  return text.value() ? read_state(*text.value(), path, diagnostics) : SavedState();
+}
+
+}  // namespace rhumb

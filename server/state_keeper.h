@@ -1,0 +1,46 @@
+// What ties a server to its stateDirectory: reads what an earlier run knew, hands it to those whom
+// it concerns, and has every change written. Without a stateDirectory it keeps nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/clock.h"
+#include "server/loader.h"
+#include "server/log.h"
+#include "server/monitor.h"
+#include "server/reload.h"
+#include "server/saved_state.h"
+#include "server/state_folder.h"
+#include "server/state_writer.h"
+
+namespace rhumb {
+
+class StateKeeper {
+ public:
+  // Borrowed.
+  explicit StateKeeper(Log& log) : log_(log) {}
+
+  // Holds the folder that `config` names, reads it, and returns what was served of zones. That
+  // another server uses it is an error; all else that is wrong is a warning and a fresh start.
+  PastZones open(const Config& config, Diagnostics& diagnostics);
+  // Hands over what was read of checks and still holds at `clock`'s time. Once, before anything is
+  // in force.
+  void restore(Monitor& monitor, const Clock& clock);
+  // Keeps what they know from now on, until stop(). Both are borrowed, and may tell of changes for
+  // as long as this lives.
+  void start(Monitor& monitor, Reloader& reloader, const Clock& clock);
+  // Writes the last state. Requires: the monitor has not stopped.
+  void stop();
+
+ private:
+  SavedState read(const std::string& name, Diagnostics& diagnostics) const;
+
+  Log& log_;
+  std::optional<StateFolder> folder_;
+  SavedState saved_;
+  std::unique_ptr<StateWriter> writer_;
+};
+
+}  // namespace rhumb

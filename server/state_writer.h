@@ -1,0 +1,66 @@
+// A thread that keeps files of a StateFolder as they should be: told of a change, it asks what the
+// file is to hold and replaces it. Whoever tells it never waits for a disk; a disk that fails is
+// told once, and tried again.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/log.h"
+#include "server/state_folder.h"
+
+namespace rhumb {
+
+struct StateDocument {
+  std::string name;
+  // Called by the writer's thread. Null: there is nothing to keep yet, and the file stays.
+  std::function<std::optional<std::string>()> text;
+};
+
+struct StatePace {
+  std::int64_t gap_ms = 200;         // between two writes of all that changed
+  std::int64_t retry_ms = 1'000;     // after one that failed
+  std::int64_t refresh_ms = 60'000;  // the first document, when nothing tells of a change
+};
+
+class StateWriter {
+ public:
+  // The documents are known by their number. `folder` is the writer's own until stop() is over; it
+  // and `log` outlive it.
+  StateWriter(StateFolder& folder, std::vector<StateDocument> documents, Log& log,
+              StatePace pace = {});
+  StateWriter(const StateWriter&) = delete;
+  StateWriter& operator=(const StateWriter&) = delete;
+  ~StateWriter();
+
+  // A document is to be written. From any thread.
+  void changed(std::size_t document);
+  // Writes all of them a last time and ends. The destructor does it too.
+  void stop();
+
+ private:
+  void run();
+  void write(std::vector<bool> wanted);
+  [[nodiscard]] bool write_one(const StateDocument& document);
+  [[nodiscard]] bool any_wanted() const;
+
+  StateFolder& folder_;
+  const std::vector<StateDocument> documents_;
+  Log& log_;
+  const StatePace pace_;
+  bool failing_ = false;  // the writer's thread alone uses it
+
+  std::mutex mutex_;  // guards what follows, and is never held over a write
+  std::condition_variable wake_;
+  std::vector<bool> wanted_;  // by document
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace rhumb

@@ -1,0 +1,196 @@
+// What a server knows outlives it: killed in the middle of an outage and started again, its first
+// answer is the right one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/dns_client.h"
+#include "tests/support/process.h"
+#include "tests/support/rhumb.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Strings = std::vector<std::string>;
+
+constexpr char kConfig[] = "zones: [\"zones/*.yaml\"]\nstateDirectory: state\n";
+constexpr char kLondon[] = "192.0.2.10";
+constexpr char kFrankfurt[] = "198.51.100.10";
+
+std::string site(const std::string& id, int address, std::uint16_t port, const std::string& how) {
+  return "- {id: " + id + ", labels: {site: " + id +
+         "}, type: HTTP, address: " + test::own_address(address) +
+         ", port: " + std::to_string(port) + ", " + how + "}\n";
+}
+
+std::string set(const std::string& id, const std::string& routing, const std::string& value) {
+  return "- {name: www, type: A, setIdentifier: " + id + ", " + routing + ", healthCheckId: " + id +
+         ", values: [" + value + "]}\n";
+}
+
+// London before Frankfurt, each an nginx, and rhumb that checks them and keeps what it knows.
+class State : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(test::Nginx::installed()) << "install nginx-light, as scripts/test does";
+    london_.start();
+    frankfurt_.start();
+    write_zone(
+        "interval: 100ms, failureThreshold: 2, recheckInterval: 100ms, timeout: 100ms, "
+        "holdDown: 0s");
+  }
+
+  void write_zone(const std::string& how, const std::string& more = "") const {
+    folder_.write("zones/blog.yaml",
+                  test::yaml_zone("blog.test",
+                                  site("london", 1, london_port_, how) +
+                                      site("frankfurt", 2, frankfurt_port_, how),
+                                  set("london", "failover: PRIMARY", kLondon) +
+                                      set("frankfurt", "failover: SECONDARY", kFrankfurt) + more));
+  }
+  void start() {
+    rhumb_.start();
+    ASSERT_TRUE(rhumb_.wait_serving()) << rhumb_.process().output();
+  }
+  // Killed and started again, where nothing that is probed then has a result in time.
+  void restart_without_probes() {
+    rhumb_.kill();
+    write_zone("interval: 1h, timeout: 1h, failureThreshold: 2");
+    london_.freeze(true);
+    frankfurt_.freeze(true);
+    start();
+  }
+  void let_sites_go() {
+    london_.freeze(false);
+    frankfurt_.freeze(false);
+  }
+  [[nodiscard]] std::string path(const std::string& file) const {
+    return folder_.path() + "/state/" + file;
+  }
+  [[nodiscard]] bool wait_kept(const std::string& text) const {
+    return test::wait_until(
+        [&] { return test::read_file(path("health.jsonl")).find(text) != std::string::npos; });
+  }
+  [[nodiscard]] Strings www() const { return rhumb_.addresses("www.blog.test"); }
+  [[nodiscard]] bool wait_www(const std::string& value) const {
+    return test::wait_until([&] { return www() == Strings{value}; });
+  }
+  [[nodiscard]] std::int64_t serial() const {
+    return rhumb_.json({"zones"}).items()[0]["serial"].whole().value_or(-1);
+  }
+
+  test::TempDir folder_;
+  std::uint16_t london_port_ = test::free_port(test::own_address(1));
+  std::uint16_t frankfurt_port_ = test::free_port(test::own_address(2));
+  test::Nginx london_{test::own_address(1), london_port_, "london"};
+  test::Nginx frankfurt_{test::own_address(2), frankfurt_port_, "frankfurt"};
+  test::Rhumb rhumb_{folder_, kConfig};
+};
+
+TEST_F(State, KilledInMidOutageItsFirstAnswerIsTheRightOne) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_TRUE(wait_www(kLondon));
+  london_.fail(true);
+  ASSERT_TRUE(wait_www(kFrankfurt));
+  ASSERT_TRUE(wait_kept("{\"check\":\"london\",\"measured\":\"unhealthy\""));
+  const auto before = rhumb_.json({"health", "london"});
+  ASSERT_NO_FATAL_FAILURE(restart_without_probes());
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  const auto after = rhumb_.json({"health", "london"});
+  EXPECT_EQ(after["state"].text(), "unhealthy");
+  EXPECT_EQ(after["lastProbe"]["reason"].text(), "status 503, expected 200-399");
+  EXPECT_EQ(std::string(after["since"].text()).substr(0, 16),
+            std::string(before["since"].text()).substr(0, 16));
+  EXPECT_EQ(rhumb_.json({"health", "frankfurt"})["state"].text(), "healthy");
+  let_sites_go();
+}
+
+TEST_F(State, AStopWritesTheLastStateToo) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  london_.fail(true);
+  ASSERT_TRUE(wait_www(kFrankfurt));
+  rhumb_.process().signal(SIGTERM);
+  ASSERT_EQ(rhumb_.process().wait_exit(), 0);
+  EXPECT_THAT(test::read_file(path("health.jsonl")),
+              HasSubstr("{\"check\":\"london\",\"measured\":\"unhealthy\""));
+}
+
+TEST_F(State, WithoutAStateDirectoryNothingIsKept) {
+  rhumb_.rewrite("zones: [\"zones/*.yaml\"]\n");
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_TRUE(wait_www(kLondon));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/state"));
+}
+
+TEST_F(State, ACorruptFileIsAWarningAndAFreshStart) {
+  folder_.write("state/health.jsonl", "{\"check\":\"london\",\"measured\":\"unhealthy\"}\n");
+  folder_.write("state/serials.jsonl", std::string("\0\xff", 2));
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_EQ(www(), Strings{kLondon});
+  const std::string output = rhumb_.process().output();
+  EXPECT_THAT(output, HasSubstr("the saved state is passed over, and begins afresh: this is no "
+                                "saved state"));
+  EXPECT_THAT(output, HasSubstr("state/health.jsonl:1"));
+  EXPECT_THAT(output, HasSubstr("state/serials.jsonl:1"));
+  EXPECT_TRUE(wait_kept("\"lines\":4"));
+}
+
+TEST_F(State, ASecondServerIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  const std::string other =
+      folder_.write("other.yaml", "listen: [\"" + test::own_address(3) +
+                                      ":5300\"]\ncontrolSocket: other.sock\n" + kConfig);
+  const auto second = test::run({test::rhumb_binary(), "serve", "-c", other});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, HasSubstr("another rhumb uses it; give each server one of its own"));
+  EXPECT_THAT(second.err, Not(HasSubstr("zones loaded")));
+  EXPECT_EQ(www(), Strings{kLondon});
+}
+
+TEST_F(State, AFullDiskIsToldAndChangesNothingForQueries) {
+  std::filesystem::create_directory(folder_.path() + "/state");
+  std::filesystem::create_directory(path("health.jsonl.new"));
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_TRUE(rhumb_.process().wait_output(" warn  state cannot be kept; "));
+  london_.fail(true);
+  EXPECT_TRUE(wait_www(kFrankfurt));
+  std::filesystem::remove(path("health.jsonl.new"));
+  EXPECT_TRUE(rhumb_.process().wait_output(" info  state is kept again "));
+  EXPECT_TRUE(wait_kept("{\"check\":\"london\",\"measured\":\"unhealthy\""));
+}
+
+TEST_F(State, ASerialStaysAboveTheLastOneServedOverARestart) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  const std::int64_t first = serial();
+  ASSERT_TRUE(test::wait_until([&] { return std::filesystem::exists(path("serials.jsonl")); }));
+  rhumb_.kill();
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_EQ(serial(), first);
+  rhumb_.kill();
+  // Another content, of a file with an older time.
+  write_zone("interval: 1h", "- {name: new, type: A, values: [192.0.2.1]}\n");
+  const std::string zone = folder_.path() + "/zones/blog.yaml";
+  std::filesystem::last_write_time(
+      zone, std::filesystem::last_write_time(zone) - std::chrono::hours(1000));
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_EQ(serial(), first + 1);
+}
+
+TEST_F(State, AReloadKeepsItsSerialsToo) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  write_zone("interval: 1h", "- {name: new, type: A, values: [192.0.2.1]}\n");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  const std::string kept = "\"serial\":" + std::to_string(serial()) + ",";
+  EXPECT_TRUE(test::wait_until(
+      [&] { return test::read_file(path("serials.jsonl")).find(kept) != std::string::npos; }));
+}
+
+}  // namespace
+}  // namespace rhumb

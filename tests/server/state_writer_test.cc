@@ -1,0 +1,131 @@
+#include "server/state_writer.h"
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <new>
+
+#include "tests/server/log_lines.h"
+#include "tests/support/process.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kNeverMs = 3'600'000;
+// What is written is written at once; what fails is tried again at once.
+constexpr StatePace kHurry{.gap_ms = 1, .retry_ms = 1, .refresh_ms = kNeverMs};
+
+class StateWriterThreads : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string path_of(const std::string& name) const {
+    return folder_.path() + "/" + name;
+  }
+  [[nodiscard]] bool wait_content(const std::string& name, const std::string& content) const {
+    return test::wait_until([&] { return test::read_file(path_of(name)) == content; });
+  }
+  // A document that holds how often it was asked for.
+  StateDocument counting(const std::string& name, std::atomic<int>& asked) {
+    return {name, [&asked] { return std::optional(std::to_string(++asked)); }};
+  }
+
+  test::TempDir folder_;
+  StateFolder state_{folder_.path()};
+  Log log_{LogLevel::kError, LogFormat::kText};
+  std::atomic<int> asked_a_{0};
+  std::atomic<int> asked_b_{0};
+};
+
+TEST_F(StateWriterThreads, WritesTheDocumentThatChanged) {
+  StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, kHurry);
+  writer.changed(1);
+  EXPECT_TRUE(wait_content("b", "1"));
+  EXPECT_EQ(asked_a_, 0);
+}
+
+TEST_F(StateWriterThreads, ChangesWithinTheGapRideTogether) {
+  const StatePace pace{.gap_ms = kNeverMs, .retry_ms = kNeverMs, .refresh_ms = kNeverMs};
+  StateWriter writer(state_, {counting("a", asked_a_)}, log_, pace);
+  writer.changed(0);
+  ASSERT_TRUE(wait_content("a", "1"));
+  for (int i = 0; i < 100; ++i) writer.changed(0);
+  EXPECT_EQ(asked_a_, 1);
+  writer.stop();
+  EXPECT_EQ(test::read_file(path_of("a")), "2");
+}
+
+TEST_F(StateWriterThreads, WritesAllAtTheStop) {
+  StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, kHurry);
+  writer.stop();
+  EXPECT_EQ(test::read_file(path_of("a")), "1");
+  EXPECT_EQ(test::read_file(path_of("b")), "1");
+}
+
+TEST_F(StateWriterThreads, RefreshesTheFirstDocumentWithoutAChange) {
+  const StatePace pace{.gap_ms = 1, .retry_ms = 1, .refresh_ms = 1};
+  StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, pace);
+  EXPECT_TRUE(test::wait_until([&] { return asked_a_ > 2; }));
+  EXPECT_EQ(asked_b_, 0);
+}
+
+TEST_F(StateWriterThreads, ADocumentWithNothingToKeepLeavesItsFile) {
+  folder_.write("a", "before");
+  StateWriter writer(state_, {{"a", [] { return std::optional<std::string>(); }}}, log_, kHurry);
+  writer.changed(0);
+  writer.stop();
+  EXPECT_EQ(test::read_file(path_of("a")), "before");
+}
+
+TEST_F(StateWriterThreads, WhoTellsOfAChangeWaitsForNoWrite) {
+  std::promise<void> begun;
+  std::promise<void> end;
+  std::atomic<int> asked{0};
+  const auto text = [&] {
+    if (asked++ == 0) {
+      begun.set_value();
+      end.get_future().wait();
+    }
+    return std::optional<std::string>("x");
+  };
+  StateWriter writer(state_, {{"a", text}}, log_, kHurry);
+  writer.changed(0);
+  begun.get_future().wait();
+  writer.changed(0);  // comes back, though the writer is busy
+  EXPECT_EQ(asked, 1);
+  end.set_value();
+  EXPECT_TRUE(test::wait_until([&] { return asked == 2; }));
+}
+
+TEST_F(StateWriterThreads, ADiskThatIsFullIsToldOnceAndTriedUntilItHasRoom) {
+  const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
+    // Each attempt takes the link away; the document puts it there again until it has been tried
+    // often enough.
+    const auto full = [&] {
+      if (++asked_a_ < 10) std::filesystem::create_symlink("/dev/full", path_of("a.new"));
+      return std::optional(std::to_string(asked_a_));
+    };
+    StateWriter writer(state_, {{"a", full}}, log, kHurry);
+    writer.changed(0);
+    EXPECT_TRUE(wait_content("a", "10"));
+  });
+  EXPECT_THAT(lines,
+              ElementsAre(HasSubstr("warn  state cannot be kept; a restart would not know of "
+                                    "what changes now file=" +
+                                    path_of("a")),
+                          HasSubstr("info  state is kept again folder=")));
+  EXPECT_THAT(lines.at(0), HasSubstr("No space left on device"));
+}
+
+TEST_F(StateWriterThreads, WantOfMemoryIsAFailureToo) {
+  const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
+    const auto poor = []() -> std::optional<std::string> { throw std::bad_alloc(); };
+    StateWriter writer(state_, {{"a", poor}}, log, kHurry);
+    writer.stop();
+  });
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("bad_alloc")));
+}
+
+}  // namespace
+}  // namespace rhumb
