@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 namespace rhumb {
 
 constexpr std::size_t kMaxChecks = 100'000;
+constexpr std::size_t kMaxCheckChildren = 1'024;
 constexpr std::int64_t kMinIntervalMs = 100;
 constexpr std::size_t kMaxBodySearchBytes = 5120;  // bodyContains looks no further (as Route 53)
 
@@ -40,6 +42,7 @@ enum class InitialState : std::uint8_t { kProbe, kHealthy, kUnhealthy };
 // check.
 struct Origin {
   Place place;
+  std::vector<Place> children;  // of each of CheckSpec::children
 
   friend bool operator==(const Origin& /*left*/, const Origin& /*right*/) { return true; }
 };
@@ -95,10 +98,15 @@ struct CheckSpec {
 // What checks begin as: `healthCheckDefaults`.
 struct CheckDefaults {
   CheckSpec spec;
-  bool has_type = false;  // the type, which has no default of its own, is given
+  bool has_type = false;       // the type, which has no default of its own, is given
+  bool has_condition = false;  // PROMETHEUS: and so is the condition
+  std::string url;             // PROMETHEUS: not in the spec yet, whose address others share
 
   bool operator==(const CheckDefaults&) const = default;
 };
+
+// As it is written: HTTP.
+std::string_view to_string(CheckType type);
 
 // 80, 443 or 53; 0 for a type that has none: it must name its port, or connects to nothing.
 constexpr std::uint16_t default_port(CheckType type) {
@@ -124,6 +132,9 @@ constexpr std::uint16_t default_port(CheckType type) {
 
 // Whether a check of this type is probed by us at its interval.
 constexpr bool is_probed(CheckType type) { return type < CheckType::kPush; }
+
+// Whether a check of this type has an address of its own, which is that of what it judges.
+constexpr bool has_address(CheckType type) { return type < CheckType::kExec; }
 
 // The port that a probe connects to.
 constexpr std::uint16_t port_of(const CheckSpec& spec) {

@@ -79,6 +79,10 @@ std::string_view to_string(Health health) {
 CheckState first_state(const CheckSpec& spec, std::int64_t now_ms) {
   CheckState state;
   state.since_ms = now_ms;
+  if (spec.type == CheckType::kSwitch) {
+    state.measured = spec.default_healthy ? Health::kHealthy : Health::kUnhealthy;
+    return state;
+  }
   switch (spec.initial_state) {
     case InitialState::kProbe:
       state.measured = Health::kUnknown;

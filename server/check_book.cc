@@ -133,7 +133,7 @@ CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now
   const CheckSlot slot = take_slot();
   Entry& entry = entries_[slot];
   entry.state = first_state(*spec, now_ms);
-  entry.awaited = !spec->disabled;
+  entry.awaited = !spec->disabled && is_probed(spec->type);
   entry.spec = std::move(spec);
   if (take_restored(entry)) entry.awaited = false;
   if (entry.awaited) ++awaited_;
@@ -159,6 +159,7 @@ Gates CheckBook::evaluate_begun() const {
   Gates gates = begun_.zones->gates();
   const auto checks = begun_.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (checks[i].type == CheckType::kCalculated) continue;  // its children say it
     // with_new_spec(), where it will be, leaves `measured` as it is.
     const CheckState& state = entries_[begun_.slots[i]].state;
     if (!is_alive(verdict(state, checks[i]))) gates.set(gate_of(i), false);

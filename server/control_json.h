@@ -24,7 +24,4 @@ void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databa
 // {"healthy":…,"unhealthy":…,"unknown":…}
 void write_check_counts(JsonWriter& json, const CheckReport& report);
 
-// "HTTP", "TCP", …
-std::string_view to_string(CheckType type);
-
 }  // namespace rhumb

@@ -264,7 +264,7 @@ void Monitor::Loop::follow(const CheckBook::Switched& switched) {
   for (const CheckSlot slot : switched.removed) schedule_.remove(slot);
   for (const std::string& id : switched.gone) prober_->forget(id);
   for (const CheckSlot slot : switched.changed) {
-    if (book_.spec(slot)->disabled) {
+    if (book_.spec(slot)->disabled || !is_probed(book_.spec(slot)->type)) {
       schedule_.remove(slot);
     } else {
       schedule_.set(slot, now_ms);

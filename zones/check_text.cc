@@ -128,11 +128,16 @@ Result<std::string> parse_header_name(std::string_view text) {
   return std::string(text);
 }
 
-Result<std::string> parse_header_value(std::string_view text) {
+Result<std::string> parse_line(std::string_view text) {
   if (text.size() > kMaxCheckText) return too_long(text);
   if (std::any_of(text.begin(), text.end(), is_control)) {
-    return Error{in_quotes(text) + " has a control character; write the value on one line"};
+    return Error{in_quotes(text) + " has a control character; write the text on one line"};
   }
+  return std::string(text);
+}
+
+Result<std::string> parse_argument(std::string_view text) {
+  if (text.size() > kMaxCheckText) return too_long(text);
   return std::string(text);
 }
 

@@ -22,7 +22,11 @@ Result<StatusRange> parse_status_range(std::string_view text);
 Result<std::string> parse_check_path(std::string_view text);
 Result<std::string> parse_method(std::string_view text);
 Result<std::string> parse_header_name(std::string_view text);
-Result<std::string> parse_header_value(std::string_view text);
+// Text on one line, be it empty.
+Result<std::string> parse_line(std::string_view text);
+
+// Of a command. It may be empty; YAML leaves no octet 0 in it.
+Result<std::string> parse_argument(std::string_view text);
 
 // Ids and labels stand in URLs, commands and logs: visible ASCII or UTF-8 without blanks.
 Result<std::string> parse_word(std::string_view text);

@@ -8,8 +8,11 @@
 #include "text/fields.h"
 #include "text/quote.h"
 #include "text/scalar.h"
+#include "zones/check_fields.h"
+#include "zones/check_keys.h"
+#include "zones/check_request_yaml.h"
 #include "zones/check_text.h"
-#include "zones/source.h"
+#include "zones/check_type_yaml.h"
 
 namespace rhumb {
 namespace {
@@ -38,23 +41,41 @@ constexpr ForeignKey kForeignKeys[] = {
     {"Inverted", "inverted"},
     {"Disabled", "disabled"},
     {"EnableSNI", "host"},
+    {"ChildHealthChecks", "children"},
+    {"childHealthChecks", "children"},
+    {"HealthThreshold", "healthThreshold"},
+    {"InsufficientDataHealthStatus", "onNoData"},
+    {"sni", "host"},
+    {"serverName", "host"},
+    {"insecureSkipVerify", "verifyTls"},
+    {"cmd", "command"},
+    {"args", "command"},
+    {"expr", "query"},
+    {"qname", "query"},
+    {"qtype", "queryType"},
+    {"rcode", "expectedRcode"},
     {"ok_codes", "expectedStatus"},
 };
 
-constexpr Named<CheckType> kTypes[] = {
-    {"HTTP", CheckType::kHttp}, {"HTTPS", CheckType::kHttps}, {"TCP", CheckType::kTcp}};
+constexpr Named<CheckType> kTypes[] = {{"HTTP", CheckType::kHttp},
+                                       {"HTTPS", CheckType::kHttps},
+                                       {"TCP", CheckType::kTcp},
+                                       {"TLS", CheckType::kTls},
+                                       {"DNS", CheckType::kDns},
+                                       {"GRPC", CheckType::kGrpc},
+                                       {"EXEC", CheckType::kExec},
+                                       {"PROMETHEUS", CheckType::kPrometheus},
+                                       {"PUSH", CheckType::kPush},
+                                       {"SWITCH", CheckType::kSwitch},
+                                       {"CALCULATED", CheckType::kCalculated}};
 
-constexpr std::string_view kLaterTypes[] = {"TLS",        "DNS",  "GRPC",   "EXEC",
-                                            "PROMETHEUS", "PUSH", "SWITCH", "CALCULATED"};
-
-// Keys of those types.
-constexpr std::string_view kLaterKeys[] = {"children",     "healthThreshold", "url",
-                                           "query",        "condition",       "onNoData",
-                                           "expiresAfter", "tokenFile",       "default"};
-
-constexpr std::string_view kHttpKeys[] = {"host",    "path",           "method",
-                                          "headers", "expectedStatus", "bodyContains"};
-constexpr std::string_view kHttpsKeys[] = {"verifyTls", "caFile"};
+// Route 53's other types and what takes their place.
+constexpr ForeignKey kForeignTypes[] = {
+    {"HTTP_STR_MATCH", "HTTP with bodyContains"},
+    {"HTTPS_STR_MATCH", "HTTPS with bodyContains"},
+    {"CLOUDWATCH_METRIC", "PROMETHEUS"},
+    {"RECOVERY_CONTROL", "SWITCH"},
+};
 
 constexpr Named<CheckFamily> kFamilies[] = {
     {"any", CheckFamily::kAny}, {"v4", CheckFamily::kV4}, {"v6", CheckFamily::kV6}};
@@ -64,96 +85,66 @@ constexpr Named<InitialState> kInitialStates[] = {{"probe", InitialState::kProbe
                                                   {"healthy", InitialState::kHealthy},
                                                   {"unhealthy", InitialState::kUnhealthy}};
 
-constexpr std::string_view kNotYet = " is not supported by this version";
-
 enum class Part : std::uint8_t { kDefaults, kListed, kInline };
 
-// Reads one map into a spec that begins as what the map stands over.
+Result<CheckType> parse_check_type(std::string_view text) {
+  for (const ForeignKey& foreign : kForeignTypes) {
+    if (!equal_ignoring_case(text, foreign.theirs)) continue;
+    return Error{in_quotes(text) + " is not known here; write " + std::string(foreign.ours)};
+  }
+  return parse_one_of(text, kTypes);
+}
+
+// Reads one map into a check that begins as what the map stands over.
 class CheckReader {
  public:
   CheckReader(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics)
-      : fields_(map, diagnostics),
-        spec_(base.spec),
-        part_(part),
-        type_known_(base.has_type),
-        diagnostics_(diagnostics) {}
+      : fields_(map, diagnostics), check_(base), part_(part), diagnostics_(diagnostics) {}
 
-  CheckSpec read() {
+  CheckDefaults read() {
     if (part_ != Part::kDefaults) spec_.origin.place = fields_.place();
     read_identity();
     read_type();
     read_target();
-    read_request();
-    read_expectation();
+    read_check_request(fields_, spec_, diagnostics_);
+    read_check_type_fields(fields_, check_, diagnostics_);
     read_timing();
     read_thresholds();
-    refuse_later_keys();
-    if (part_ != Part::kDefaults && type_known_) judge();
+    if (part_ != Part::kDefaults && check_.has_type) judge();
     fields_.finish(kForeignKeys);
-    return spec_;
+    return std::move(check_);
   }
 
  private:
   void read_identity();
   void read_type();
   void read_target();
-  void read_request();
-  void read_headers();
-  void read_expectation();
+  [[nodiscard]] bool lacks_address();
   void read_timing();
   void read_thresholds();
-  void refuse_later_keys();
   void judge();
-  void judge_keys();
-  void judge_address();
-  void refuse(std::string_view key, std::string_view hint);
-
-  // The text of `key` as `parse` takes it, into `into`.
-  void text(std::string_view key, Result<std::string> (*parse)(std::string_view),
-            std::string& into) {
-    const std::optional<std::string_view> given = fields_.text(key);
-    if (!given) return;
-    Result<std::string> parsed = parse(*given);
-    if (!parsed.ok()) return fields_.error(key, parsed.error());
-    into = std::move(parsed).value();
-  }
-
-  void duration(std::string_view key, std::int64_t min_ms, std::int64_t max_ms,
-                std::int64_t& into) {
-    const std::optional<std::uint64_t> given = fields_.duration_ms(key);
-    if (!given) return;
-    const bool fits = *given <= static_cast<std::uint64_t>(max_ms) &&
-                      *given >= static_cast<std::uint64_t>(min_ms);
-    if (fits) {
-      into = static_cast<std::int64_t>(*given);
-    } else {
-      fields_.error(key, "\"" + std::string(key) + "\" is out of range; write " +
-                             std::to_string(min_ms) + "ms to " + std::to_string(max_ms / 1000) +
-                             "s");
-    }
+  void judge_family();
+  void judge_timeout();
+  void refuse(std::string_view key, std::string_view hint) {
+    refuse_key(fields_, key, hint, diagnostics_);
   }
 
   Fields fields_;
-  CheckSpec spec_;
+  CheckDefaults check_;
+  CheckSpec& spec_ = check_.spec;
   Part part_;
-  bool type_known_;
   Diagnostics& diagnostics_;
 };
 
-// Where a default would be the same for all, or the set already says it.
-void CheckReader::refuse(std::string_view key, std::string_view hint) {
-  if (!fields_.child(key)) return;
-  diagnostics_.error(fields_.key_place(key), in_quotes(key) + std::string(hint));
-}
-
+// Where a default would be the same for all, or the set already says it, a key is refused.
 void CheckReader::read_identity() {
   if (part_ == Part::kListed && fields_.require("id", "london")) {
-    text("id", parse_word, spec_.id);
+    take_text(fields_, "id", parse_word, spec_.id);
   } else if (part_ == Part::kInline) {
-    refuse("id", " does not belong here; the check of a record set is named after it");
+    refuse("id", "does not belong here; the check of a record set is named after it");
   } else if (part_ == Part::kDefaults) {
-    refuse("id", " cannot be a default; write it in each check");
-    refuse("labels", " cannot be a default; write them in each check");
+    refuse("id", "cannot be a default; write it in each check");
+    refuse("labels", "cannot be a default; write them in each check");
   }
   if (part_ != Part::kDefaults) {
     const std::optional<YamlNode> labels = fields_.map("labels");
@@ -164,114 +155,46 @@ void CheckReader::read_identity() {
 }
 
 void CheckReader::read_type() {
-  const bool may_lack = type_known_ || part_ == Part::kDefaults;
+  const bool may_lack = check_.has_type || part_ == Part::kDefaults;
   if (!(may_lack ? fields_.has("type") : fields_.require("type", "HTTP"))) return;
-  type_known_ = false;
-  const std::optional<std::string_view> type = fields_.text("type");
-  if (!type) return;
-  const auto is_type = [&](std::string_view name) { return equal_ignoring_case(*type, name); };
-  if (std::any_of(std::begin(kLaterTypes), std::end(kLaterTypes), is_type)) {
-    return fields_.error("type", "type " + in_quotes(*type) + std::string(kNotYet));
-  }
-  const Result<CheckType> parsed = parse_one_of(*type, kTypes);
-  if (!parsed.ok()) return fields_.error("type", parsed.error());
-  spec_.type = parsed.value();
-  type_known_ = true;
+  check_.has_type = false;
+  const std::optional<std::string_view> text = fields_.text("type");
+  if (!text) return;
+  const Result<CheckType> type = parse_check_type(*text);
+  if (!type.ok()) return fields_.error("type", type.error());
+  spec_.type = type.value();
+  check_.has_type = true;
 }
 
 void CheckReader::read_target() {
   if (part_ == Part::kDefaults) {
-    refuse("address", " cannot be a default; write it in each check");
-  } else if (part_ == Part::kListed ? fields_.require("address", "192.0.2.10")
-                                    : fields_.has("address")) {
-    text("address", parse_check_address, spec_.address);
-  } else if (part_ == Part::kInline && spec_.address.empty()) {
-    diagnostics_.error(fields_.place(),
-                       "\"address\" is missing, and the record set has no single address to take; "
-                       "write address: 192.0.2.10");
+    refuse("address", "cannot be a default; write it in each check");
+  } else if (fields_.has("address")) {
+    take_text(fields_, "address", parse_check_address, spec_.address);
+  } else if (lacks_address()) {
+    diagnostics_.error(
+        fields_.place(),
+        part_ == Part::kListed
+            ? "\"address\" is missing; write address: 192.0.2.10"
+            : "\"address\" is missing, and the record set has no single address to take; write "
+              "address: 192.0.2.10");
   }
   spec_.port = static_cast<std::uint16_t>(fields_.whole("port", 1, 65535).value_or(spec_.port));
   spec_.family = fields_.one_of("family", kFamilies).value_or(spec_.family);
 }
 
-void CheckReader::read_request() {
-  text("host", parse_check_host, spec_.host);
-  text("path", parse_check_path, spec_.path);
-  text("method", parse_method, spec_.method);
-  read_headers();
-  spec_.verify_tls = fields_.boolean("verifyTls").value_or(spec_.verify_tls);
-  const std::optional<std::string_view> ca_file = fields_.text("caFile");
-  if (!ca_file) return;
-  spec_.ca_file = path_beside(fields_.place().file, *ca_file);
-  // Else it would be found out by the first probe, which would take the site out.
-  const Result<SourceText> text = SourceText::read(spec_.ca_file);
-  if (!text.ok()) fields_.error("caFile", path_in_quotes(spec_.ca_file) + ": " + text.error());
-}
-
-void CheckReader::read_headers() {
-  const std::optional<YamlNode> map = fields_.map("headers");
-  if (!map) return;
-  if (map->size() > kMaxCheckHeaders) {
-    return fields_.error("headers",
-                         "there are more than " + std::to_string(kMaxCheckHeaders) + " headers");
-  }
-  spec_.headers.clear();
-  for (const YamlEntry entry : map->entries()) {
-    const auto value = text_of(entry.value, entry.key.text(), diagnostics_);
-    Result<std::string> name = parse_header_name(entry.key.text());
-    if (!name.ok()) diagnostics_.error(entry.key.place(), name.error());
-    if (!value || !name.ok()) continue;
-    Result<std::string> text = parse_header_value(*value);
-    if (!text.ok()) {
-      diagnostics_.error(entry.value.place(), text.error());
-    } else {
-      spec_.headers.emplace_back(std::move(name).value(), std::move(text).value());
-    }
-  }
-}
-
-void CheckReader::read_expectation() {
-  if (const auto items = fields_.texts("expectedStatus", ListForm::kListOrOne)) {
-    spec_.expected_status.clear();
-    if (items->empty()) fields_.error("expectedStatus", "the list is empty; write 200-399");
-    for (const YamlNode item : *items) {
-      const Result<StatusRange> range = parse_status_range(item.text());
-      if (range.ok()) {
-        spec_.expected_status.push_back(range.value());
-      } else {
-        diagnostics_.error(item.place(), range.error());
-      }
-    }
-  }
-  const std::optional<std::string_view> body = fields_.text("bodyContains");
-  if (body && body->empty()) {
-    fields_.error("bodyContains",
-                  "the text is empty; write what the body must contain, or leave "
-                  "\"bodyContains\" out");
-  } else if (body && body->size() > kMaxBodySearchBytes) {
-    fields_.error("bodyContains", "the text is longer than the " +
-                                      std::to_string(kMaxBodySearchBytes) +
-                                      " octets that are searched");
-  } else if (body) {
-    spec_.body_contains = *body;
-  }
+// Of an unknown type nothing more is said; most need an address, so one that is missing may.
+bool CheckReader::lacks_address() {
+  const bool needs_one = check_.has_type ? has_address(spec_.type) : !fields_.has("type");
+  return needs_one && (part_ == Part::kListed || spec_.address.empty());
 }
 
 void CheckReader::read_timing() {
-  const std::int64_t built_in_ms = CheckSpec{}.timeout_ms;
-  duration("interval", kMinIntervalMs, kMaxIntervalMs, spec_.interval_ms);
-  duration("timeout", 1, kMaxIntervalMs, spec_.timeout_ms);
-  duration("recheckInterval", kMinIntervalMs, kMaxIntervalMs, spec_.recheck_interval_ms);
-  duration("holdDown", 0, kMaxHoldDownMs, spec_.hold_down_ms);
-  if (spec_.timeout_ms <= spec_.interval_ms || part_ == Part::kDefaults) return;
-  if (!fields_.has("timeout") && spec_.timeout_ms == built_in_ms) {
-    spec_.timeout_ms = spec_.interval_ms;  // nobody asked for the 2 s
-    return;
-  }
-  const std::string_view key = fields_.has("timeout") ? "timeout" : "interval";
-  fields_.error(key, "the timeout of " + std::to_string(spec_.timeout_ms) +
-                         "ms is longer than the interval of " + std::to_string(spec_.interval_ms) +
-                         "ms; write a timeout of at most the interval");
+  take_duration(fields_, "interval", kMinIntervalMs, kMaxIntervalMs, spec_.interval_ms);
+  take_duration(fields_, "timeout", 1, kMaxIntervalMs, spec_.timeout_ms);
+  take_duration(fields_, "recheckInterval", kMinIntervalMs, kMaxIntervalMs,
+                spec_.recheck_interval_ms);
+  take_duration(fields_, "holdDown", 0, kMaxHoldDownMs, spec_.hold_down_ms);
 }
 
 void CheckReader::read_thresholds() {
@@ -285,53 +208,45 @@ void CheckReader::read_thresholds() {
       fields_.one_of("initialState", kInitialStates).value_or(spec_.initial_state);
 }
 
-void CheckReader::refuse_later_keys() {
-  for (const std::string_view key : kLaterKeys) refuse(key, kNotYet);
-}
-
 // What only the whole of a check can tell.
 void CheckReader::judge() {
-  judge_keys();
-  judge_address();
-  if (port_of(spec_) == 0) {
-    diagnostics_.error(fields_.place(),
-                       "\"port\" is missing; a TCP check needs one, such as port: 443");
+  if (part_ == Part::kInline && !is_probed(spec_.type)) {
+    return fields_.error("type", "a " + std::string(to_string(spec_.type)) +
+                                     " check cannot stand in a record set; write it under "
+                                     "healthChecks, and its id here as healthCheckId");
   }
-  if (!spec_.body_contains.empty() && equal_ignoring_case(spec_.method, "HEAD")) {
-    diagnostics_.error(fields_.place(),
-                       "a reply to HEAD has no body for bodyContains; write method: GET");
-  }
+  judge_check_keys(fields_, spec_.type, diagnostics_);
+  judge_check_type(fields_, check_, diagnostics_);
+  judge_family();
+  if (is_probed(spec_.type)) judge_timeout();
+  forget_unused(spec_);
 }
 
-// A key that the type does not use is an error where it is written, not where it is inherited.
-void CheckReader::judge_keys() {
-  const bool tcp = spec_.type == CheckType::kTcp;
-  const auto refuse_key = [&](std::string_view key, std::string_view types) {
-    if (!fields_.has(key)) return;
-    diagnostics_.error(fields_.key_place(key),
-                       in_quotes(key) + " is for " + std::string(types) + " checks alone");
-  };
-  for (const std::string_view key : kHttpKeys) {
-    if (tcp) refuse_key(key, "HTTP and HTTPS");
-  }
-  for (const std::string_view key : kHttpsKeys) {
-    if (spec_.type != CheckType::kHttps) refuse_key(key, "HTTPS");
-  }
-}
-
-void CheckReader::judge_address() {
+void CheckReader::judge_family() {
   const std::optional<IpAddress> address = IpAddress::parse(spec_.address);
   if (!address || spec_.family == CheckFamily::kAny) return;
   if (address->is_v4() == (spec_.family == CheckFamily::kV4)) return;
-  fields_.error("address",
-                in_quotes(spec_.address) + " is not of the family that the check asks for");
+  const std::string_view key = spec_.type == CheckType::kPrometheus ? "url" : "address";
+  fields_.error(key, in_quotes(spec_.address) + " is not of the family that the check asks for");
+}
+
+void CheckReader::judge_timeout() {
+  if (spec_.timeout_ms <= spec_.interval_ms) return;
+  if (!fields_.has("timeout") && spec_.timeout_ms == CheckSpec{}.timeout_ms) {
+    spec_.timeout_ms = spec_.interval_ms;  // nobody asked for the 2 s
+    return;
+  }
+  const std::string_view key = fields_.has("timeout") ? "timeout" : "interval";
+  fields_.error(key, "the timeout of " + std::to_string(spec_.timeout_ms) +
+                         "ms is longer than the interval of " + std::to_string(spec_.interval_ms) +
+                         "ms; write a timeout of at most the interval");
 }
 
 // A check over `base`; none when it has an error.
 std::optional<CheckSpec> read_check(YamlNode map, const CheckDefaults& base, Part part,
                                     Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  CheckSpec spec = CheckReader(map, base, part, diagnostics).read();
+  CheckSpec spec = CheckReader(map, base, part, diagnostics).read().spec;
   if (diagnostics.error_count() > errors) return std::nullopt;
   return spec;
 }
@@ -342,7 +257,9 @@ CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
                                   Diagnostics& diagnostics) {
   // A wrong type counts as given: it is one error, not one more in every check.
   const bool has_type = base.has_type || map.find("type").has_value();
-  return {CheckReader(map, base, Part::kDefaults, diagnostics).read(), has_type};
+  CheckDefaults defaults = CheckReader(map, base, Part::kDefaults, diagnostics).read();
+  defaults.has_type = has_type;
+  return defaults;
 }
 
 std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,

@@ -16,8 +16,12 @@ inline constexpr std::int64_t kMaxIntervalMs = 86'400'000;  // a day; of recheck
 inline constexpr std::int64_t kMaxHoldDownMs = 7 * kMaxIntervalMs;
 inline constexpr int kMaxThreshold = 100;
 inline constexpr std::size_t kMaxCheckHeaders = 64;
-inline constexpr std::size_t kMaxCheckLabels = 64;  // of a check or record set
-inline constexpr std::size_t kMaxCheckText = 2048;  // octets of a path, a header, a label …
+inline constexpr std::size_t kMaxCheckLabels = 64;    // of a check or record set
+inline constexpr std::size_t kMaxCheckText = 2048;    // octets of a path, a header, a label …
+inline constexpr std::size_t kMaxMetricQuery = 8192;  // octets
+inline constexpr std::size_t kMaxCommandArguments = 64;
+inline constexpr int kMaxDaysLeft = 3650;
+inline constexpr std::int64_t kMaxExpiresAfterMs = 366 * kMaxIntervalMs;
 
 // The fields of `map` over `base`: what `healthCheckDefaults` gives. An id, an address or labels in
 // it are errors.
@@ -28,8 +32,9 @@ CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
 std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,
                                    Diagnostics& diagnostics);
 
-// An inline check of a record set: `defaults` already has the id, the address and the host that it
-// takes from its set, and whose absence is an error here.
+// An inline check of a record set, of a type that is probed: `defaults` already has the id, the
+// address and the host that it takes from its set, and the absence of an address that its type
+// needs is an error here.
 std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckDefaults& defaults,
                                            Diagnostics& diagnostics);
 

@@ -9,6 +9,7 @@
 #include "zones/alias.h"
 #include "zones/alias_graph.h"
 #include "zones/atlas_names.h"
+#include "zones/check_loops.h"
 #include "zones/reach.h"
 #include "zones/routed_name.h"
 #include "zones/slots.h"
@@ -45,7 +46,8 @@ std::shared_ptr<const ZoneSet> ZoneSetLinker::run(std::vector<std::shared_ptr<co
   link_aliases();
   number_rules();
   if (extent_ == Extent::kWhole) look_up_locations(set_->zones_, atlas_, diagnostics_);
-  const bool has_loops = !find_reaches();
+  bool has_loops = !find_reaches();
+  has_loops = report_check_loops(set_->checks_, numbers_, diagnostics_) || has_loops;
   add_gates();
   if (!has_loops) build_gates();
   check_addresses();
@@ -164,18 +166,36 @@ bool ZoneSetLinker::find_reaches() {
 }
 
 void ZoneSetLinker::add_gates() {
-  for (std::size_t i = 0; i < set_->checks_.size(); ++i) gates_.add_leaf();
+  for (const CheckSpec& check : set_->checks_) add_check(check);
   for (const ZoneRef& zone : set_->refs_) {
     assert(gates_.next() == zone.gate_base);
     for (const GroupInfo& group : zone.zone->info().groups) add_group(zone, group);
   }
 }
 
+// One that is disabled counts as healthy, and its gate as one that needs no child.
+void ZoneSetLinker::add_check(const CheckSpec& check) {
+  if (check.type != CheckType::kCalculated) {
+    gates_.add_leaf();
+    return;
+  }
+  inputs_.clear();
+  for (std::size_t i = 0; i < check.children.size(); ++i) {
+    const std::vector<Place>& places = check.origin.children;
+    inputs_.push_back(
+        check_gate(check.children[i], i < places.size() ? places[i] : check.origin.place));
+  }
+  const auto all = static_cast<std::uint32_t>(inputs_.size());
+  const std::uint32_t wanted = check.health_threshold == 0 ? all : check.health_threshold;
+  gates_.add(check.disabled ? 0 : wanted, inputs_,
+             check.inverted ? Polarity::kInverted : Polarity::kPlain);
+}
+
 void ZoneSetLinker::add_group(const ZoneRef& zone, const GroupInfo& group) {
   const GateNumber first = gates_.next();
   for (const GroupInfo::Set& set : group.sets) {
     inputs_.clear();
-    if (!set.check_id.empty()) inputs_.push_back(check_gate(set));
+    if (!set.check_id.empty()) inputs_.push_back(check_gate(set.check_id, set.check_place));
     if (set.link) inputs_.push_back(alias_gates_[zone.link_base + *set.link]);
     if (inputs_.empty()) inputs_.push_back(kAlwaysAlive);
     gates_.add(static_cast<std::uint32_t>(inputs_.size()), inputs_);
@@ -185,12 +205,11 @@ void ZoneSetLinker::add_group(const ZoneRef& zone, const GroupInfo& group) {
   gates_.add(group.min_healthy, inputs_);
 }
 
-GateNumber ZoneSetLinker::check_gate(const GroupInfo::Set& set) {
-  const auto found = numbers_.find(set.check_id);
+GateNumber ZoneSetLinker::check_gate(const std::string& id, const Place& place) {
+  const auto found = numbers_.find(id);
   if (found != numbers_.end()) return static_cast<GateNumber>(1 + found->second);
   if (extent_ == Extent::kWhole) {
-    error_once(set.check_place, "there is no health check \"" + set.check_id + "\"" +
-                                    did_you_mean(set.check_id, known_ids()));
+    error_once(place, "there is no health check \"" + id + "\"" + did_you_mean(id, known_ids()));
   }
   return kAlwaysAlive;
 }

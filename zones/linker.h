@@ -40,8 +40,10 @@ class ZoneSetLinker {
   void number_rules();
   bool find_reaches();
   void add_gates();
+  void add_check(const CheckSpec& check);
   void add_group(const ZoneRef& zone, const GroupInfo& group);
-  GateNumber check_gate(const GroupInfo::Set& set);
+  // Of the check of this id, which is named at `place`.
+  GateNumber check_gate(const std::string& id, const Place& place);
   std::span<const std::string_view> known_ids();
   void build_gates();
   void check_addresses();

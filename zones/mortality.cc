@@ -5,7 +5,12 @@ namespace rhumb {
 Mortality::Mortality(const ZoneSet& zones) : worst_(zones.gates()) {
   const auto checks = zones.checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    if (!is_always_healthy(checks[i])) worst_.set(static_cast<GateNumber>(1 + i), false);
+    const auto gate = static_cast<GateNumber>(1 + i);
+    if (checks[i].type != CheckType::kCalculated) {
+      if (!is_always_healthy(checks[i])) worst_.set(gate, false);
+    } else if (checks[i].inverted) {
+      worst_.force(gate, Forced::kDead);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
-// Which record sets and groups can die at all: the network of gates as it would be if every check
-// that can fail had failed. The network is monotone, so what is alive then is alive always.
+// Which checks, record sets and groups can die at all: the network of gates as it would be if every
+// check that can fail had failed, and those that are inverted over others had, too. But for these
+// the network is monotone, so what is alive then is alive always.
 #pragma once
 
 #include "health/gates.h"

@@ -10,6 +10,8 @@
 namespace rhumb {
 namespace {
 
+constexpr std::size_t kMaxCharacterString = 255;  // octets (RFC 1035 §3.3)
+
 // What the octets of a token mean to those who walk along it.
 enum class Kind : std::uint8_t { kOther, kPlain, kDot, kBlank, kQuote, kBackslash };
 
@@ -161,6 +163,17 @@ Result<bool> decode_text(std::string_view token, std::vector<std::uint8_t>& out)
     at += size;
   }
   return true;
+}
+
+std::vector<std::uint8_t> cut_text(std::string_view text) {
+  std::vector<std::uint8_t> rdata;
+  do {
+    const std::string_view piece = text.substr(0, kMaxCharacterString);
+    rdata.push_back(static_cast<std::uint8_t>(piece.size()));
+    rdata.insert(rdata.end(), piece.begin(), piece.end());
+    text.remove_prefix(piece.size());
+  } while (!text.empty());
+  return rdata;
 }
 
 Result<std::uint64_t> parse_number(std::string_view token, std::uint64_t max) {

@@ -41,6 +41,9 @@ class Tokens {
 // Appends the octets that a token stands for: quotes taken off, \DDD and \X decoded.
 Result<bool> decode_text(std::string_view token, std::vector<std::uint8_t>& out);
 
+// The rdata of a TXT record that has `text` as it stands, cut into character-strings.
+std::vector<std::uint8_t> cut_text(std::string_view text);
+
 // Decimal digits, at most `max`.
 Result<std::uint64_t> parse_number(std::string_view token, std::uint64_t max);
 

@@ -7,11 +7,11 @@
 #include "text/fields.h"
 #include "text/quote.h"
 #include "zones/check_yaml.h"
+#include "zones/presentation.h"
 
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kMaxText = 255;        // octets of a character-string (RFC 1035 §3.3)
 constexpr std::size_t kMaxIdentifier = 128;  // as in Route 53
 
 // The names that Route 53 and what speaks to it have for these keys.
@@ -141,18 +141,6 @@ void RecordReader::read_values() {
       read_value(value);
     }
   }
-}
-
-// One text as it stands, cut into character-strings.
-std::vector<std::uint8_t> cut_text(std::string_view text) {
-  std::vector<std::uint8_t> rdata;
-  do {
-    const std::string_view piece = text.substr(0, kMaxText);
-    rdata.push_back(static_cast<std::uint8_t>(piece.size()));
-    rdata.insert(rdata.end(), piece.begin(), piece.end());
-    text.remove_prefix(piece.size());
-  } while (!text.empty());
-  return rdata;
 }
 
 void RecordReader::read_value(YamlNode value) {

@@ -52,10 +52,10 @@ enum class Extent : std::uint8_t { kWhole, kPart };
 class ZoneSet {
  public:
   // Checks what only the whole can tell: two zones of one apex, unknown, twice defined or
-  // routed-here check ids and addresses, limits; warns of zones that the zone above does not
-  // delegate. Finds where aliases lead, and refuses loops, depths and dead ends; looks up in
-  // `atlas` what location rules name. `checks` are those of rhumb.yaml. Of a part, nothing is
-  // called unknown. Null when anything was an error.
+  // routed-here check ids and addresses, checks that depend on themselves, limits; warns of zones
+  // that the zone above does not delegate. Finds where aliases lead, and refuses loops, depths and
+  // dead ends; looks up in `atlas` what location rules name. `checks` are those of rhumb.yaml. Of a
+  // part, nothing is called unknown. Null when anything was an error.
   static std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks, const Atlas& atlas,
                                              Diagnostics& diagnostics,
@@ -67,7 +67,7 @@ class ZoneSet {
 
   [[nodiscard]] std::span<const std::shared_ptr<const Zone>> zones() const { return zones_; }
   [[nodiscard]] std::span<const ZoneRef> refs() const { return refs_; }
-  // Every check; check i has gate 1 + i (gate 0 is always alive).
+  // Every check; check i has gate 1 + i (gate 0 is always alive), a leaf unless it is CALCULATED.
   [[nodiscard]] std::span<const CheckSpec> checks() const { return checks_; }
   [[nodiscard]] const Link& link(const ZoneRef& zone, std::uint32_t number) const {
     return links_[zone.link_base + number];

@@ -56,5 +56,19 @@ TEST(CheckSpec, TakesItsPortFromItsTypeUnlessNamed) {
   EXPECT_EQ(port_of(spec), 8080);
 }
 
+TEST(CheckType, IsNamedAsItIsWritten) {
+  EXPECT_EQ(to_string(CheckType::kHttp), "HTTP");
+  EXPECT_EQ(to_string(CheckType::kPrometheus), "PROMETHEUS");
+  EXPECT_EQ(to_string(CheckType::kCalculated), "CALCULATED");
+}
+
+TEST(CheckType, HasAnAddressOfItsOwnOrNot) {
+  EXPECT_TRUE(has_address(CheckType::kHttp));
+  EXPECT_TRUE(has_address(CheckType::kGrpc));
+  EXPECT_FALSE(has_address(CheckType::kExec));
+  EXPECT_FALSE(has_address(CheckType::kPrometheus));
+  EXPECT_FALSE(has_address(CheckType::kPush));
+}
+
 }  // namespace
 }  // namespace rhumb

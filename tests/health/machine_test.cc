@@ -276,5 +276,14 @@ TEST(Health, HasTheNamesOfTheApi) {
   EXPECT_EQ(to_string(Health::kUnhealthy), "unhealthy");
 }
 
+TEST(FirstState, OfASwitchIsItsDefault) {
+  CheckSpec spec;
+  spec.type = CheckType::kSwitch;
+  EXPECT_EQ(first_state(spec, 7).measured, Health::kHealthy);
+  spec.default_healthy = false;
+  EXPECT_EQ(first_state(spec, 7).measured, Health::kUnhealthy);
+  EXPECT_EQ(first_state(spec, 7).since_ms, 7);
+}
+
 }  // namespace
 }  // namespace rhumb

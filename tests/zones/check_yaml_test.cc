@@ -1,11 +1,10 @@
 #include "zones/check_yaml.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "tests/zones/checks.h"
 
 namespace rhumb {
 namespace {
@@ -15,38 +14,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-struct Checks {
-  std::vector<CheckSpec> specs;
-  std::vector<std::string> problems;
-};
-
-std::vector<std::string> texts_of(const Diagnostics& diagnostics) {
-  std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics.all()) texts.push_back(to_string(diagnostic));
-  return texts;
-}
-
 Checks read(std::string_view text, const CheckDefaults& defaults = {}) {
-  Diagnostics diagnostics;
-  const auto document = read_yaml(text, "/etc/c.yaml", diagnostics);
-  Checks checks;
-  if (document) checks.specs = read_checks(document->root(), defaults, diagnostics);
-  checks.problems = texts_of(diagnostics);
-  return checks;
-}
-
-struct Defaults {
-  CheckDefaults given;
-  std::vector<std::string> problems;
-};
-
-Defaults read_defaults(std::string_view text, const CheckDefaults& base = {}) {
-  Diagnostics diagnostics;
-  const auto document = read_yaml(text, "/etc/c.yaml", diagnostics);
-  Defaults defaults;
-  if (document) defaults.given = read_check_defaults(document->root(), base, diagnostics);
-  defaults.problems = texts_of(diagnostics);
-  return defaults;
+  return read_checks_in(text, defaults);
 }
 
 // What is wrong with one check beyond its id, type and address.
@@ -182,15 +151,35 @@ TEST(CheckYaml, AnswersTheNamesOfRoute53WithOurs) {
   EXPECT_THAT(problems_of("intervall: 1s"), ElementsAre(HasSubstr("did you mean \"interval\"?")));
 }
 
-TEST(CheckYaml, SaysWhatIsYetToCome) {
+TEST(CheckYaml, NamesTheTypesThatThereAre) {
   EXPECT_THAT(
-      problems_of("port: 53", "DNS"),
-      ElementsAre("/etc/c.yaml:1:17: error: type \"DNS\" is not supported by this version"));
-  EXPECT_THAT(problems_of("children: [a]", "calculated"),
-              ElementsAre(HasSubstr("type \"calculated\" is not supported by this version"),
-                          HasSubstr("\"children\" is not supported by this version")));
-  EXPECT_THAT(problems_of("port: 1", "HTP"),
-              ElementsAre(HasSubstr("\"HTP\" is not known here; write one of HTTP, HTTPS, TCP")));
+      problems_of("port: 1", "HTP"),
+      ElementsAre("/etc/c.yaml:1:17: error: \"HTP\" is not known here; write one of HTTP, "
+                  "HTTPS, TCP, TLS, DNS, GRPC, EXEC, PROMETHEUS, PUSH, SWITCH, CALCULATED"));
+}
+
+TEST(CheckYaml, AnswersTheTypesOfRoute53WithOurs) {
+  EXPECT_THAT(problems_of("port: 1", "HTTP_STR_MATCH"),
+              ElementsAre("/etc/c.yaml:1:17: error: \"HTTP_STR_MATCH\" is not known here; write "
+                          "HTTP with bodyContains"));
+  EXPECT_THAT(problems_of("port: 1", "https_str_match"),
+              ElementsAre(HasSubstr("write HTTPS with bodyContains")));
+  EXPECT_THAT(problems_of("port: 1", "CLOUDWATCH_METRIC"),
+              ElementsAre(HasSubstr("write PROMETHEUS")));
+  EXPECT_THAT(problems_of("port: 1", "RECOVERY_CONTROL"), ElementsAre(HasSubstr("write SWITCH")));
+}
+
+TEST(CheckYaml, DoesNotMissTheAddressOfAnUnknownType) {
+  EXPECT_THAT(read("- {id: a, type: CALCULATE}\n").problems,
+              ElementsAre(HasSubstr("\"CALCULATE\" is not known here")));
+}
+
+TEST(CheckYaml, ReadsKeepAlive) {
+  const Checks checks = read("- {id: a, type: HTTP, address: 192.0.2.1, keepAlive: true}\n");
+  ASSERT_EQ(checks.specs.size(), 1U);
+  EXPECT_TRUE(checks.specs[0].keep_alive);
+  EXPECT_THAT(problems_of("port: 1, keepAlive: true", "TCP"),
+              ElementsAre(HasSubstr("\"keepAlive\" is for HTTP and HTTPS checks alone")));
 }
 
 TEST(CheckYaml, RefusesAddressesThatAreNone) {
@@ -281,11 +270,14 @@ TEST(CheckYaml, ShortensATimeoutThatNobodyAskedFor) {
 }
 
 TEST(CheckYaml, RefusesFieldsThatTheTypeDoesNotUse) {
-  EXPECT_THAT(problems_of("port: 1, path: /x, host: a", "TCP"),
-              ElementsAre("/etc/c.yaml:1:61: error: \"host\" is for HTTP and HTTPS checks alone",
-                          "/etc/c.yaml:1:51: error: \"path\" is for HTTP and HTTPS checks alone"));
+  EXPECT_THAT(
+      problems_of("port: 1, path: /x, host: a", "TCP"),
+      ElementsAre("/etc/c.yaml:1:61: error: \"host\" is for HTTP, HTTPS, TLS and GRPC checks "
+                  "alone",
+                  "/etc/c.yaml:1:51: error: \"path\" is for HTTP and HTTPS checks alone"));
   EXPECT_THAT(problems_of("verifyTls: true"),
-              ElementsAre(HasSubstr("\"verifyTls\" is for HTTPS checks alone")));
+              ElementsAre(HasSubstr("\"verifyTls\" is for HTTPS, TLS, GRPC and PROMETHEUS checks "
+                                    "alone")));
   EXPECT_THAT(problems_of("family: any", "TCP"), ElementsAre(HasSubstr("a TCP check needs one")));
 }
 

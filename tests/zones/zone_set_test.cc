@@ -145,6 +145,110 @@ TEST(ZoneSet, HangsSetsOnTheirChecksAndGroupsOnTheirSets) {
   EXPECT_TRUE(dead.is_alive(5));
 }
 
+CheckSpec calculated_of(const std::string& id, const std::vector<std::string>& children,
+                        std::uint32_t line, std::uint32_t threshold = 0) {
+  CheckSpec check = check_of(id, "", line);
+  check.type = CheckType::kCalculated;
+  check.children = children;
+  check.health_threshold = threshold;
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    check.origin.children.push_back(
+        {.file = "rhumb.yaml", .line = line, .column = static_cast<std::uint32_t>(20 + 10 * i)});
+  }
+  return check;
+}
+
+TEST(ZoneSet, HangsCalculatedChecksOnTheirChildren) {
+  const Linked linked({routed_zone("www", {"two"}, {check_of("c", "192.0.2.3", 1)})},
+                      {check_of("a", "192.0.2.1", 1), calculated_of("two", {"a", "b", "c"}, 2, 2),
+                       check_of("b", "192.0.2.2", 3), calculated_of("all", {"two", "a"}, 4)});
+  ASSERT_THAT(linked.texts(), IsEmpty());
+  Gates gates = linked.set->gates();
+  EXPECT_THAT(gates.inputs(2), ElementsAre(1, 3, 5));
+  EXPECT_THAT(gates.inputs(4), ElementsAre(2, 1));
+  EXPECT_THAT(gates.inputs(6), ElementsAre(2));
+  gates.set(3, false);
+  EXPECT_TRUE(gates.is_alive(2));
+  EXPECT_THAT(gates.set(5, false), ElementsAre(5, 2, 4, 6));
+}
+
+TEST(ZoneSet, TurnsInvertedCalculatedChecksRound) {
+  CheckSpec inverted = calculated_of("x", {"a"}, 2);
+  inverted.inverted = true;
+  const Linked linked({}, {check_of("a", "192.0.2.1", 1), inverted});
+  Gates gates = linked.set->gates();
+  EXPECT_FALSE(gates.is_alive(2));
+  gates.set(1, false);
+  EXPECT_TRUE(gates.is_alive(2));
+}
+
+TEST(ZoneSet, TakesDisabledCalculatedChecksForHealthy) {
+  CheckSpec disabled = calculated_of("x", {"a"}, 2);
+  disabled.disabled = true;
+  const Linked linked({}, {check_of("a", "192.0.2.1", 1), disabled});
+  Gates gates = linked.set->gates();
+  EXPECT_THAT(gates.set(1, false), ElementsAre(1));
+  EXPECT_TRUE(gates.is_alive(2));
+}
+
+TEST(ZoneSet, SuggestsAChildForAnUnknownOne) {
+  const Linked linked({}, {check_of("london", "192.0.2.1", 1),
+                           calculated_of("all", {"london", "lodnon", "xyz"}, 2)});
+  EXPECT_EQ(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("rhumb.yaml:2:30: error: there is no health check \"lodnon\"; did you "
+                          "mean \"london\"?",
+                          "rhumb.yaml:2:40: error: there is no health check \"xyz\""));
+}
+
+TEST(ZoneSet, CallsNoChildOfAPartUnknown) {
+  Diagnostics diagnostics;
+  const auto set =
+      ZoneSet::link({}, {calculated_of("all", {"elsewhere"}, 2)}, {}, diagnostics, Extent::kPart);
+  EXPECT_THAT(texts_of(diagnostics), IsEmpty());
+  ASSERT_NE(set, nullptr);
+  EXPECT_TRUE(set->gates().is_alive(1));
+}
+
+TEST(ZoneSet, RefusesChecksThatDependOnThemselves) {
+  const Linked self({}, {calculated_of("a", {"a"}, 1)});
+  EXPECT_THAT(self.texts(),
+              ElementsAre("rhumb.yaml:1:5: error: the health check \"a\" depends on itself, a → a; "
+                          "take one of these out of the children of the one before it"));
+  const Linked linked({}, {calculated_of("top", {"b"}, 1), calculated_of("b", {"x", "c"}, 2),
+                           calculated_of("c", {"d"}, 3), calculated_of("d", {"b"}, 4),
+                           check_of("x", "192.0.2.1", 5), calculated_of("e", {"e", "c"}, 6)});
+  EXPECT_EQ(linked.set, nullptr);
+  EXPECT_THAT(linked.texts(),
+              ElementsAre("rhumb.yaml:2:5: error: the health check \"b\" depends on itself, b → c "
+                          "→ d → b; take one of these out of the children of the one before it",
+                          "rhumb.yaml:6:5: error: the health check \"e\" depends on itself, e → e; "
+                          "take one of these out of the children of the one before it"));
+}
+
+TEST(ZoneSet, NamesEightChecksOfALongLoop) {
+  std::vector<CheckSpec> checks;
+  for (int i = 0; i < 9; ++i) {
+    checks.push_back(calculated_of("c" + std::to_string(i), {"c" + std::to_string((i + 1) % 9)},
+                                   static_cast<std::uint32_t>(i + 1)));
+  }
+  EXPECT_THAT(Linked({}, std::move(checks)).texts(),
+              ElementsAre(testing::HasSubstr("c0 → c1 → c2 → c3 → c4 → c5 → c6 → c7 → … → c0;")));
+}
+
+// So deep that a recursive walk would run out of stack.
+TEST(ZoneSet, FollowsChildrenAsDeepAsThereAreChecks) {
+  std::vector<CheckSpec> checks;
+  for (std::uint32_t i = 0; i + 1 < kMaxChecks; ++i) {
+    checks.push_back(calculated_of(std::to_string(i), {std::to_string(i + 1)}, i + 1));
+  }
+  checks.push_back(check_of(std::to_string(kMaxChecks - 1), "192.0.2.1", 1));
+  const Linked linked({}, std::move(checks));
+  ASSERT_THAT(linked.texts(), IsEmpty());
+  Gates gates = linked.set->gates();
+  EXPECT_EQ(gates.set(kMaxChecks, false).size(), kMaxChecks);
+}
+
 TEST(ZoneSet, NamesBothPlacesOfACheckDefinedTwice) {
   const Linked linked({}, {check_of("a", "192.0.2.1", 1), check_of("a", "192.0.2.1", 9)});
   EXPECT_EQ(linked.set, nullptr);

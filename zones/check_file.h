@@ -1,0 +1,25 @@
+// The files that checks name and that only their probes open. A probe that cannot would take its
+// site out, so loading finds out whether it will; this keeps nothing of what they hold.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+
+namespace rhumb {
+
+inline constexpr std::size_t kMaxTokenFileBytes = 65'536;
+
+// Why the file cannot be read; nullopt: it can.
+std::optional<std::string> why_unreadable(const std::string& path);
+
+// Why the file cannot be run; nullopt: it can.
+std::optional<std::string> why_not_executable(const std::string& path);
+
+// The secret in a `tokenFile`: its first line, without blanks at its ends. An error if that is
+// empty or is more than one word of visible ASCII, which is all that a header can carry.
+Result<std::string> read_token_file(const std::string& path);
+
+}  // namespace rhumb
