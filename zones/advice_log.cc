@@ -36,6 +36,12 @@ std::string_view others(Advice kind) {
       return "health checks that no record set uses";
     case Advice::kDisabledCheck:
       return "disabled health checks";
+    case Advice::kFixedCheck:
+      return "calculated health checks that cannot turn unhealthy";
+    case Advice::kWeakSwitch:
+      return "switches that are not needed";
+    case Advice::kEarlyDays:
+      return "certificates that are to be renewed early";
   }
   return {};
 }

@@ -28,6 +28,9 @@ enum class Advice : std::uint8_t {
   kFamilies,       // A and AAAA that differ
   kUnusedCheck,
   kDisabledCheck,
+  kFixedCheck,  // a CALCULATED one whose verdict cannot change
+  kWeakSwitch,  // one that its check does without
+  kEarlyDays,   // minDaysLeft before the renewal
 };
 
 inline constexpr std::size_t kMaxAdviceOfKind = 10;  // in a file

@@ -13,6 +13,13 @@ bool is_of_countries(std::string_view database_type) {
   return database_type.find("Country") != std::string_view::npos;
 }
 
+std::unordered_map<std::string_view, std::size_t> numbers_of(std::span<const CheckSpec> checks) {
+  std::unordered_map<std::string_view, std::size_t> numbers;
+  numbers.reserve(checks.size());
+  for (std::size_t i = 0; i < checks.size(); ++i) numbers.emplace(checks[i].id, i);
+  return numbers;
+}
+
 }  // namespace
 
 KnownOfClients::KnownOfClients(const Atlas& atlas, std::string_view database_type)
@@ -39,11 +46,12 @@ KnownOfClients::KnownOfClients(const Atlas& atlas, std::string_view database_typ
 }
 
 AdviceView::AdviceView(const ZoneSet& zone_set, KnownOfClients known_of_clients, AdviceLog& advice)
-    : zones(zone_set), mortality(zone_set), known(known_of_clients), log(advice) {
-  const auto checks = zones.checks();
-  check_numbers.reserve(checks.size());
-  for (std::size_t i = 0; i < checks.size(); ++i) check_numbers.emplace(checks[i].id, i);
-}
+    : zones(zone_set),
+      check_numbers(numbers_of(zone_set.checks())),
+      detections(zone_set.checks(), check_numbers),
+      mortality(zone_set),
+      known(known_of_clients),
+      log(advice) {}
 
 const CheckSpec* AdviceView::check(std::string_view id) const {
   const auto found = check_numbers.find(id);

@@ -1,5 +1,5 @@
-// What all advice looks at: the zones of one edition, their checks by id, who can die, what is
-// known of clients; and how it names groups and sets.
+// What all advice looks at: the zones of one edition, their checks by id and how fast these are,
+// who can die, what is known of clients; and how it names groups and sets.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 
 #include "geo/atlas.h"
 #include "zones/advice_log.h"
+#include "zones/detection.h"
 #include "zones/mortality.h"
 #include "zones/zone_set.h"
 
@@ -34,6 +35,7 @@ struct AdviceView {
 
   const ZoneSet& zones;
   std::unordered_map<std::string_view, std::size_t> check_numbers;
+  Detections detections;
   Mortality mortality;
   KnownOfClients known;
   AdviceLog& log;

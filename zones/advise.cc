@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "text/quote.h"
 #include "zones/advice_view.h"
+#include "zones/advise_check.h"
 #include "zones/advise_families.h"
 #include "zones/advise_group.h"
 #include "zones/advise_hints.h"
@@ -29,7 +29,7 @@ class Advisor {
       }
       advise_on_hints(view_, zone);
     }
-    for (std::size_t i = 0; i < uses_.size(); ++i) advise_on_check(i);
+    advise_on_checks(view_, uses_);
   }
 
  private:
@@ -47,32 +47,6 @@ class Advisor {
     const auto check = view_.check_numbers.find(set.check_id);
     if (check == view_.check_numbers.end() || uses_[check->second]) return;
     uses_[check->second] = at.what(set);
-  }
-
-  void advise_on_check(std::size_t number) {
-    const CheckSpec& check = view_.zones.checks()[number];
-    const std::optional<std::string>& use = uses_[number];
-    const std::string what = "the health check " + in_quotes(check.id);
-    if (!use) {
-      view_.log.add(Advice::kUnusedCheck, check.origin.place,
-                    what +
-                        " is used by no record set, so that it changes no answer; write "
-                        "healthCheckId: " +
-                        check.id + " in a record set, or remove it");
-    } else if (check.disabled) {
-      view_.log.add(Advice::kDisabledCheck, check.origin.place,
-                    what + (check.inverted ? dead_text(*use) : alive_text(*use)));
-    }
-  }
-
-  static std::string alive_text(const std::string& use) {
-    return " is disabled and counts as healthy always: the record sets that use it, such as " +
-           use + ", are answered even when their site is dead; remove disabled: true";
-  }
-  static std::string dead_text(const std::string& use) {
-    return " is disabled and inverted, and counts as unhealthy always: the record sets that use "
-           "it, such as " +
-           use + ", are answered only when no other is alive; remove disabled: true";
   }
 
   const AdviceView& view_;

@@ -168,6 +168,10 @@ class OrderAdvisor {
       return "has the same health check, so that both die at once; give " +
              in_quotes(other.identifier) + " a check of its own";
     }
+    if (!set.check_id.empty() && !view_.check(set.check_id)->disabled) {
+      return "cannot die, since enough of the children of its health check " +
+             in_quotes(set.check_id) + " are disabled; remove disabled: true there";
+    }
     if (!set.check_id.empty()) {
       return "cannot die, since its health check " + in_quotes(set.check_id) +
              " is disabled; remove disabled: true there";

@@ -38,7 +38,9 @@ class SetAdvisor {
   void run() {
     const CheckSpec* const check = view_.check(set_.check_id);
     if (check == nullptr || set_.link || check->disabled) return;
-    advise_on_ttl(*check);
+    advise_on_ttl();
+    // Others speak of a site, and not of one of its addresses.
+    if (!has_address(check->type)) return;
     if (at_.info.type != Type::kA && at_.info.type != Type::kAaaa) return;
     advise_on_count();
     advise_on_address(*check);
@@ -46,17 +48,18 @@ class SetAdvisor {
 
  private:
   // Where there is no other set, caches keep what would be answered anyhow.
-  void advise_on_ttl(const CheckSpec& check) {
+  void advise_on_ttl() {
     if (at_.info.sets.size() < 2 || set_.ttl_s <= kShortTtlS) return;
-    const std::int64_t detection = detection_ms(check);
-    const std::int64_t sensible_s = kTtlPerDetection * detection / 1000;
+    const auto detection = view_.detections.of(view_.check_numbers.at(set_.check_id));
+    if (!detection) return;
+    const std::int64_t sensible_s = kTtlPerDetection * *detection / 1000;
     if (set_.ttl_s <= sensible_s) return;
     const std::int64_t wanted_s = std::max<std::int64_t>(sensible_s, kShortTtlS);
     view_.log.add(Advice::kLongTtl, set_.place,
                   at_.what(set_) + " has the TTL " + std::to_string(set_.ttl_s) +
                       "s: caches keep a dead site for so long, though its health check finds it "
                       "dead within " +
-                      std::to_string(whole_seconds(detection)) +
+                      std::to_string(whole_seconds(*detection)) +
                       "s; write ttl: " + std::to_string(wanted_s) + "s or less");
   }
 
@@ -111,12 +114,6 @@ class SetAdvisor {
 };
 
 }  // namespace
-
-std::int64_t detection_ms(const CheckSpec& check) {
-  const auto probes = static_cast<std::int64_t>(check.failure_threshold);
-  const std::int64_t pause_ms = std::min(check.recheck_interval_ms, check.interval_ms);
-  return check.interval_ms + probes * check.timeout_ms + (probes - 1) * pause_ms;
-}
 
 void advise_on_set(const AdviceView& view, const AdvisedGroup& at, std::size_t number) {
   SetAdvisor(view, at, number).run();

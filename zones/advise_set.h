@@ -13,11 +13,6 @@ inline constexpr std::uint32_t kShortTtlS = 60;
 // Nor is one of up to so many times what the check needs to find a death.
 inline constexpr std::int64_t kTtlPerDetection = 4;
 
-// The longest that a check takes from the death of a silent target to its verdict, but for the
-// spread of probes: an interval, then failureThreshold probes that time out, with the rechecks'
-// pauses.
-[[nodiscard]] std::int64_t detection_ms(const CheckSpec& check);
-
 void advise_on_set(const AdviceView& view, const AdvisedGroup& at, std::size_t number);
 
 }  // namespace rhumb

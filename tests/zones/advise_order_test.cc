@@ -95,6 +95,24 @@ TEST(AdviseOnOrder, TellsOfATierBehindAnAliasOfWhatCannotDie) {
   EXPECT_THAT(advice_of(zone + pool_with("healthCheckId: london")), IsEmpty());
 }
 
+TEST(AdviseOnOrder, TellsOfATierBehindACalculatedCheckThatCannotDie) {
+  const std::vector<std::string> advice = advice_of_zones(
+      {"zone: example.com\n"
+       "soa: {mname: ns1, rname: hostmaster, serial: 1}\n"
+       "records:\n"
+       "- {name: \"@\", type: NS, values: ns1.example.net.}\n" +
+       set_of("a", "failover: PRIMARY, healthCheckId: site", "203.0.113.1") + kSecondary +
+       "healthChecks:\n"
+       "- {id: london, type: HTTP, address: 192.0.2.10, disabled: true}\n"
+       "- {id: frankfurt, type: HTTP, address: 198.51.100.10}\n"
+       "- {id: site, type: CALCULATED, children: [london]}\n"});
+  EXPECT_THAT(advice,
+              testing::Contains("z.yaml:6:3: warning: www.example.com. A \"frankfurt\" is never "
+                                "chosen: \"a\" comes before it and cannot die, since enough of the "
+                                "children of its health check \"site\" are disabled; remove "
+                                "disabled: true there"));
+}
+
 TEST(AdviseOnOrder, TellsOfATierBehindADisabledCheckAndOfTheCheck) {
   EXPECT_THAT(
       advice_of("- {name: www, type: A, setIdentifier: a, failover: PRIMARY, "

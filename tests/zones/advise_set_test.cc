@@ -41,15 +41,46 @@ TEST(AdviseOnSet, SaysNothingOfALongTtlWithoutChoice) {
   EXPECT_THAT(advice_of(pool_with("ttl: 1d, healthCheckId: london")), IsEmpty());
 }
 
-TEST(AdviseOnSet, KnowsHowLongACheckTakes) {
-  CheckSpec check;
-  EXPECT_EQ(detection_ms(check), 10'000 + 3 * 2'000 + 2 * 1'000);
-  check.interval_ms = 500;
-  check.timeout_ms = 100;
-  check.failure_threshold = 1;
-  EXPECT_EQ(detection_ms(check), 600);
-  check.failure_threshold = 2;
-  EXPECT_EQ(detection_ms(check), 500 + 2 * 100 + 500);
+// A set of www whose site check is of the type that `fields` give.
+std::string advised_site(const std::string& fields, const std::string& set) {
+  return "- {name: www, type: A, setIdentifier: a, failover: PRIMARY, healthCheckId: site, " + set +
+         "}\n" + kSecondary + "healthChecks:\n- {id: london, type: HTTP, address: 192.0.2.10}\n" +
+         "- {id: frankfurt, type: HTTP, address: 198.51.100.10}\n- {id: site, " + fields + "}\n";
+}
+
+std::vector<std::string> advice_of_site(const std::string& fields, const std::string& set) {
+  return advice_of_zones(
+      {"zone: example.com\n"
+       "soa: {mname: ns1, rname: hostmaster, serial: 1}\n"
+       "records:\n"
+       "- {name: \"@\", type: NS, values: ns1.example.net.}\n"
+       "- {name: u1, type: TXT, healthCheckId: london, values: x}\n" +
+       advised_site(fields, set)});
+}
+
+TEST(AdviseOnSet, SaysNothingOfAddressesBehindACheckOfTheSite) {
+  const std::string set = "values: [203.0.113.1, 203.0.113.2]";
+  EXPECT_THAT(advice_of_site("type: SWITCH", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: PUSH, expiresAfter: 1m", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: EXEC, command: [/bin/sh]", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: CALCULATED, children: [london]", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: PROMETHEUS, url: http://192.0.2.9, query: up, condition: "
+                             "\"> 0\"",
+                             set),
+              IsEmpty());
+  EXPECT_THAT(advice_of_site("type: TLS, address: 203.0.113.1", set), SizeIs(1));
+  EXPECT_THAT(advice_of_site("type: TLS, address: 203.0.113.9", "values: 203.0.113.1"), SizeIs(1));
+}
+
+TEST(AdviseOnSet, MeasuresATtlAgainstWhatFindsTheDeath) {
+  const std::string set = "ttl: 1h, values: 203.0.113.1";
+  EXPECT_THAT(advice_of_site("type: SWITCH", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: PUSH, expiresAfter: 15m", set), IsEmpty());
+  EXPECT_THAT(advice_of_site("type: PUSH, expiresAfter: 1m", set),
+              ElementsAre(testing::HasSubstr("though its health check finds it dead within 60s; "
+                                             "write ttl: 240s or less")));
+  EXPECT_THAT(advice_of_site("type: CALCULATED, children: [london]", set),
+              ElementsAre(testing::HasSubstr("finds it dead within 18s")));
 }
 
 TEST(AdviseOnSet, TellsOfSeveralAddressesBehindOneCheck) {
