@@ -34,7 +34,7 @@ constexpr Sentence kSentences[] = {
     {"cannot set zero indentation for a block scalar",
      "indentation of 0 after | or >; write 1 to 9"},
     {"unexpected character in block scalar",
-     "text on the line of | or >; begin it on the next line"},
+     "text on the line of | or >; begin it on the next line, or put it in quotes"},
     {"illegal character found while scanning tag handle", kYamlTag},
     {"tag handle with no suffix", kYamlTag},
     {"end of verbatim tag not found", kYamlTag},

@@ -89,8 +89,8 @@ class CheckAdvisor {
       if (found == nullptr || found->type != CheckType::kSwitch) continue;
       view_.log.add(Advice::kWeakSwitch, check.origin.place,
                     what(check) + " has the switch " + in_quotes(child) +
-                        " among children of which " + std::to_string(check.health_threshold) +
-                        " are enough: switching it off need not take anything out; put these "
+                        " among children of which not all are needed: switching it off need not "
+                        "take anything out; put these "
                         "children into a check of their own, and write it beside the switch "
                         "without a healthThreshold");
       return;

@@ -65,8 +65,8 @@ TEST(YamlSyntax, RefusesUnknownEscapes) {
 }
 
 TEST(YamlSyntax, RefusesTextOnTheLineOfABlockSign) {
-  EXPECT_EQ(errors_of("a: |b\n"),
-            Lines{"z.yaml:1:5: error: text on the line of | or >; begin it on the next line"});
+  EXPECT_EQ(errors_of("a: |b\n"), Lines{"z.yaml:1:5: error: text on the line of | or >; begin it "
+                                        "on the next line, or put it in quotes"});
 }
 
 TEST(YamlSyntax, RefusesTextThatCannotBegin) {

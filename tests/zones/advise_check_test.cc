@@ -75,11 +75,12 @@ TEST(AdviseOnChecks, TellsOfASwitchThatIsNotNeeded) {
                           "- {id: a, type: HTTP, address: 192.0.2.1}\n"
                           "- {id: open, type: SWITCH}\n");
   };
-  EXPECT_THAT(advice(", healthThreshold: 1"),
-              ElementsAre("z.yaml:7:3: warning: the health check \"used\" has the switch \"open\" "
-                          "among children of which 1 are enough: switching it off need not take "
-                          "anything out; put these children into a check of their own, and write "
-                          "it beside the switch without a healthThreshold"));
+  EXPECT_THAT(
+      advice(", healthThreshold: 1"),
+      ElementsAre("z.yaml:7:3: warning: the health check \"used\" has the switch \"open\" "
+                  "among children of which not all are needed: switching it off need not take "
+                  "anything out; put these children into a check of their own, and write "
+                  "it beside the switch without a healthThreshold"));
   EXPECT_THAT(advice(""), IsEmpty());
   EXPECT_THAT(advice(", healthThreshold: 2"), IsEmpty());
 }
