@@ -7,6 +7,7 @@
 
 #include "dns/query.h"
 #include "server/config_atlas.h"
+#include "server/config_http.h"
 #include "server/config_safety.h"
 #include "text/fields.h"
 #include "text/quote.h"
@@ -25,7 +26,7 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 4> kLaterKeys = {"user", "http", "rateLimit", "metrics"};
+constexpr std::array<std::string_view, 3> kLaterKeys = {"user", "rateLimit", "metrics"};
 constexpr std::array<std::string_view, 2> kLaterEdnsKeys = {"cookies", "nsid"};
 
 constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
@@ -187,6 +188,7 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.workers = static_cast<int>(fields.whole("workers", 0, kMaxWorkers).value_or(0));
   read_control_socket(fields, config);
   read_state_directory(fields, config);
+  read_http(fields, config, diagnostics);
   read_log(fields, config, diagnostics);
   read_zone_patterns(fields, config);
   read_checks_of(fields, config, diagnostics);
@@ -229,6 +231,10 @@ void warn_of_restart(const Config& running, const Config& next, Diagnostics& dia
   warn(running.workers != next.workers, "workers");
   warn(running.control_socket != next.control_socket, "controlSocket");
   warn(running.state_directory != next.state_directory, "stateDirectory");
+  const auto listen = [](const Config& config) {
+    return config.http ? std::optional(config.http->listen) : std::nullopt;
+  };
+  warn(listen(running) != listen(next), "http.listen");
 }
 
 }  // namespace rhumb

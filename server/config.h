@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "geo/atlas.h"
 #include "health/check.h"
+#include "server/http_access.h"
 #include "server/log.h"
 #include "server/safety.h"
 #include "zones/source.h"
@@ -45,12 +46,19 @@ struct AtlasFiles {
   Place asn_database_place;
 };
 
+// The API and the metrics over TCP.
+struct HttpConfig {
+  Endpoint listen;
+  HttpAccess access;
+};
+
 struct Config {
   std::string path;
   std::vector<Endpoint> listen;  // empty: the default ones
   int workers = 0;               // 0: one a core
   std::string control_socket{kDefaultControlSocket};
-  std::string state_directory;  // empty: no state is kept
+  std::string state_directory;     // empty: no state is kept
+  std::optional<HttpConfig> http;  // nullopt: off
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::vector<ZonePattern> zones;

@@ -1,23 +1,30 @@
 #include "server/control.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
+#include <cstdarg>
+#include <cstdio>
 #include <map>
-#include <mutex>
 #include <new>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "text/scalar.h"
+#include "server/control_access.h"
+#include "server/control_clients.h"
+#include "server/control_exchange.h"
+#include "server/control_inbox.h"
+#include "server/refusal_log.h"
+#include "server/socket_address.h"
 
 namespace rhumb {
 namespace {
@@ -25,52 +32,11 @@ namespace {
 // How often overdue clients are looked for.
 constexpr int kTickMs = 500;
 // Turns given to replies at the end, so that they can leave.
-constexpr int kLastTurns = 3;
-
-// Replies on their way from the threads that made them; outlives the server if one comes late.
-class Inbox {
- public:
-  struct Item {
-    std::uint64_t exchange;
-    ControlReply reply;
-  };
-
-  Inbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-
-  void put(Item item) {
-    const std::lock_guard lock(mutex_);
-    items_.push_back(std::move(item));
-    wake();
-  }
-  void wake() const { eventfd_write(wake_.get(), 1); }
-  std::vector<Item> take() {
-    const std::lock_guard lock(mutex_);
-    eventfd_t count = 0;
-    eventfd_read(wake_.get(), &count);
-    return std::exchange(items_, {});
-  }
-  [[nodiscard]] int fd() const { return wake_.get(); }
-
- private:
-  Fd wake_;
-  std::mutex mutex_;
-  std::vector<Item> items_;
-};
-
-// One request. It is suspended from being read until its reply is there, since libmicrohttpd would
-// otherwise ask for the reply again and again.
-struct Exchange {
-  std::uint64_t id = 0;
-  ControlRequest request;
-  bool asked = false;
-  bool answered = false;
-  ControlReply reply;
-};
-
-struct Client {
-  int fd = -1;
-  std::int64_t deadline_ms = 0;  // 0: the client waits for us
-};
+constexpr int kLastTurns = 4;
+// Of a stream, handed on at once.
+constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
+constexpr const char* kTlsVersions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+constexpr std::size_t kMaxTlsErrorBytes = 512;
 
 // Of the query in the URL; the last of a name counts.
 std::map<std::string, std::string> arguments_of(MHD_Connection* connection) {
@@ -84,39 +50,44 @@ std::map<std::string, std::string> arguments_of(MHD_Connection* connection) {
   return arguments;
 }
 
-// RFC 6750 §2.1.
-std::string bearer_of(MHD_Connection* connection) {
-  constexpr std::string_view kScheme = "Bearer ";
-  const char* given =
-      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-  const std::string_view text = given == nullptr ? "" : given;
-  if (!equal_ignoring_case(text.substr(0, kScheme.size()), kScheme)) return {};
-  return std::string(text.substr(kScheme.size()));
+std::string_view header_of(MHD_Connection* connection, const char* name) {
+  const char* given = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return given == nullptr ? "" : given;
 }
 
-MHD_Result queue_reply(MHD_Connection* connection, const ControlReply& reply) {
-  MHD_Response* response = MHD_create_response_from_buffer(
-      reply.body.size(), const_cast<char*>(reply.body.data()),  // NOLINT: it is copied
-      MHD_RESPMEM_MUST_COPY);
-  if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response, "Content-Type", reply.content_type.c_str());
-  if (!reply.allow.empty()) MHD_add_response_header(response, "Allow", reply.allow.c_str());
-  const auto status = static_cast<unsigned int>(reply.status);
-  const MHD_Result queued = MHD_queue_response(connection, status, response);
-  MHD_destroy_response(response);
-  return queued;
+// What the body will have, if the client says so.
+std::uint64_t content_length_of(MHD_Connection* connection) {
+  const std::string_view text = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  std::uint64_t length = 0;
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
+ControlReply headers_too_large() {
+  return error_reply(
+      431, "the headers have more than " + std::to_string(kMaxApiHeaderBytes) + " bytes together");
+}
+
+ControlReply body_too_large() {
+  return error_reply(413, "the body has more than " + std::to_string(kMaxApiBodyBytes) + " bytes");
 }
 
 }  // namespace
 
-// Everything but start(), stop() and the Inbox belongs to the thread.
+// Everything but start(), stop() and the inbox belongs to the thread.
 class ControlServer::Server {
  public:
-  Server(Fd socket, std::string path, ControlApi& api, ControlLimits limits)
-      : socket_(std::move(socket)), path_(std::move(path)), api_(api), limits_(limits) {}
+  Server(ControlSockets sockets, HttpAccess access, ControlApi& api, Log& log, ControlLimits limits)
+      : sockets_(std::move(sockets)),
+        access_(std::move(access)),
+        api_(api),
+        log_(log),
+        clients_(limits.patience_ms),
+        refusals_(log) {}
 
   bool start();
   void stop();
+  void adopt(HttpAccess access) { inbox_->put({.access = std::move(access)}); }
 
  private:
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path,
@@ -126,104 +97,196 @@ class ControlServer::Server {
                            MHD_RequestTerminationCode code);
   static void on_connection(void* self, MHD_Connection* connection, void** context,
                             MHD_ConnectionNotificationCode code);
+  static ssize_t on_piece(void* exchange, std::uint64_t position, char* out, std::size_t max);
 
+  bool open(ControlDoor& door, int socket);
+  bool open_http(const HttpAccess& access);
+  void renew(HttpAccess access);
+  void retire(ControlDoor& door);
+  void close_retired();
   void run();
+  void wait();
   void turn();
   void deliver();
-  void close_overdue();
+  void feed_followers();
+  void go_on(ControlExchange& exchange);
   void finish();
-  MHD_Result serve(MHD_Connection* connection, Exchange& exchange, const char* body,
-                   std::size_t* body_size);
-  MHD_Result ask(MHD_Connection* connection, Exchange& exchange);
-  void answer(MHD_Connection* connection, Exchange& exchange, ControlReply reply);
-  void give_time(MHD_Connection* connection);
+  MHD_Result begin(MHD_Connection* connection, const char* path, const char* method,
+                   void** exchange);
+  MHD_Result serve(ControlExchange& exchange, const char* body, std::size_t* body_size);
+  MHD_Result ask(ControlExchange& exchange);
+  bool is_refused(ControlExchange& exchange);
+  void answer(ControlExchange& exchange, ControlReply reply);
+  MHD_Result queue(ControlExchange& exchange, ControlReply reply);
+  ssize_t next_piece(ControlExchange& exchange, char* out, std::size_t max);
 
-  Fd socket_;
-  std::string path_;
+  ControlSockets sockets_;
+  HttpAccess access_;
   ControlApi& api_;
-  ControlLimits limits_;
-  Clock clock_;
-  MHD_Daemon* daemon_ = nullptr;
-  int epoll_fd_ = -1;
-  std::map<MHD_Connection*, Client> clients_;
-  std::map<MHD_Connection*, std::unique_ptr<Exchange>> exchanges_;
-  std::map<std::uint64_t, MHD_Connection*> waiting_;  // suspended, by exchange
+  Log& log_;
+  std::vector<std::unique_ptr<ControlDoor>> doors_;
+  ControlClients clients_;
+  RefusalLog refusals_;
+  std::map<MHD_Connection*, std::unique_ptr<ControlExchange>> exchanges_;
+  std::map<std::uint64_t, ControlExchange*> waiting_;  // suspended until there is a reply
+  std::set<ControlExchange*> following_;  // suspended until there is more of the stream
   std::uint64_t last_id_ = 0;
-  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  std::shared_ptr<ControlInbox> inbox_ = std::make_shared<ControlInbox>();
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
 
 bool ControlServer::Server::start() {
-  daemon_ =
-      MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
-                       &Server::on_request, this, MHD_OPTION_LISTEN_SOCKET, socket_.get(),  //
-                       MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections,                     //
-                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiHeaderBytes,              //
-                       MHD_OPTION_NOTIFY_COMPLETED, &Server::on_completed, this,            //
-                       MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this, MHD_OPTION_END);
-  if (daemon_ == nullptr) return false;
-  socket_.release();  // the daemon's now
-  epoll_fd_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  doors_.push_back(std::make_unique<ControlDoor>(ControlDoor{}));
+  if (!open(*doors_.back(), sockets_.socket.get())) return false;
+  sockets_.socket.release();  // the daemon's now
+  if (sockets_.http.valid() && !open_http(access_)) return false;
   thread_ = std::thread([this] { run(); });
   return true;
 }
 
 void ControlServer::Server::stop() {
-  if (!thread_.joinable()) return;
   stopping_ = true;
   inbox_->wake();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+  for (const auto& door : doors_) {
+    if (door->daemon != nullptr) MHD_stop_daemon(door->daemon);
+  }
+  doors_.clear();
+  unlink(sockets_.path.c_str());
+}
+
+bool ControlServer::Server::open(ControlDoor& door, int socket) {
+  std::vector<MHD_OptionItem> more;
+  const auto text = [](const std::string& pem) {
+    return const_cast<char*>(pem.c_str());
+  };  // NOLINT
+  if (!door.access.certificate.empty()) {
+    more.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, text(door.access.certificate)});
+    more.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, text(door.access.key)});
+    more.push_back({MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(kTlsVersions)});  // NOLINT
+  }
+  if (door.is_http) {
+    more.push_back({MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxApiConnectionsOfClient, nullptr});
+  }
+  more.push_back({MHD_OPTION_END, 0, nullptr});
+  const unsigned int tls = door.access.certificate.empty() ? 0U : unsigned{MHD_USE_TLS};
+  door.daemon = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | tls, 0, nullptr, nullptr, &Server::on_request,
+      this, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED,
+      &Server::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this,
+      MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
+  if (door.daemon == nullptr) return false;
+  door.epoll_fd = MHD_get_daemon_info(door.daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  return true;
+}
+
+// Every daemon has a copy of the socket: one with another certificate can follow it.
+bool ControlServer::Server::open_http(const HttpAccess& access) {
+  auto door = std::make_unique<ControlDoor>(ControlDoor{.is_http = true, .access = access});
+  Fd socket(fcntl(sockets_.http.get(), F_DUPFD_CLOEXEC, 0));
+  if (!socket.valid() || !open(*door, socket.get())) return false;
+  socket.release();
+  doors_.push_back(std::move(door));
+  return true;
 }
 
 void ControlServer::Server::run() {
   pthread_setname_np(pthread_self(), "control");
   while (!stopping_) {
-    MHD_UNSIGNED_LONG_LONG timeout_ms = kTickMs;
-    if (MHD_get_timeout(daemon_, &timeout_ms) != MHD_YES) timeout_ms = kTickMs;
-    std::array<pollfd, 2> watched = {{{epoll_fd_, POLLIN, 0}, {inbox_->fd(), POLLIN, 0}}};
-    poll(watched.data(), watched.size(),
-         static_cast<int>(std::min<MHD_UNSIGNED_LONG_LONG>(timeout_ms, kTickMs)));
+    wait();
     turn();
   }
   finish();
 }
 
+void ControlServer::Server::wait() {
+  MHD_UNSIGNED_LONG_LONG timeout_ms = kTickMs;
+  std::vector<pollfd> watched = {{inbox_->fd(), POLLIN, 0}};
+  for (const auto& door : doors_) {
+    MHD_UNSIGNED_LONG_LONG own_ms = kTickMs;
+    if (MHD_get_timeout(door->daemon, &own_ms) == MHD_YES)
+      timeout_ms = std::min(timeout_ms, own_ms);
+    watched.push_back({door->epoll_fd, POLLIN, 0});
+  }
+  poll(watched.data(), watched.size(), static_cast<int>(timeout_ms));
+}
+
 void ControlServer::Server::turn() {
   deliver();
-  MHD_run(daemon_);
-  close_overdue();
+  feed_followers();
+  for (const auto& door : doors_) MHD_run(door->daemon);
+  clients_.cut_overdue();
+  close_retired();
 }
 
 void ControlServer::Server::deliver() {
-  for (Inbox::Item& item : inbox_->take()) {
+  for (ControlInbox::Item& item : inbox_->take()) {
+    if (item.access) renew(std::move(*item.access));
     const auto found = waiting_.find(item.exchange);
-    if (found == waiting_.end()) continue;
-    MHD_Connection* connection = found->second;
-    answer(connection, *exchanges_.at(connection), std::move(item.reply));
+    if (found != waiting_.end()) answer(*found->second, std::move(item.reply));
   }
 }
 
-void ControlServer::Server::close_overdue() {
-  const std::int64_t now_ms = clock_.now_ms();
-  for (auto& [connection, client] : clients_) {
-    if (client.deadline_ms != 0 && client.deadline_ms < now_ms) shutdown(client.fd, SHUT_RDWR);
+void ControlServer::Server::renew(HttpAccess access) {
+  access_ = std::move(access);
+  const auto is_open = [](const auto& door) { return door->is_http && !door->retired; };
+  const auto found = std::ranges::find_if(doors_, is_open);
+  if (found == doors_.end()) return;
+  ControlDoor& old = **found;
+  if (old.access.certificate == access_.certificate && old.access.key == access_.key) return;
+  if (!open_http(access_)) return log_.error("http.listen keeps its certificate; TLS refused");
+  retire(old);
+}
+
+void ControlServer::Server::retire(ControlDoor& door) {
+  door.retired = true;
+  const Fd no_more_clients(MHD_quiesce_daemon(door.daemon));
+  clients_.each_of(door, [this](MHD_Connection* client) {
+    if (!exchanges_.contains(client)) clients_.cut(client);
+  });
+}
+
+void ControlServer::Server::close_retired() {
+  std::erase_if(doors_, [](const auto& door) {
+    const bool is_over = door->retired && door->clients == 0;
+    if (is_over) MHD_stop_daemon(door->daemon);
+    return is_over;
+  });
+}
+
+// A suspended connection is not read, so that its end must be looked for.
+void ControlServer::Server::feed_followers() {
+  for (auto at = following_.begin(); at != following_.end();) {
+    ControlExchange& exchange = **at++;
+    exchange.ended =
+        stopping_ || exchange.door.retired || clients_.has_hung_up(exchange.connection);
+    exchange.piece = exchange.reply.stream->next();
+    if (exchange.ended || !exchange.piece.empty()) go_on(exchange);
   }
+}
+
+void ControlServer::Server::go_on(ControlExchange& exchange) {
+  following_.erase(&exchange);
+  clients_.give_time(exchange.connection);
+  MHD_resume_connection(exchange.connection);
 }
 
 // libmicrohttpd aborts when it is stopped while a connection is suspended. None is from here on:
-// ask() refuses what is read in the last turns.
+// ask() refuses what is read in the last turns, and no stream waits.
 void ControlServer::Server::finish() {
-  const Fd no_more_clients(MHD_quiesce_daemon(daemon_));
-  deliver();
-  while (!waiting_.empty()) {
-    MHD_Connection* connection = waiting_.begin()->second;
-    answer(connection, *exchanges_.at(connection),
-           error_reply(503, to_string(Readiness::kStopping)));
+  for (const auto& door : doors_) {
+    if (!door->retired) retire(*door);
   }
-  for (int i = 0; i < kLastTurns; ++i) MHD_run(daemon_);
-  unlink(path_.c_str());
-  MHD_stop_daemon(daemon_);
+  deliver();
+  feed_followers();
+  while (!waiting_.empty()) {
+    answer(*waiting_.begin()->second, error_reply(503, to_string(Readiness::kStopping)));
+  }
+  for (int i = 0; i < kLastTurns; ++i) {
+    for (const auto& door : doors_) MHD_run(door->daemon);
+  }
 }
 
 MHD_Result ControlServer::Server::on_request(void* self, MHD_Connection* connection,
@@ -231,98 +294,207 @@ MHD_Result ControlServer::Server::on_request(void* self, MHD_Connection* connect
                                              const char* /*version*/, const char* body,
                                              std::size_t* body_size, void** exchange) {
   auto* server = static_cast<Server*>(self);
-  if (*exchange != nullptr) {
-    return server->serve(connection, *static_cast<Exchange*>(*exchange), body, body_size);
-  }
-  auto begun = std::make_unique<Exchange>();
-  begun->id = ++server->last_id_;
-  begun->request = {.method = method,
-                    .path = path,
-                    .arguments = arguments_of(connection),
-                    .body = {},
-                    .bearer = bearer_of(connection)};
-  *exchange = begun.get();
-  server->exchanges_[connection] = std::move(begun);
-  return MHD_YES;
+  if (*exchange == nullptr) return server->begin(connection, path, method, exchange);
+  return server->serve(*static_cast<ControlExchange*>(*exchange), body, body_size);
 }
 
 void ControlServer::Server::on_completed(void* self, MHD_Connection* connection, void** exchange,
                                          MHD_RequestTerminationCode /*code*/) {
-  auto* server = static_cast<Server*>(self);
   if (*exchange == nullptr) return;
-  server->waiting_.erase(static_cast<Exchange*>(*exchange)->id);
+  auto* server = static_cast<Server*>(self);
+  auto* completed = static_cast<ControlExchange*>(*exchange);
+  if (completed->streams) --completed->door.followers;
+  server->waiting_.erase(completed->id);
+  server->following_.erase(completed);
   server->exchanges_.erase(connection);
-  server->give_time(connection);
+  server->clients_.give_time(connection);
   *exchange = nullptr;
 }
 
 void ControlServer::Server::on_connection(void* self, MHD_Connection* connection,
                                           void** /*context*/, MHD_ConnectionNotificationCode code) {
   auto* server = static_cast<Server*>(self);
-  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-    server->clients_.erase(connection);
-    return;
-  }
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) return server->clients_.remove(connection);
+  const auto* daemon = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  server->clients_[connection].fd = info->connect_fd;
-  server->give_time(connection);
+  for (const auto& door : server->doors_) {
+    if (door->daemon == daemon->daemon) server->clients_.add(connection, *door, info->connect_fd);
+  }
+}
+
+// Once the headers are read. What is refused here is refused without its body.
+MHD_Result ControlServer::Server::begin(MHD_Connection* connection, const char* path,
+                                        const char* method, void** exchange) {
+  auto begun =
+      std::make_unique<ControlExchange>(ControlExchange{.id = ++last_id_,
+                                                        .server = this,
+                                                        .door = clients_.door_of(connection),
+                                                        .connection = connection});
+  begun->request = {
+      .method = method,
+      .path = path,
+      .arguments = arguments_of(connection),
+      .body = {},
+      .bearer = std::string(bearer_in(header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION)))};
+  *exchange = begun.get();
+  ControlExchange& kept = *(exchanges_[connection] = std::move(begun));
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  if (info->header_size > kMaxApiHeaderBytes) return queue(kept, headers_too_large());
+  if (content_length_of(connection) > kMaxDiscardedBytes) return queue(kept, body_too_large());
+  return MHD_YES;
 }
 
 // Called for each piece of the request's body, then until there is a reply.
-MHD_Result ControlServer::Server::serve(MHD_Connection* connection, Exchange& exchange,
-                                        const char* body, std::size_t* body_size) {
+MHD_Result ControlServer::Server::serve(ControlExchange& exchange, const char* body,
+                                        std::size_t* body_size) {
   if (*body_size > 0) {
-    std::string& taken = exchange.request.body;
-    if (*body_size > kMaxApiBodyBytes - taken.size()) return MHD_NO;
-    taken.append(body, std::exchange(*body_size, 0));
+    exchange.body_bytes += *body_size;
+    if (exchange.body_bytes > kMaxDiscardedBytes) return MHD_NO;
+    if (exchange.body_bytes <= kMaxApiBodyBytes) exchange.request.body.append(body, *body_size);
+    *body_size = 0;
     return MHD_YES;
   }
-  if (exchange.answered) return queue_reply(connection, exchange.reply);
-  return exchange.asked ? MHD_YES : ask(connection, exchange);
+  if (exchange.answered) return queue(exchange, std::move(exchange.reply));
+  return exchange.asked ? MHD_YES : ask(exchange);
 }
 
-MHD_Result ControlServer::Server::ask(MHD_Connection* connection, Exchange& exchange) {
+MHD_Result ControlServer::Server::ask(ControlExchange& exchange) {
   exchange.asked = true;
-  if (stopping_) return queue_reply(connection, error_reply(503, to_string(Readiness::kStopping)));
-  waiting_[exchange.id] = connection;
-  clients_[connection].deadline_ms = 0;
-  MHD_suspend_connection(connection);
+  if (stopping_) return queue(exchange, error_reply(503, to_string(Readiness::kStopping)));
+  if (exchange.body_bytes > kMaxApiBodyBytes) return queue(exchange, body_too_large());
+  if (exchange.door.is_http && is_refused(exchange)) {
+    return queue(exchange, std::move(exchange.reply));
+  }
+  waiting_[exchange.id] = &exchange;
+  clients_.stop_time(exchange.connection);
+  MHD_suspend_connection(exchange.connection);
   try {
     api_.handle(exchange.request, [inbox = inbox_, id = exchange.id](ControlReply reply) {
-      inbox->put({id, std::move(reply)});
+      inbox->put({.exchange = id, .reply = std::move(reply)});
     });
   } catch (const std::bad_alloc&) {
-    answer(connection, exchange, error_reply(503, "there is not enough memory to reply"));
+    answer(exchange, error_reply(503, "there is not enough memory to reply"));
   }
   return MHD_YES;
 }
 
-void ControlServer::Server::answer(MHD_Connection* connection, Exchange& exchange,
-                                   ControlReply reply) {
+// Then its reply says why. Whether a push is, its check's own token may decide too.
+bool ControlServer::Server::is_refused(ControlExchange& exchange) {
+  std::optional<ControlReply> refusal = refuse_change(exchange.request, access_.token);
+  if (!refusal) return false;
+  exchange.request.may_change = false;
+  if (exchange.request.path.starts_with(kPushPrefix)) return false;
+  const auto* info =
+      MHD_get_connection_info(exchange.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  refusals_.note(to_endpoint(info->client_addr), exchange.request);
+  exchange.reply = std::move(*refusal);
+  return true;
+}
+
+void ControlServer::Server::answer(ControlExchange& exchange, ControlReply reply) {
   waiting_.erase(exchange.id);
   exchange.reply = std::move(reply);
   exchange.answered = true;
-  give_time(connection);
-  MHD_resume_connection(connection);
+  clients_.give_time(exchange.connection);
+  MHD_resume_connection(exchange.connection);
 }
 
-void ControlServer::Server::give_time(MHD_Connection* connection) {
-  const auto client = clients_.find(connection);
-  if (client != clients_.end()) client->second.deadline_ms = clock_.now_ms() + limits_.patience_ms;
+MHD_Result ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply) {
+  if (reply.stream != nullptr && exchange.door.followers >= kMaxFollowers) {
+    reply = error_reply(503, std::to_string(kMaxFollowers) + " clients follow here already");
+  }
+  exchange.asked = true;
+  exchange.reply = std::move(reply);
+  const ControlReply& kept = exchange.reply;
+  MHD_Response* response =
+      kept.stream != nullptr
+          ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kPieceBytes, &Server::on_piece,
+                                              &exchange, nullptr)
+          : MHD_create_response_from_buffer(
+                kept.body.size(), const_cast<char*>(kept.body.data()),  // NOLINT: it is copied
+                MHD_RESPMEM_MUST_COPY);
+  if (response == nullptr) return MHD_NO;
+  if (kept.stream != nullptr) {
+    exchange.streams = true;
+    ++exchange.door.followers;
+    kept.stream->on_more([inbox = inbox_] { inbox->wake(); });
+  }
+  MHD_add_response_header(response, "Content-Type", kept.content_type.c_str());
+  if (!kept.allow.empty()) MHD_add_response_header(response, "Allow", kept.allow.c_str());
+  if (!kept.challenge.empty()) {
+    MHD_add_response_header(response, "WWW-Authenticate", kept.challenge.c_str());
+  }
+  if (exchange.door.retired) MHD_add_response_header(response, "Connection", "close");
+  const auto status = static_cast<unsigned int>(kept.status);
+  const MHD_Result queued = MHD_queue_response(exchange.connection, status, response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
+ssize_t ControlServer::Server::on_piece(void* exchange, std::uint64_t /*position*/, char* out,
+                                        std::size_t max) {
+  auto& of = *static_cast<ControlExchange*>(exchange);
+  try {
+    return static_cast<Server*>(of.server)->next_piece(of, out, max);
+  } catch (const std::bad_alloc&) {
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+  }
+}
+
+ssize_t ControlServer::Server::next_piece(ControlExchange& exchange, char* out, std::size_t max) {
+  std::string& piece = exchange.piece;
+  if (piece.empty() && !exchange.ended) piece = exchange.reply.stream->next();
+  if (!piece.empty()) {
+    const std::size_t size = std::min(max, piece.size());
+    std::copy_n(piece.begin(), size, out);
+    piece.erase(0, size);
+    clients_.give_time(exchange.connection);
+    return static_cast<ssize_t>(size);
+  }
+  if (exchange.ended || stopping_ || exchange.door.retired) return MHD_CONTENT_READER_END_OF_STREAM;
+  following_.insert(&exchange);
+  clients_.stop_time(exchange.connection);
+  MHD_suspend_connection(exchange.connection);
+  return 0;
 }
 
 ControlServer::ControlServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
-std::unique_ptr<ControlServer> ControlServer::start(Fd socket, const std::string& path,
-                                                    ControlApi& api, ControlLimits limits) {
-  auto server = std::make_unique<Server>(std::move(socket), path, api, limits);
+std::unique_ptr<ControlServer> ControlServer::start(ControlSockets sockets, HttpAccess access,
+                                                    ControlApi& api, Log& log,
+                                                    ControlLimits limits) {
+  auto server = std::make_unique<Server>(std::move(sockets), std::move(access), api, log, limits);
   if (!server->start()) {
-    unlink(path.c_str());
+    server->stop();
     return nullptr;
   }
   return std::unique_ptr<ControlServer>(new ControlServer(std::move(server)));
 }
 
 ControlServer::~ControlServer() { server_->stop(); }
+
+void ControlServer::adopt(HttpAccess access) { server_->adopt(std::move(access)); }
+
+std::string why_no_tls(const HttpAccess& access) {
+  std::string reason;
+  const auto take = [](void* to, const char* format, va_list arguments) {
+    std::array<char, kMaxTlsErrorBytes> line{};
+    vsnprintf(line.data(), line.size(), format, arguments);
+    auto& all = *static_cast<std::string*>(to);
+    if (all.empty())
+      all = std::string_view(line.data()).substr(0, std::string_view(line.data()).find('\n'));
+  };
+  const auto refuse = [](auto...) { return MHD_NO; };
+  MHD_Result (*const nobody)(void*, MHD_Connection*, const char*, const char*, const char*,
+                             const char*, std::size_t*, void**) = refuse;
+  MHD_Daemon* daemon = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_USE_TLS | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, nullptr,
+      nullptr, nobody, nullptr, MHD_OPTION_EXTERNAL_LOGGER,
+      static_cast<void (*)(void*, const char*, va_list)>(take), &reason, MHD_OPTION_HTTPS_MEM_CERT,
+      access.certificate.c_str(), MHD_OPTION_HTTPS_MEM_KEY, access.key.c_str(), MHD_OPTION_END);
+  if (daemon == nullptr) return reason.empty() ? "libmicrohttpd refuses them" : reason;
+  MHD_stop_daemon(daemon);
+  return {};
+}
 
 }  // namespace rhumb

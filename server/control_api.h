@@ -23,6 +23,11 @@ inline constexpr std::string_view kZonesPath = "/api/v1/zones";
 inline constexpr std::string_view kChecksPath = "/api/v1/health-checks";
 inline constexpr std::string_view kExplainPath = "/api/v1/explain";
 inline constexpr std::string_view kRecoverSuffix = "/recover";
+inline constexpr std::string_view kProbeSuffix = "/probe";
+inline constexpr std::string_view kPushPrefix = "/api/v1/push/";
+inline constexpr std::string_view kEventsPath = "/api/v1/events";
+inline constexpr std::string_view kOverridesPath = "/api/v1/overrides";
+inline constexpr std::string_view kDrainsPath = "/api/v1/drains";
 
 struct ControlRequest {
   std::string method;
@@ -30,6 +35,23 @@ struct ControlRequest {
   std::map<std::string, std::string> arguments;  // the query's, decoded; "" for one without a value
   std::string body;
   std::string bearer;  // of Authorization: Bearer …; empty: there is none
+  // Whether who asks may change things. Only of a push, which may have a token of its own, this is
+  // false.
+  bool may_change = true;
+};
+
+// A body that goes on as there is more of it, until the client has had enough.
+class ReplyStream {
+ public:
+  ReplyStream() = default;
+  ReplyStream(const ReplyStream&) = delete;
+  ReplyStream& operator=(const ReplyStream&) = delete;
+  virtual ~ReplyStream() = default;
+  // What has come since; empty: nothing yet. Bounded, however much that is.
+  virtual std::string next() = 0;
+  // `more` is called, from any thread, when next() may have something again; it does not block.
+  // Called once, before the first next(). It is not called any more after the destructor.
+  virtual void on_more(std::function<void()> more) = 0;
 };
 
 struct ControlReply {
@@ -37,6 +59,8 @@ struct ControlReply {
   std::string body;
   std::string allow;  // with 405: the methods that the path has
   std::string content_type = "application/json";
+  std::string challenge{};                // with 401: how to authenticate
+  std::shared_ptr<ReplyStream> stream{};  // not null: the body comes from it
 };
 
 enum class Readiness : std::uint8_t { kStarting, kReady, kStopping };

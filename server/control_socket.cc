@@ -1,5 +1,7 @@
 #include "server/control_socket.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,12 +13,15 @@
 #include <optional>
 #include <system_error>
 
+#include "server/socket_address.h"
+
 namespace rhumb {
 namespace {
 
 constexpr mode_t kSocketMode = 0660;
 constexpr mode_t kFolderMode = 0755;
 constexpr int kControlBacklog = 64;
+constexpr int kKeepAliveS = 30;
 
 Error failed(const std::string& path, const std::string& what) {
   return {"control socket " + path + ": " + what};
@@ -24,6 +29,21 @@ Error failed(const std::string& path, const std::string& what) {
 
 Error failed(const std::string& path, int code) {
   return failed(path, std::generic_category().message(code));
+}
+
+Error http_failed(const Endpoint& endpoint, int code) {
+  std::string text = "cannot listen on " + to_string(endpoint) +
+                     " (http): " + std::generic_category().message(code);
+  if (code == EADDRINUSE) {
+    text += "; another server has this port, stop it or change \"http.listen\"";
+  }
+  if (code == EACCES) text += "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
+  if (code == EADDRNOTAVAIL) text += "; no interface of this machine has this address";
+  return {text};
+}
+
+void set_option(const Fd& fd, int level, int option, int value) {
+  (void)setsockopt(fd.get(), level, option, &value, sizeof value);  // for comfort, not for meaning
 }
 
 std::optional<sockaddr_un> address_of(const std::string& path) {
@@ -72,6 +92,22 @@ Result<Fd> bind_control_socket(const std::string& path) {
   if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return failed(path, errno);
   if (chmod(path.c_str(), kSocketMode) != 0) return failed(path, errno);
   if (listen(fd.get(), kControlBacklog) != 0) return failed(path, errno);
+  return fd;
+}
+
+Result<Fd> bind_http_socket(const Endpoint& endpoint) {
+  const int domain = endpoint.address.is_v4() ? AF_INET : AF_INET6;
+  Fd fd(socket(domain, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return http_failed(endpoint, errno);
+  if (domain == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);  // past connections in TIME_WAIT
+  // Taken over by each connection: a follower that fell silent for good is noticed.
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveS);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveS);
+  const SocketAddress address = to_socket_address(endpoint);
+  if (bind(fd.get(), address.get(), address.size) != 0) return http_failed(endpoint, errno);
+  if (listen(fd.get(), kControlBacklog) != 0) return http_failed(endpoint, errno);
   return fd;
 }
 

@@ -1,10 +1,11 @@
-// The Unix socket on which operators reach a server: bound with mode 0660, never taken from a
-// server that runs.
+// The sockets on which operators reach a server: the Unix one, bound with mode 0660 and never taken
+// from a server that runs, and that of `http.listen`.
 #pragma once
 
 #include <string>
 
 #include "base/error.h"
+#include "base/ip.h"
 #include "server/listeners.h"
 
 namespace rhumb {
@@ -12,6 +13,9 @@ namespace rhumb {
 // Listens on `path`. Its folder is made if only that is missing; a socket that a dead server left
 // is replaced. Error: why not, with the path.
 Result<Fd> bind_control_socket(const std::string& path);
+
+// Listens on `endpoint` over TCP. Error: why not, in full.
+Result<Fd> bind_http_socket(const Endpoint& endpoint);
 
 // Why nobody can be reached at `path`; empty when somebody can.
 std::string why_not_reached(const std::string& path);

@@ -112,6 +112,11 @@ std::shared_ptr<const Loaded> Reloader::current() {
   return current_;
 }
 
+void Reloader::on_config(std::function<void(const Config&)> take) {
+  const std::lock_guard lock(telling_);
+  take_config_ = std::move(take);
+}
+
 std::optional<Error> Reloader::start() {
   if (busy_) return std::nullopt;
   if (thread_.joinable()) thread_.join();
@@ -240,6 +245,8 @@ Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
     current_ = loaded;
   }
   if (has_other_zones && adopted_) adopted_();
+  const std::lock_guard lock(telling_);
+  if (take_config_) take_config_(loaded->config);
   return adoption;
 }
 

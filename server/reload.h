@@ -58,6 +58,9 @@ class Reloader {
   // Calls `adopted`, which throws nothing, after current() has become another with other zones. Not
   // while a reload is under way.
   void watch(std::function<void()> adopted);
+  // Calls `take` on the loader thread with the configuration of each reload from now on, once it is
+  // in force and before anybody is told of the outcome. Empty: no more calls, none is under way.
+  void on_config(std::function<void(const Config&)> take);
   // What fails from now on, fails since the server stops.
   void stop() { stopping_ = true; }
   // The last outcome; null: there was no reload yet.
@@ -94,6 +97,9 @@ class Reloader {
   std::string maps_error_;
   bool busy_ = false;
   std::thread thread_;
+
+  std::mutex telling_;  // guards what follows, and is held while it is called
+  std::function<void(const Config&)> take_config_;
 };
 
 }  // namespace rhumb

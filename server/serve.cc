@@ -39,7 +39,7 @@ constexpr int kLookMs = 2'000;
 struct Prepared {
   std::shared_ptr<const Loaded> loaded;
   std::vector<Listener> listeners;
-  Fd control_socket;
+  ControlSockets control;
   int workers = 1;
 };
 
@@ -83,13 +83,18 @@ bool bind_all(Prepared& prepared, Log& log) {
   for (const std::string& error : bound.errors) log.error(error);
   for (const std::string& warning : bound.warnings) log.warn(warning);
   if (!bound.errors.empty()) return false;
+  Result<Fd> http = config.http ? bind_http_socket(config.http->listen) : Fd();
+  if (!http.ok()) {
+    log.error(http.error());
+    return false;
+  }
   auto socket = bind_control_socket(config.control_socket);
   if (!socket.ok()) {
     log.error(socket.error());
     return false;
   }
   prepared.listeners = std::move(bound.listeners);
-  prepared.control_socket = std::move(socket.value());
+  prepared.control = {std::move(socket.value()), config.control_socket, std::move(http.value())};
   return true;
 }
 
@@ -130,6 +135,26 @@ std::string joined(const std::vector<Endpoint>& endpoints) {
     text += (text.empty() ? "" : ",") + to_string(endpoint);
   return text;
 }
+
+HttpAccess access_of(const Config& config) {
+  return config.http ? config.http->access : HttpAccess();
+}
+
+// As long as it lives, a reload's tokens and certificates are taken up.
+class AdoptAccess {
+ public:
+  AdoptAccess(Reloader& reloader, ControlServer& control) : reloader_(reloader) {
+    reloader_.on_config([&control](const Config& config) {
+      if (config.http) control.adopt(config.http->access);  // else it needs a restart to end
+    });
+  }
+  AdoptAccess(const AdoptAccess&) = delete;
+  AdoptAccess& operator=(const AdoptAccess&) = delete;
+  ~AdoptAccess() { reloader_.on_config({}); }
+
+ private:
+  Reloader& reloader_;
+};
 
 // What runs, in the order in which it is started; it ends in reverse.
 class Running {
@@ -177,13 +202,14 @@ class Running {
 };
 
 int Running::run(Prepared prepared) {
-  const auto control = ControlServer::start(std::move(prepared.control_socket),
-                                            prepared.loaded->config.control_socket, api_);
+  const auto control = ControlServer::start(std::move(prepared.control),
+                                            access_of(prepared.loaded->config), api_, log_);
   if (control == nullptr) {
-    log_.error("the control socket cannot be served");
+    log_.error("the API cannot be served");
     return 1;
   }
   state_.restore(monitor_, facts_.clock);
+  const AdoptAccess adopt(reloader_, *control);
   switch (wait_for_first_round(prepared.loaded)) {
     case Adoption::kInForce:
       break;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <future>
 #include <optional>
@@ -23,7 +24,9 @@
 namespace rhumb {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Behind the socket a real monitor and reloader, over a folder with one zone.
 class ControlTest : public ::testing::Test {
@@ -50,7 +53,8 @@ class ControlTest : public ::testing::Test {
     server_.reset();
     auto socket = bind_control_socket(path());
     ASSERT_TRUE(socket.ok()) << socket.error();
-    server_ = ControlServer::start(std::move(socket.value()), path(), *api_, limits);
+    server_ =
+        ControlServer::start({std::move(socket.value()), path(), {}}, {}, *api_, log_, limits);
     ASSERT_NE(server_, nullptr);
   }
   [[nodiscard]] std::string path() const { return folder_.path() + "/control.sock"; }
@@ -196,14 +200,58 @@ TEST_F(ControlTest, AClientThatSendsNothingIsLetGo) {
   EXPECT_EQ(read(idle.get(), &byte, 1), 0);
 }
 
-TEST_F(ControlTest, MoreBodyThanAllowedEndsTheConnection) {
+// What comes back on `client` until it ends.
+std::string read_to_end(const Fd& client) {
+  std::string all;
+  std::array<char, 4096> some{};
+  while (true) {
+    const ssize_t size = read(client.get(), some.data(), some.size());
+    if (size <= 0) return all;
+    all.append(some.data(), static_cast<std::size_t>(size));
+  }
+}
+
+TEST_F(ControlTest, MoreBodyThanAllowedIsRefusedUnread) {
   const Fd client = connect_to(path());
   const std::string head =
-      "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
-  const std::string sent = head + std::string(200'000, 'x');
+      "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n";
+  send(client.get(), head.data(), head.size(), MSG_NOSIGNAL);
+  const std::string reply = read_to_end(client);
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(reply, EndsWith("{\"error\":\"the body has more than 65536 bytes\"}"));
+}
+
+TEST_F(ControlTest, ABodyWithoutALengthIsRefusedToo) {
+  const Fd client = connect_to(path());
+  const std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";
+  const std::string sent =
+      "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n" +
+      chunk + chunk + chunk + "0\r\n\r\n";
   send(client.get(), sent.data(), sent.size(), MSG_NOSIGNAL);
-  char byte = 0;
-  EXPECT_LE(read(client.get(), &byte, 1), 0);
+  EXPECT_THAT(read_to_end(client), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(ControlTest, ABodyWithoutAnEndIsCutOff) {
+  const Fd client = connect_to(path());
+  const std::string head =
+      "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  send(client.get(), head.data(), head.size(), MSG_NOSIGNAL);
+  const std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";
+  std::size_t sent = 0;
+  while (send(client.get(), chunk.data(), chunk.size(), MSG_NOSIGNAL) > 0) sent += chunk.size();
+  EXPECT_LT(sent, std::size_t{16} << 20U);  // the sockets' buffers hold some
+}
+
+TEST_F(ControlTest, HeadersBeyondTheLimitAreRefused) {
+  const Fd client = connect_to(path());
+  const std::string sent =
+      "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(40'000, 'x') +
+      "\r\nConnection: close\r\n\r\n";
+  send(client.get(), sent.data(), sent.size(), MSG_NOSIGNAL);
+  const std::string reply = read_to_end(client);
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(reply, EndsWith("{\"error\":\"the headers have more than 32768 bytes together\"}"));
 }
 
 TEST_F(ControlTest, StoppingAnswersWhatStillWaits) {

@@ -1,0 +1,51 @@
+// The API's clients and until when each has to have sent its request or taken its reply; who is
+// late is cut off. It reads and writes nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "server/clock.h"
+#include "server/control_exchange.h"
+
+namespace rhumb {
+
+class ControlClients {
+ public:
+  // `patience_ms` is how long a client may take.
+  explicit ControlClients(std::int64_t patience_ms) : patience_ms_(patience_ms) {}
+
+  void add(MHD_Connection* client, ControlDoor& door, int fd);
+  void remove(MHD_Connection* client);
+  // Requires: it was added.
+  [[nodiscard]] ControlDoor& door_of(MHD_Connection* client) const;
+  // It is the client's turn, from now on.
+  void give_time(MHD_Connection* client);
+  // It is ours.
+  void stop_time(MHD_Connection* client);
+
+  void cut_overdue() const;
+  void cut(MHD_Connection* client) const;
+  // Calls `act` for each that came by this door.
+  template <typename Act>
+  void each_of(const ControlDoor& door, Act act) const {
+    for (const auto& [client, of] : clients_) {
+      if (of.door == &door) act(client);
+    }
+  }
+  // One who is not read is not noticed when he goes.
+  [[nodiscard]] bool has_hung_up(MHD_Connection* client) const;
+
+ private:
+  struct Client {
+    ControlDoor* door = nullptr;
+    int fd = -1;
+    std::int64_t deadline_ms = 0;  // 0: none
+  };
+
+  const std::int64_t patience_ms_;
+  Clock clock_;
+  std::map<MHD_Connection*, Client> clients_;
+};
+
+}  // namespace rhumb

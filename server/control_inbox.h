@@ -1,0 +1,52 @@
+// What other threads hand to the one that serves the API: replies to requests that waited, and new
+// terms of access, in the order in which they were put. Each wakes that thread through a
+// descriptor.
+#pragma once
+
+#include <sys/eventfd.h>
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/control_api.h"
+#include "server/http_access.h"
+#include "server/listeners.h"
+
+namespace rhumb {
+
+// Outlives the server if a reply comes late. Safe to use from every thread.
+class ControlInbox {
+ public:
+  struct Item {
+    std::uint64_t exchange = 0;  // whose reply this is
+    ControlReply reply{};
+    std::optional<HttpAccess> access{};  // instead of a reply
+  };
+
+  ControlInbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+  void put(Item item) {
+    const std::lock_guard lock(mutex_);
+    items_.push_back(std::move(item));
+    wake();
+  }
+  void wake() const { eventfd_write(wake_.get(), 1); }
+  std::vector<Item> take() {
+    const std::lock_guard lock(mutex_);
+    eventfd_t count = 0;
+    eventfd_read(wake_.get(), &count);
+    return std::exchange(items_, {});
+  }
+  // Readable while there is something.
+  [[nodiscard]] int fd() const { return wake_.get(); }
+
+ private:
+  Fd wake_;
+  std::mutex mutex_;
+  std::vector<Item> items_;
+};
+
+}  // namespace rhumb

@@ -1,0 +1,153 @@
+// The API of the real binary on `http.listen`, asked by curl: who may change what, TLS, and what
+// strangers can take.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/listeners.h"
+#include "server/socket_address.h"
+#include "tests/support/certificate.h"
+#include "tests/support/process.h"
+#include "tests/support/rhumb.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Strings = std::vector<std::string>;
+
+// A server with one zone and the API on a port of its own; `more` stands in `http` behind listen.
+class ControlHttp : public ::testing::Test {
+ protected:
+  ControlHttp() {
+    folder_.write("zones/a.yaml",
+                  test::yaml_zone("a.test", "", "- {name: www, type: A, values: [192.0.2.1]}\n"));
+    folder_.write("token", "secret\n");
+  }
+
+  [[nodiscard]] std::string config(const std::string& more) const {
+    return "zones: [\"zones/*\"]\nhttp: {listen: \"" + to_string(http_) + "\"" + more + "}\n";
+  }
+  void start(const std::string& more) {
+    rhumb_ = std::make_unique<test::Rhumb>(folder_, config(more));
+    rhumb_->start();
+    ASSERT_TRUE(rhumb_->wait_serving()) << rhumb_->process().output();
+  }
+  // Status and body of a request by curl.
+  [[nodiscard]] std::string curl(Strings words, const std::string& scheme = "http") const {
+    words.insert(words.begin(),
+                 {test::find_program("curl"), "-s", "-S", "-m", "20", "-w", " %{http_code}"});
+    words.back() = scheme + "://" + to_string(http_) + words.back();
+    const test::Finished ran = test::run(words);
+    return ran.out + ran.err;
+  }
+
+  test::TempDir folder_;
+  Endpoint http_{IpAddress::parse(test::own_address()).value(),
+                 test::free_port(test::own_address())};
+  std::unique_ptr<test::Rhumb> rhumb_;
+};
+
+Fd connect_to(const Endpoint& server) {
+  const SocketAddress peer = to_socket_address(server);
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(connect(fd.get(), peer.get(), peer.size), 0);
+  return fd;
+}
+
+TEST_F(ControlHttp, WithoutATokenItIsReadOnly) {
+  start("");
+  EXPECT_EQ(curl({"/healthz"}), "{\"status\":\"ok\"} 200");
+  EXPECT_THAT(curl({"-X", "POST", "/api/v1/reload"}), HasSubstr("this address is read-only"));
+  EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer x", "/api/v1/reload"}),
+              HasSubstr(" 403"));
+  EXPECT_EQ(rhumb_->command({"reload"}).exit_code, 0);  // the socket is not bound by that
+}
+
+TEST_F(ControlHttp, ATokenOpensWhatChangesThings) {
+  start(", tokenFile: token");
+  EXPECT_THAT(curl({"-i", "-X", "POST", "/api/v1/reload"}),
+              HasSubstr("WWW-Authenticate: Bearer realm=\"rhumb\""));
+  EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer secreT", "/api/v1/reload"}),
+              HasSubstr(" 401"));
+  EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer secret", "/api/v1/reload"}),
+              HasSubstr(" 200"));
+  const std::string log = rhumb_->process().output();
+  EXPECT_THAT(log, HasSubstr("API change refused from=" + test::own_address()));
+  EXPECT_EQ(log.find("API change refused"), log.rfind("API change refused"));
+  EXPECT_THAT(log, Not(HasSubstr("secre")));
+}
+
+TEST_F(ControlHttp, AReloadTakesUpAnotherToken) {
+  start(", tokenFile: token");
+  folder_.write("token", "another\n");
+  EXPECT_EQ(rhumb_->command({"reload"}).exit_code, 0);
+  EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer secret", "/api/v1/reload"}),
+              HasSubstr(" 401"));
+  EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer another", "/api/v1/reload"}),
+              HasSubstr(" 200"));
+}
+
+TEST_F(ControlHttp, TlsIsServedAndAReloadTakesUpAnotherCertificate) {
+  const auto first = test::make_certificate(folder_, "first", test::own_address());
+  const auto second = test::make_certificate(folder_, "second", test::own_address());
+  folder_.write("server.pem", test::read_file(first.certificate));
+  folder_.write("server.key", test::read_file(first.key));
+  start(", tokenFile: token, tls: {certificate: server.pem, key: server.key}");
+  EXPECT_EQ(curl({"--cacert", first.certificate, "/healthz"}, "https"), "{\"status\":\"ok\"} 200");
+  folder_.write("server.pem", test::read_file(second.certificate));
+  folder_.write("server.key", test::read_file(second.key));
+  EXPECT_EQ(rhumb_->command({"reload"}).exit_code, 0);
+  EXPECT_EQ(curl({"--cacert", second.certificate, "/healthz"}, "https"), "{\"status\":\"ok\"} 200");
+  EXPECT_THAT(curl({"--cacert", first.certificate, "/healthz"}, "https"),
+              HasSubstr("SSL certificate problem"));
+}
+
+TEST_F(ControlHttp, ACertificateThatDoesNotGoWithItsKeyKeepsTheOldOne) {
+  const auto good = test::make_certificate(folder_, "server", test::own_address());
+  const std::string key = test::read_file(good.key);
+  start(", tls: {certificate: server.pem, key: server.key}");
+  folder_.write("server.key",
+                test::read_file(test::make_certificate(folder_, "other", "127.0.0.1").key));
+  EXPECT_EQ(rhumb_->command({"reload"}).exit_code, 1);
+  EXPECT_EQ(curl({"--cacert", good.certificate, "/healthz"}, "https"), "{\"status\":\"ok\"} 200");
+}
+
+TEST_F(ControlHttp, APortInUseIsOneClearError) {
+  start("");
+  const test::TempDir folder;
+  folder.write("zones/b.yaml", test::yaml_zone("b.test", "", ""));
+  test::Rhumb second(folder, config(""), 1);
+  second.start();
+  EXPECT_EQ(second.process().wait_exit(), 1);
+  const std::string log = second.process().output();
+  EXPECT_THAT(log, HasSubstr("cannot listen on " + to_string(http_) +
+                             " (http): Address already in use; another server has this port, "
+                             "stop it or change \"http.listen\""));
+  EXPECT_EQ(log.find(" error "), log.rfind(" error "));
+}
+
+TEST_F(ControlHttp, IdleConnectionsDoNotKeepTheSocketsUsersOut) {
+  start("");
+  std::vector<Fd> idle;
+  for (int i = 0; i < 100; ++i) idle.push_back(connect_to(http_));
+  EXPECT_EQ(rhumb_->command({"status"}).exit_code, 0);
+  EXPECT_EQ(rhumb_->addresses("www.a.test"), Strings{"192.0.2.1"});
+}
+
+// Of one address, so that the first ones sit where they please and the rest is turned away.
+TEST_F(ControlHttp, OneAddressCannotTakeAllConnections) {
+  start("");
+  std::vector<Fd> idle;
+  for (int i = 0; i < 33; ++i) idle.push_back(connect_to(http_));
+  char byte = 0;
+  EXPECT_LE(recv(idle.back().get(), &byte, 1, 0), 0);
+}
+
+}  // namespace
+}  // namespace rhumb
