@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/columns.h"
 #include "server/config.h"
 
 namespace rhumb {
@@ -24,21 +25,48 @@ enum class Verb : std::uint8_t {
   kReload,
   kRecover,
   kExplain,
+  kEvents,
+  kProbe,
+  kOverride,
+  kClear,
+  kDrain,
+  kRestore,
   kVersion,
+};
+
+inline constexpr std::size_t kMaxServersAsked = 64;
+
+// What is said with an override or a drain.
+struct Said {
+  std::string state;     // "healthy" or "unhealthy"; empty: it is a drain
+  std::string duration;  // as in YAML; empty: without an end
+  std::string reason;
+  bool force = false;  // past the safety rules
+};
+
+// The servers that a command asks, and how.
+struct Targets {
+  std::vector<std::string> sockets;  // with no server either: the default one
+  std::vector<std::string> servers;  // http://… or https://…
+  std::string token_file;            // empty: no token is sent
+  std::string ca_file;               // PEM; empty: the system's
 };
 
 struct Command {
   Verb verb = Verb::kVersion;
-  std::string config{kDefaultConfigPath};     // serve, check; explain, where it may be empty
-  std::string socket{kDefaultControlSocket};  // what asks a running server
-  std::string id;                             // recover; health, where empty means all
-  std::string name;                           // explain: what is asked, and by whom
+  std::string config{kDefaultConfigPath};  // serve, check; explain and probe, where it may be empty
+  Targets targets;                         // what asks a running server
+  std::string id;    // a check's; health: empty means all. drain, restore: LABEL=VALUE
+  std::string name;  // explain: what is asked, and by whom
   std::string type;
   std::string client;
   std::string subnet;
   std::vector<std::string> unhealthy;  // explain with a config: checks taken for unhealthy
+  Said said;                           // override, drain
   bool json = false;
   bool strict = false;  // check: warnings fail too
+  bool follow = false;  // events: goes on
+  Colour colour = Colour::kNo;
 };
 
 // A command, or none and the exit code: 0 for help, 2 for bad usage, which has been told.

@@ -3,12 +3,16 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "server/api_client.h"
 #include "server/check_command.h"
 #include "server/control_api.h"
-#include "server/control_socket.h"
 #include "server/explain_command.h"
-#include "server/http.h"
+#include "server/follow_command.h"
+#include "server/operator_tables.h"
+#include "server/probe_table.h"
 #include "server/serve.h"
 #include "server/tables.h"
 #include "server/version.h"
@@ -17,16 +21,11 @@
 namespace rhumb {
 namespace {
 
-// A reload may wait for its checks for an hour.
-constexpr std::int64_t kReplyTimeoutMs = 4'000'000;
-// A reply that ends less than this before the limit was ended by it: libcurl reads in such pieces.
-constexpr std::size_t kMaxPieceBytes = 16'384;
-static_assert(kMaxApiReplyBytes == kMaxJsonSizeBytes, "what is taken can be shown as a table");
+using ToText = std::string (*)(const JsonValue& reply, std::int64_t now_ms, Colour colour);
 
 struct Question {
-  std::string method;
-  std::string path;
-  std::string (*to_text)(const JsonValue& reply, std::int64_t now_ms);
+  ApiQuestion to_ask;
+  ToText to_text;
 };
 
 // An ID in a path, as RFC 3986 §2.1 wants it; its slashes stay.
@@ -55,76 +54,196 @@ std::string explain_path(const Command& command) {
   return path;
 }
 
+// {"state":…,"for":…,"reason":…,"force":true}, without what is not said.
+std::string body_of(const Said& said) {
+  std::string text;
+  JsonWriter json(text);
+  const auto write = [&](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    json.key(key);
+    json.text(value);
+  };
+  json.begin_object();
+  write("state", said.state);
+  write("for", said.duration);
+  write("reason", said.reason);
+  if (said.force) {
+    json.key("force");
+    json.boolean(true);
+  }
+  json.end_object();
+  return text;
+}
+
+Question get(std::string path, ToText to_text) { return {{.path = std::move(path)}, to_text}; }
+
+Question change(std::string method, std::string path, ToText to_text, std::string body = {}) {
+  return {{.method = std::move(method), .path = std::move(path), .body = std::move(body)}, to_text};
+}
+
+Question reload_question() {
+  Question question = change("POST", std::string(kReloadPath), reload_table);
+  question.to_ask.timeout_ms = kReloadReplyTimeoutMs;
+  return question;
+}
+
 Question question_of(const Command& command) {
-  const std::string check = std::string(kChecksPath) + "/" + percent_encoded(command.id);
+  const std::string id = "/" + percent_encoded(command.id);
+  const std::string check = std::string(kChecksPath) + id;
+  const std::string override_path = std::string(kOverridesPath) + id;
+  const std::string drain = std::string(kDrainsPath) + id;
   switch (command.verb) {
     case Verb::kHealth:
-      if (command.id.empty()) return {"GET", std::string(kChecksPath), checks_table};
-      return {"GET", check, check_table};
+      if (command.id.empty()) return get(std::string(kChecksPath), checks_table);
+      return get(check, check_table);
     case Verb::kZones:
-      return {"GET", std::string(kZonesPath), zones_table};
+      return get(std::string(kZonesPath), zones_table);
+    case Verb::kEvents:
+      return get(std::string(kEventsPath), events_table);
     case Verb::kReload:
-      return {"POST", std::string(kReloadPath), reload_table};
+      return reload_question();
     case Verb::kRecover:
-      return {"POST", check + std::string(kRecoverSuffix), recover_table};
+      return change("POST", check + std::string(kRecoverSuffix), recover_table);
+    case Verb::kProbe:
+      return change("POST", check + std::string(kProbeSuffix), probe_table);
+    case Verb::kOverride:
+      return change("PUT", override_path, override_table, body_of(command.said));
+    case Verb::kClear:
+      return change("DELETE", override_path, done_table);
+    case Verb::kDrain:
+      return change("PUT", drain, drain_table, body_of(command.said));
+    case Verb::kRestore:
+      return change("DELETE", drain, done_table);
     case Verb::kExplain:
-      return {"GET", explain_path(command), explain_table};
+      return get(explain_path(command), explain_table);
     case Verb::kStatus:
     case Verb::kServe:
     case Verb::kCheck:
     case Verb::kVersion:
       break;
   }
-  return {"GET", std::string(kStatusPath), status_table};
+  return get(std::string(kStatusPath), status_table);
 }
 
-int tell_failure(const JsonValue& reply, std::ostream& err) {
-  err << "rhumb: " << reply["error"].text() << '\n';
-  for (const JsonValue& error : reply["reload"]["errors"].items()) err << error.text() << '\n';
-  return kExitFailed;
+// What a server's answer comes to.
+struct Outcome {
+  int code = kExitDone;
+  std::string out;  // text
+  std::string err;  // lines
+};
+
+std::string failure_of(const JsonValue& reply) {
+  std::string text = text_of(reply["error"]) + "\n";
+  for (const JsonValue& error : reply["reload"]["errors"].items()) text += text_of(error) + "\n";
+  return text;
 }
 
-// "Failed to connect to rhumb port 80" is what libcurl says of a Unix socket.
-int tell_no_reply(const Command& command, const ApiReply& reply, std::ostream& err) {
-  const std::string reason = why_not_reached(command.socket);
-  if (!reason.empty()) {
-    err << "rhumb: no rhumb was reached at " << command.socket << ": " << reason
-        << "; name the controlSocket of a running one with --socket\n";
-    return kExitNotReached;
-  }
-  const bool too_large = reply.body.size() + kMaxPieceBytes > kMaxApiReplyBytes;
-  err << "rhumb: " << command.socket << " did not reply in full: "
-      << (too_large ? "the reply is larger than 256 MiB" : reply.error) << '\n';
-  return kExitFailed;
-}
-
-int ask(const Command& command, std::ostream& out, std::ostream& err) {
-  const Question question = question_of(command);
-  ApiRequest to_send;
-  to_send.url = "http://rhumb" + question.path;
-  to_send.unix_socket = command.socket;
-  to_send.method = question.method;
-  to_send.timeout_ms = kReplyTimeoutMs;
-  const ApiReply reply = request(to_send);
-  if (!reply.error.empty()) return tell_no_reply(command, reply, err);
-  const bool done = reply.status >= 200 && reply.status <= 299;
-  if (command.json) {
-    out << reply.body << '\n';
-    return done ? kExitDone : kExitFailed;
-  }
-  const Result<JsonValue> value = parse_json(reply.body);
+Outcome outcome_of(const ApiServer& server, const ApiAnswer& answer, const Question& question,
+                   Colour colour) {
+  if (answer.reached == Reached::kNo) return {kExitNotReached, "", answer.error + "\n"};
+  if (answer.reached == Reached::kCut) return {kExitFailed, "", answer.error + "\n"};
+  const Result<JsonValue> value = parse_json(answer.body);
   if (!value.ok()) {
-    err << "rhumb: what listens at " << command.socket << " is no rhumb: " << value.error() << '\n';
+    return {kExitFailed, "",
+            "what listens at " + server.name + " is no rhumb: " + value.error() + "\n"};
+  }
+  if (!answer.is_done()) return {kExitFailed, "", failure_of(value.value())};
+  return {kExitDone, question.to_text(value.value(), wall_clock_ms(), colour), ""};
+}
+
+// What operators have said, behind a status that counts it.
+std::string said_tables(const ApiServer& server, const JsonValue& status, Colour colour) {
+  std::string text;
+  const auto add = [&](std::string_view counted_as, std::string_view path, ToText to_text) {
+    if (whole_of(status[counted_as]) == 0) return;
+    const Question question = get(std::string(path), to_text);
+    text += "\n" + outcome_of(server, ask(server, question.to_ask), question, colour).out;
+  };
+  add("overrides", kOverridesPath, overrides_table);
+  add("drains", kDrainsPath, drains_table);
+  return text;
+}
+
+int tell_one(const Command& command, const ApiServer& server, const Question& question,
+             std::ostream& out, std::ostream& err) {
+  const ApiAnswer answer = ask(server, question.to_ask);
+  if (command.json && answer.reached == Reached::kYes) {
+    out << answer.body << '\n';
+    return answer.is_done() ? kExitDone : kExitFailed;
+  }
+  const Outcome outcome = outcome_of(server, answer, question, command.colour);
+  if (!outcome.err.empty()) err << "rhumb: " << outcome.err;
+  out << outcome.out;
+  if (command.verb == Verb::kStatus && outcome.code == kExitDone) {
+    out << said_tables(server, parse_json(answer.body).value(), command.colour);
+  }
+  return outcome.code;
+}
+
+// An object with a member for each server: its reply, or {"error":…}.
+std::string json_of(const std::vector<ApiServer>& servers, const std::vector<ApiAnswer>& answers) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    json.key(servers[i].name);
+    if (answers[i].reached == Reached::kYes && parse_json(answers[i].body).ok()) {
+      json.raw(answers[i].body);
+      continue;
+    }
+    json.begin_object();
+    json.key("error");
+    json.text(answers[i].reached == Reached::kYes ? "it is no rhumb" : answers[i].error);
+    json.end_object();
+  }
+  json.end_object();
+  return text + "\n";
+}
+
+// Each under its name. What one did not do is said of it at the end, so that it is not overlooked.
+int tell_all(const Command& command, const std::vector<ApiServer>& servers,
+             const Question& question, std::ostream& out, std::ostream& err) {
+  const std::vector<ApiAnswer> answers = ask_all(servers, question.to_ask);
+  if (command.json) out << json_of(servers, answers);
+  std::string failures;
+  int code = kExitDone;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const Outcome outcome = outcome_of(servers[i], answers[i], question, command.colour);
+    if (outcome.code != kExitDone) code = kExitFailed;
+    const bool is_named = answers[i].reached != Reached::kYes;  // in the error
+    const std::string name = is_named ? "" : servers[i].name + ": ";
+    if (!outcome.err.empty()) failures += "rhumb: " + name + outcome.err;
+    if (command.json || outcome.out.empty()) continue;
+    out << "== " << servers[i].name << '\n' << outcome.out;
+  }
+  out.flush();
+  err << failures;
+  return code;
+}
+
+int ask_servers(const Command& command, std::ostream& out, std::ostream& err) {
+  const Result<std::vector<ApiServer>> servers = servers_of(command.targets);
+  if (!servers.ok()) {
+    err << "rhumb: " << servers.error() << '\n';
     return kExitFailed;
   }
-  if (!done) return tell_failure(value.value(), err);
-  out << question.to_text(value.value(), wall_clock_ms());
-  return kExitDone;
+  if (command.verb == Verb::kEvents && command.follow) {
+    return follow_events(command, servers.value(), out, err);
+  }
+  const Question question = question_of(command);
+  return servers.value().size() == 1
+             ? tell_one(command, servers.value().front(), question, out, err)
+             : tell_all(command, servers.value(), question, out, err);
 }
 
 int tell_version(const Command& command, std::ostream& out) {
   if (!command.json) {
     out << "rhumb " << version() << '\n' << "built with " << build() << '\n';
+    std::string all;
+    for (const std::string_view feature : features()) {
+      all += (all.empty() ? "" : ", ") + std::string(feature);
+    }
+    out << "features " << all << '\n';
     return kExitDone;
   }
   std::string text;
@@ -134,6 +253,10 @@ int tell_version(const Command& command, std::ostream& out) {
   json.text(version());
   json.key("build");
   json.text(build());
+  json.key("features");
+  json.begin_array();
+  for (const std::string_view feature : features()) json.text(feature);
+  json.end_array();
   json.end_object();
   out << text << '\n';
   return kExitDone;
@@ -142,7 +265,8 @@ int tell_version(const Command& command, std::ostream& out) {
 }  // namespace
 
 bool needs_helper(const Command& command) {
-  const bool reads_files = command.verb == Verb::kExplain && !command.config.empty();
+  const bool may_read_files = command.verb == Verb::kExplain || command.verb == Verb::kProbe;
+  const bool reads_files = may_read_files && !command.config.empty();
   return command.verb == Verb::kServe || command.verb == Verb::kCheck || reads_files;
 }
 
@@ -157,11 +281,17 @@ int run_command(const Command& command, std::ostream& out, std::ostream& err, He
     case Verb::kStatus:
     case Verb::kHealth:
     case Verb::kZones:
+    case Verb::kEvents:
     case Verb::kReload:
     case Verb::kRecover:
-      return ask(command, out, err);
+    case Verb::kProbe:
+    case Verb::kOverride:
+    case Verb::kClear:
+    case Verb::kDrain:
+    case Verb::kRestore:
+      return ask_servers(command, out, err);
     case Verb::kExplain:
-      return command.config.empty() ? ask(command, out, err)
+      return command.config.empty() ? ask_servers(command, out, err)
                                     : explain_files(command, compiler_of(helper), out, err);
   }
   return kExitUsage;

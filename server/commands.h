@@ -1,5 +1,5 @@
 // What each command does, by the exit code that it ends with. Those that ask a running server do so
-// over its control socket.
+// over its control socket or its URL; of several servers, all.
 #pragma once
 
 #include <iosfwd>

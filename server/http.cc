@@ -407,6 +407,30 @@ void Transfers::start(const TransferRequest& request, Done done) {
   multi->start(request, std::move(done));
 }
 
+namespace {
+
+struct ApiReading {
+  const ApiRequest& request;
+  CURL* easy = nullptr;
+  ApiReply reply{};
+};
+
+// Less than `size` ends the exchange.
+std::size_t on_api_data(char* data, std::size_t /*one*/, std::size_t size, void* user) {
+  auto& reading = *static_cast<ApiReading*>(user);
+  long status = 0;
+  curl_easy_getinfo(reading.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (reading.request.on_data && status == 200) {
+    return reading.request.on_data({data, size}) ? size : 0;
+  }
+  std::string& body = reading.reply.body;
+  if (size > kMaxApiReplyBytes - body.size()) return 0;
+  body.append(data, size);
+  return size;
+}
+
+}  // namespace
+
 ApiReply request(const ApiRequest& request) {
   start_library();
   const Easy easy(curl_easy_init());
@@ -425,21 +449,23 @@ ApiReply request(const ApiRequest& request) {
   set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
   const List headers = to_list(request.headers);
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  ApiReply reply;
-  const auto on_data = [](char* data, std::size_t, std::size_t size, void* user) -> std::size_t {
-    auto& body = *static_cast<std::string*>(user);
-    if (size > kMaxApiReplyBytes - body.size()) return 0;
-    body.append(data, size);
-    return size;
-  };
-  set(easy.get(), CURLOPT_WRITEFUNCTION, +on_data);
-  set(easy.get(), CURLOPT_WRITEDATA, &reply.body);
+  if (request.connect_timeout_ms > 0) {
+    set(easy.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+  }
+  if (!request.ca_file.empty()) set(easy.get(), CURLOPT_CAINFO, request.ca_file.c_str());
+  ApiReading reading{.request = request, .easy = easy.get()};
+  set(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);
+  set(easy.get(), CURLOPT_WRITEDATA, &reading);
   const CURLcode code = curl_easy_perform(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  ApiReply& reply = reading.reply;
   reply.status = static_cast<int>(status);
+  const char* connected_to = nullptr;
+  curl_easy_getinfo(easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
+  reply.connected = status != 0 || (connected_to != nullptr && *connected_to != '\0');
   if (code != CURLE_OK) reply.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
-  return reply;
+  return std::move(reply);
 }
 
 }  // namespace rhumb

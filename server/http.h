@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip.h"
@@ -84,12 +85,17 @@ struct ApiRequest {
   std::vector<std::string> headers;
   std::string body;  // empty: none is sent
   std::int64_t timeout_ms = 10'000;
+  std::int64_t connect_timeout_ms = 0;  // TLS included; 0: none but timeout_ms
+  std::string ca_file;                  // PEM; empty: the system's
+  // Not empty: takes the body of a good reply as it comes, and ends it by false.
+  std::function<bool(std::string_view data)> on_data;
 };
 
 struct ApiReply {
   int status = 0;
   std::string body;
-  std::string error;  // not empty: the server was not reached, or did not reply in full
+  std::string error;       // not empty: the server was not reached, or did not reply in full
+  bool connected = false;  // whether it was reached
 };
 
 // Waits for the whole reply. Any thread.

@@ -1,5 +1,8 @@
 // The rhumb program.
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 
@@ -7,9 +10,20 @@
 #include "server/commands.h"
 #include "server/helper.h"
 
+namespace {
+
+// https://no-color.org: whatever its value, unless it is empty.
+bool shows_colour() {
+  const char* unwanted = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (unwanted == nullptr || *unwanted == '\0');
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  const rhumb::ParsedCommand parsed = rhumb::parse_command_line(argc, argv);
+  rhumb::ParsedCommand parsed = rhumb::parse_command_line(argc, argv);
   if (!parsed.command) return parsed.exit_code;
+  if (shows_colour()) parsed.command->colour = rhumb::Colour::kYes;
   std::optional<rhumb::Helper> helper;  // before there is any thread
   if (rhumb::needs_helper(*parsed.command)) helper.emplace();
   return rhumb::run_command(*parsed.command, std::cout, std::cerr, helper ? &*helper : nullptr);

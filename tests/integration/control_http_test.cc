@@ -78,7 +78,7 @@ TEST_F(ControlHttp, ATokenOpensWhatChangesThings) {
   EXPECT_THAT(curl({"-X", "POST", "-H", "Authorization: Bearer secret", "/api/v1/reload"}),
               HasSubstr(" 200"));
   const std::string log = rhumb_->process().output();
-  EXPECT_THAT(log, HasSubstr("API change refused from=" + test::own_address()));
+  EXPECT_THAT(log, HasSubstr("API change refused from=127."));
   EXPECT_EQ(log.find("API change refused"), log.rfind("API change refused"));
   EXPECT_THAT(log, Not(HasSubstr("secre")));
 }
@@ -130,6 +130,34 @@ TEST_F(ControlHttp, APortInUseIsOneClearError) {
                              " (http): Address already in use; another server has this port, "
                              "stop it or change \"http.listen\""));
   EXPECT_EQ(log.find(" error "), log.rfind(" error "));
+}
+
+TEST_F(ControlHttp, ACommandActsOnAllServersAndNamesTheOneThatIsDead) {
+  const auto own = test::make_certificate(folder_, "server", test::own_address());
+  start(", tokenFile: token, tls: {certificate: server.pem, key: server.key}");
+  const std::string alive = "https://" + to_string(http_);
+  const std::string dead = "http://" + test::own_address(1) + ":1";
+  const Strings command = {test::rhumb_binary(), "reload",
+                           "--server",           alive,
+                           "--server",           dead,
+                           "--ca-file",          own.certificate,
+                           "--token-file",       folder_.path() + "/token"};
+  const test::Finished ran = test::run(command);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("== " + alive + "\nreloaded in "));
+  EXPECT_THAT(ran.err, HasSubstr("rhumb: no rhumb was reached at " + dead + ": "));
+  EXPECT_THAT(ran.err, Not(HasSubstr(alive)));
+}
+
+TEST_F(ControlHttp, ACommandTellsWhyItIsRefused) {
+  start(", tokenFile: token");
+  const std::string url = "http://" + to_string(http_);
+  const test::Finished refused = test::run({test::rhumb_binary(), "reload", "--server", url});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("needs the token"));
+  const test::Finished dead = test::run(
+      {test::rhumb_binary(), "status", "--server", "http://" + test::own_address(1) + ":1"});
+  EXPECT_EQ(dead.exit_code, 3);
 }
 
 TEST_F(ControlHttp, IdleConnectionsDoNotKeepTheSocketsUsersOut) {

@@ -50,9 +50,43 @@ TEST(CommandLine, ReadsEachCommand) {
   ASSERT_TRUE(recover.has_value());
   EXPECT_EQ(recover->verb, Verb::kRecover);
   EXPECT_EQ(recover->id, "www.example/A/one");
-  EXPECT_EQ(recover->socket, "/s");
+  EXPECT_EQ(recover->targets.sockets, std::vector<std::string>{"/s"});
   EXPECT_EQ(parse({"serve"}).command->config, "/etc/rhumb/rhumb.yaml");
   EXPECT_EQ(parse({"health"}).command->id, "");
+}
+
+TEST(CommandLine, OverridesAndDrainsCarryWhatIsSaid) {
+  const auto override_of =
+      parse({"override", "london", "unhealthy", "--for", "30m", "--reason", "disk", "--force",
+             "--server", "http://127.0.0.1:8053", "--server", "https://[::1]:8053", "--token-file",
+             "t", "--ca-file", "ca.pem"})
+          .command;
+  ASSERT_TRUE(override_of.has_value());
+  EXPECT_EQ(override_of->verb, Verb::kOverride);
+  EXPECT_EQ(override_of->id, "london");
+  EXPECT_EQ(override_of->said.state, "unhealthy");
+  EXPECT_EQ(override_of->said.duration, "30m");
+  EXPECT_EQ(override_of->said.reason, "disk");
+  EXPECT_TRUE(override_of->said.force);
+  EXPECT_EQ(override_of->targets.servers,
+            (std::vector<std::string>{"http://127.0.0.1:8053", "https://[::1]:8053"}));
+  EXPECT_EQ(override_of->targets.token_file, "t");
+  EXPECT_EQ(override_of->targets.ca_file, "ca.pem");
+  EXPECT_EQ(parse({"override", "london", "clear"}).command->verb, Verb::kClear);
+  EXPECT_EQ(parse({"drain", "site=london"}).command->id, "site=london");
+  EXPECT_EQ(parse({"restore", "site=london"}).command->verb, Verb::kRestore);
+  EXPECT_TRUE(parse({"events", "--follow"}).command->follow);
+  EXPECT_EQ(parse({"probe", "a"}).command->config, "");
+  EXPECT_EQ(parse({"probe", "a", "-c", "x"}).command->config, "x");
+}
+
+TEST(CommandLine, WhatCannotBeMeantIsBadUsage) {
+  EXPECT_EQ(parse({"override", "london", "sick"}).exit_code, 2);
+  EXPECT_EQ(parse({"override", "london"}).exit_code, 2);
+  EXPECT_EQ(parse({"override", "london", "clear", "--for", "1m"}).exit_code, 2);
+  EXPECT_EQ(parse({"override", "london", "healthy", "--for", "soon"}).exit_code, 2);
+  EXPECT_EQ(parse({"drain", "london"}).exit_code, 2);
+  EXPECT_EQ(parse({"status", "--server", "127.0.0.1:8053"}).exit_code, 2);
 }
 
 TEST(CommandLine, AWordThatIsNoCommandIsNamed) {
@@ -197,6 +231,32 @@ TEST(Commands, CheckPrintsEveryErrorAndFails) {
 TEST(Tables, ColumnsAreAlignedAndControlCharactersHarmless) {
   EXPECT_EQ(in_columns({{"ID", "STATE"}, {"h\xc3\xa9llo", "\x1b[31m"}}),
             "ID     STATE\nh\xc3\xa9llo  ?[31m\n");
+}
+
+TEST(Tables, ColoursStandAroundWhatTheyMarkAndChangeNoColumn) {
+  EXPECT_EQ(
+      in_columns({{"ID", "STATE", "X"}, {"a", {"unhealthy", Paint::kRed}, "y"}}, Colour::kYes),
+      "ID  STATE      X\na   \x1b[31munhealthy\x1b[0m  y\n");
+  EXPECT_EQ(in_columns({{{"a", Paint::kRed}}}), "a\n");
+}
+
+TEST(Tables, AnOperatorsWordIsMarked) {
+  const JsonValue checks =
+      parse_json(
+          "[{\"id\":\"a\",\"type\":\"TCP\",\"state\":\"unhealthy\",\"since\":\"\",\"override\":"
+          "{\"state\":\"unhealthy\",\"reason\":\"disk\",\"until\":null},\"drains\":[],"
+          "\"lastProbe\":null},"
+          "{\"id\":\"b\",\"type\":\"TCP\",\"state\":\"unhealthy\",\"since\":\"\",\"override\":null,"
+          "\"drains\":[{\"label\":\"site=x\",\"reason\":\"\",\"until\":"
+          "\"1970-01-01T00:01:00.000Z\"}],\"lastProbe\":null}]")
+          .value();
+  EXPECT_EQ(checks_table(checks, 0),
+            "ID  TYPE  STATE                 SINCE  PROBED  RESULT\n"
+            "a   TCP   unhealthy (override)  -      never   -\n"
+            "b   TCP   unhealthy (drain)     -      never   -\n");
+  EXPECT_THAT(check_table(checks.items()[0], 0),
+              HasSubstr("override     unhealthy, without end: disk\n"));
+  EXPECT_THAT(check_table(checks.items()[1], 0), HasSubstr("drain        site=x, for 1m more\n"));
 }
 
 TEST(Tables, AChecksTimesAreAges) {
