@@ -27,5 +27,10 @@ TEST(Quote, CutsLongTextBetweenCharacters) {
   EXPECT_EQ(in_quotes(text + "b"), "\"" + text + "b\"");
 }
 
+TEST(Quote, ShowsThePathOfAFileWhole) {
+  const std::string path(4 * kMaxQuotedBytes, 'd');
+  EXPECT_EQ(path_in_quotes(path + "/\ncity.mmdb"), "\"" + path + "/\\x0Acity.mmdb\"");
+}
+
 }  // namespace
 }  // namespace rhumb
