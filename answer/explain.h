@@ -46,7 +46,7 @@ struct Explain {
     Choice choice = Choice::kStatic;  // of a group; NODATA and SERVFAIL are of it alone
     bool by_location = false;         // the client's place puts its sets in order
     std::uint8_t block = 0;           // then: bits of the block of clients with the same order
-    Type type{};                      // of the set or group
+    Type type{};                      // of the records, or what was asked where there are none
     std::uint16_t from_step = kNone;  // whose alias led here; kNone: a name did
     std::uint16_t from_set = kNone;   // that alias
     const ZoneRef* zone = nullptr;

@@ -115,7 +115,7 @@ class Walk {
     for (const SetHead& set : node.sets()) {
       if (set.flags == 0) return static_cast<void>(add(set, node));
     }
-    tell(Kind::kHinfo, &node, kHinfoTtlS);
+    tell(Kind::kHinfo, &node, Type::kHinfo, kHinfoTtlS);
     fits(reply_.add_hinfo(place_, kHinfoTtlS));
   }
 
@@ -132,7 +132,7 @@ class Walk {
   bool add(const SetHead& set, const Node& node) {
     if ((set.flags & SetHead::kRouted) != 0) return add_routed(zone_.groups()[set.body], node);
     const Image& image = *zone_.image(set.body);
-    if (explain_ != nullptr) tell(Kind::kSet, &node, ttl_of(image), set.type);
+    if (explain_ != nullptr) tell(Kind::kSet, &node, set.type, ttl_of(image));
     return fits(reply_.add(Section::kAnswer, image, place_, place_.size));
   }
 
@@ -172,12 +172,12 @@ class Walk {
     const std::size_t kept = place_.size - node.name_size;
     if (kept + image.size - kRdataAt > kMaxNameSize) {
       outcome_.rcode = Rcode::kYxDomain;  // RFC 6672 §2.2
-      tell(Kind::kNameTooLong, &node);
+      tell(Kind::kNameTooLong, &node, Type::kDname);
       return Next::kDone;
     }
     const std::size_t target = reply_.size() + kRdataAt;
     const std::uint32_t ttl_s = ttl_of(image);  // RFC 6672 §3.1: the DNAME's
-    tell(Kind::kDname, &node, ttl_s);
+    tell(Kind::kDname, &node, Type::kDname, ttl_s);
     if (!fits(reply_.add_redirection(place_, kept, dname + kRdataAt, ttl_s))) return Next::kDone;
     last_dname_ = &node;
     return type_ == Type::kCname ? Next::kDone : follow(target);
@@ -223,7 +223,7 @@ class Walk {
 
   // RFC 1034 §4.3.2 step 3.b. AA speaks of the first name in the answer (§4.1.1 there).
   void refer(const Node& cut) {
-    tell(Kind::kReferral, &cut);
+    tell(Kind::kReferral, &cut, Type::kNs);
     reply_.set_authoritative(links_ > 0);
     const std::size_t start = reply_.size();
     const Image& image = *zone_.image(find_set(cut, Type::kNs)->body);
@@ -247,12 +247,12 @@ class Walk {
 
   // The client is to go on by itself.
   Next end_chain(Kind why) {
-    tell(why, nullptr);
+    tell(why, nullptr, type_);
     return Next::kDone;
   }
 
   void deny(Kind why, const Node* node) {
-    tell(why, node);
+    tell(why, node, type_);
     deny();
   }
   // No such name or no such type: the SOA says for how long (RFC 2308 §2).
@@ -271,7 +271,7 @@ class Walk {
     outcome_.rcode = Rcode::kServFail;
   }
 
-  void tell(Kind kind, const Node* node, std::uint32_t ttl_s = 0, Type type = Type{0}) {
+  void tell(Kind kind, const Node* node, Type type, std::uint32_t ttl_s = 0) {
     if (explain_ == nullptr) [[likely]]
       return;
     const std::uint16_t step = explain_->add_step(

@@ -64,6 +64,7 @@ class ExplainWriter {
     member("client", to_string(explain_.client));
     member("clientFrom", words_.client(question));
     member("rcode", to_string(outcome.rcode));
+    write_rcode_cause(question);
     write_ttl();
     json_.key("scope");
     json_.whole(explain_.scope.bits);
@@ -89,6 +90,13 @@ class ExplainWriter {
     json_.boolean(value);
   }
 
+  void write_rcode_cause(const ExplainQuestion& question) {
+    const std::string cause = words_.rcode(question);
+    json_.key("rcodeCause");
+    if (cause.empty()) return json_.null();
+    json_.text(cause);
+  }
+
   void write_ttl() {
     json_.key("ttl");
     if (explain_.ttl.step == Explain::kNone) return json_.null();
@@ -106,7 +114,7 @@ class ExplainWriter {
   void write_step(const Explain::Step& step) {
     json_.begin_object();
     member("name", words_.name(step));
-    member("type", to_string(step.type));
+    member("type", ExplainWords::type(step));
     member("zone", to_string(step.zone->zone->info().apex));
     member("policy", words_.policy(step));
     member("outcome", words_.outcome(step));

@@ -101,9 +101,21 @@ std::string ExplainWords::scope() const {
   return {};
 }
 
+std::string ExplainWords::rcode(const ExplainQuestion& question) const {
+  if (explain_.step_count > 0) return {};
+  if (question.type == Type::kAxfr || question.type == Type::kIxfr) {
+    return "zones are not transferred";
+  }
+  return "no zone here holds this name";
+}
+
 std::string ExplainWords::name(const Explain::Step& step) const {
   if (step.node != nullptr) return owner_of(*step.node);
   return to_string(step.zone->zone->info().apex);
+}
+
+std::string ExplainWords::type(const Explain::Step& step) {
+  return step.node == nullptr && step.group == nullptr ? std::string() : to_string(step.type);
 }
 
 std::string ExplainWords::policy(const Explain::Step& step) {
@@ -171,7 +183,8 @@ std::string ExplainWords::reason(const Explain::Step& step,
 }
 
 std::string ExplainWords::of_group(const Explain::Step& step) const {
-  return name(step) + " " + to_string(step.type);
+  const std::string of_type = type(step);
+  return of_type.empty() ? name(step) : name(step) + " " + of_type;
 }
 
 std::string ExplainWords::of_alias(const Explain::Step& step, std::uint32_t number) const {

@@ -21,8 +21,13 @@ class ExplainWords {
   // What makes the scope as long as it is.
   [[nodiscard]] std::string scope() const;
 
-  // The owner of what was asked in this step.
+  // Why there is nothing but an rcode: no name of ours was asked, or no question. Empty: a step
+  // says.
+  [[nodiscard]] std::string rcode(const ExplainQuestion& question) const;
+  // The owner of what was asked in this step, or of the zone that has no such name; and the type
+  // of what was found or missed there, empty where there is no name to have it.
   [[nodiscard]] std::string name(const Explain::Step& step) const;
+  [[nodiscard]] static std::string type(const Explain::Step& step);
   [[nodiscard]] static std::string policy(const Explain::Step& step);
   // What came of it.
   [[nodiscard]] std::string outcome(const Explain::Step& step) const;

@@ -101,10 +101,16 @@ std::vector<Cell> group_row(const JsonValue& group) {
           whole_text(group["alive"]) + " of " + whole_text(group["sets"]) + " alive"};
 }
 
+std::string rcode_of(const JsonValue& explanation) {
+  const JsonValue& cause = explanation["rcodeCause"];
+  return text_of(explanation["rcode"]) + (cause.is_null() ? "" : ", " + text_of(cause));
+}
+
 std::string step_table(const JsonValue& step, Colour colour) {
+  const std::string type = text_of(step["type"]);
   const std::string policy = text_of(step["policy"]);
   std::string text =
-      harmless(text_of(step["name"]) + " " + text_of(step["type"]) +
+      harmless(text_of(step["name"]) + (type.empty() ? "" : " " + type) +
                (policy.empty() ? "" : ", " + policy) + ": " + text_of(step["outcome"])) +
       "\n";
   if (step["candidates"].items().empty()) return text;
@@ -208,7 +214,7 @@ std::string explain_table(const JsonValue& explanation, std::int64_t /*now_ms*/,
   Rows head = {
       {"asked", text_of(explanation["name"]) + " " + text_of(explanation["type"])},
       {"client", text_of(explanation["client"]) + ", " + text_of(explanation["clientFrom"])},
-      {"rcode", text_of(explanation["rcode"])}};
+      {"rcode", rcode_of(explanation)}};
   if (!explanation["ttl"].is_null()) {
     head.push_back(
         {"TTL", whole_text(explanation["ttl"]) + "s, by " + text_of(explanation["ttlCause"])});

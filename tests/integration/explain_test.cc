@@ -155,7 +155,30 @@ TEST_F(Explain, TellsOfNamesThatAreNotThere) {
             "NXDOMAIN: there is no such name in the zone");
   const JsonValue no_zone = explain({"example.org", "A", "--client", "192.0.2.1"});
   EXPECT_EQ(no_zone["rcode"].text(), "REFUSED");
+  EXPECT_EQ(no_zone["rcodeCause"].text(), "no zone here holds this name");
   EXPECT_EQ(no_zone["steps"].items().size(), 0U);
+  const JsonValue transfer = explain({"blog.test", "AXFR", "--client", "192.0.2.1"});
+  EXPECT_EQ(transfer["rcodeCause"].text(), "zones are not transferred");
+}
+
+TEST_F(Explain, NamesWhatWasFoundOrMissedOnTheWay) {
+  folder_.write("zones/static.zone",
+                "$ORIGIN static.test.\n@ 30 SOA ns1 hostmaster 1 2 3 4 5\n@ NS ns1\nns1 A "
+                "192.0.2.53\nsub NS ns.example.\nold DNAME new\nwww.new A 192.0.2.1\n");
+  const auto steps = [&](const std::string& name, const std::string& type) {
+    const test::Finished finished = run({name, type, "--client", "192.0.2.1", "-c", config_});
+    const std::size_t first = finished.out.find("\n\n");
+    return first == std::string::npos ? finished.out : finished.out.substr(first + 2);
+  };
+  EXPECT_EQ(steps("www.old.static.test", "A"),
+            "old.static.test. DNAME: a DNAME leads to another name\n\n"
+            "www.new.static.test. A, static: the same for every client\n");
+  EXPECT_EQ(steps("x.sub.static.test", "A"),
+            "sub.static.test. NS: delegated: the answer is a referral\n");
+  EXPECT_EQ(steps("www.new.static.test", "TXT"),
+            "www.new.static.test. TXT: NODATA: the name has no records of this type\n");
+  EXPECT_EQ(steps("no.static.test", "A"),
+            "static.test.: NXDOMAIN: there is no such name in the zone\n");
 }
 
 TEST_F(Explain, PrintsATableForPeople) {
