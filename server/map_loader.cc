@@ -63,29 +63,75 @@ bool asks_for_clients(const ZoneSet& zones) {
   });
 }
 
+// What rules read of an atlas beside databases, and whether two atlases have it alike.
+class Sameness {
+ public:
+  Sameness(const Atlas& then, const Atlas& now, bool same_databases)
+      : then_(then),
+        now_(now),
+        databases_(same_databases),
+        overrides_(then.overrides == now.overrides),
+        regions_(then.regions == now.regions),
+        latencies_(then.latencies == now.latencies) {}
+
+  // Of the map of special-purpose addresses.
+  [[nodiscard]] bool overrides() const { return overrides_; }
+  // All that the rule's map is made of.
+  [[nodiscard]] bool has(const Rule& rule) const {
+    return std::ranges::all_of(rule.locations, [this](const Location& location) {
+      return std::visit([this](const auto& kind) { return has(kind); }, location);
+    });
+  }
+
+ private:
+  [[nodiscard]] bool has(const Area& /*area*/) const { return databases_ && overrides_; }
+  [[nodiscard]] bool has(const LatencyRegion& /*region*/) const {
+    return databases_ && overrides_ && regions_ && latencies_;
+  }
+  [[nodiscard]] bool has(const Proximity& /*proximity*/) const {
+    return databases_ && overrides_ && regions_;
+  }
+  [[nodiscard]] bool has(const CidrLocation& location) const {
+    const auto then = then_.collections.find(location.collection);
+    const auto now = now_.collections.find(location.collection);
+    const bool both = then != then_.collections.end() && now != now_.collections.end();
+    return both && then->second == now->second;
+  }
+
+  const Atlas& then_;
+  const Atlas& now_;
+  const bool databases_;
+  const bool overrides_;
+  const bool regions_;
+  const bool latencies_;
+};
+
 // The maps of `before` that would come out the same now, by their rules' keys.
-KnownMaps maps_to_keep(const Loaded& before, bool same_databases) {
+KnownMaps maps_to_keep(const Loaded& before, const Sameness& same) {
   KnownMaps known;
   if (before.maps == nullptr) return known;
   const auto rules = before.zones->rules();
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (!same_databases && asks_database(rules[i])) continue;
-    known.emplace(key_of(rules[i]), before.maps->of_rule[i]);
+    if (same.has(rules[i])) known.emplace(key_of(rules[i]), before.maps->of_rule[i]);
   }
   return known;
 }
 
-// Takes over what can be kept of `before`. Returns the job that is left, yet without an atlas.
+// Takes over into `maps` what can be kept of `before`. Returns the job that is left, yet without an
+// atlas.
 MapJob plan(const Loaded& loaded, const Loaded* before, bool same_databases, Maps& maps) {
-  const bool same_atlas = before != nullptr && before->config.atlas == loaded.config.atlas;
-  const KnownMaps known = same_atlas ? maps_to_keep(*before, same_databases) : KnownMaps{};
+  KnownMaps known;
+  if (before != nullptr) {
+    const Sameness same(before->config.atlas, loaded.config.atlas, same_databases);
+    known = maps_to_keep(*before, same);
+    if (same.overrides() && before->maps != nullptr) maps.special = before->maps->special;
+  }
   MapJob job;
   for (const Rule& rule : loaded.zones->rules()) {
     const auto found = known.find(key_of(rule));
     maps.of_rule.push_back(found == known.end() ? nullptr : found->second);
     if (found == known.end()) job.rules.push_back(rule);
   }
-  if (same_atlas && before->maps != nullptr) maps.special = before->maps->special;
   job.special = maps.special == nullptr && asks_for_clients(*loaded.zones);
   return job;
 }

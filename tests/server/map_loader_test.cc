@@ -147,7 +147,34 @@ TEST_F(MapLoader, ARuleOfNetworksAloneReadsNoDatabase) {
   EXPECT_EQ(now_->databases[0].info.type, "Test-City");
 }
 
-TEST_F(MapLoader, OtherGeographyMakesAllMapsAnew) {
+TEST_F(MapLoader, AnotherCollectionMakesOnlyItsOwnMapsAnew) {
+  folder_.write("x.mmdb", test::city_database("DE"));
+  write(std::string(kGeo) + test::kOffices, test::by_country("www", "DE") + test::by_office("web"));
+  ASSERT_TRUE(load_again());
+  const auto before = now_;
+  write(std::string(kGeo) + "cidrCollections: {offices: {berlin: [198.51.0.0/16]}}\n",
+        test::by_country("www", "DE") + test::by_office("web"));
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  EXPECT_EQ(now_->maps->of_rule[0], before->maps->of_rule[0]);
+  EXPECT_EQ(now_->maps->special, before->maps->special);
+  EXPECT_THAT(order(1, "198.51.7.1"), ElementsAre(0, 1));
+}
+
+TEST_F(MapLoader, AnotherRegionMakesTheMapsOfItsPolicyAnew) {
+  folder_.write("x.mmdb", test::city_database("DE"));
+  const std::string zone = test::by_country("www", "DE") +
+                           "- {name: near, type: A, setIdentifier: a, region: here, values: "
+                           "[192.0.2.1]}\n";
+  write(std::string(kGeo) + "regions: {here: {latitude: 1, longitude: 2}}\n", zone);
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  const auto before = now_;
+  write(std::string(kGeo) + "regions: {here: {latitude: 3, longitude: 4}}\n", zone);
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  EXPECT_EQ(now_->maps->of_rule[0], before->maps->of_rule[0]);
+  EXPECT_NE(now_->maps->of_rule[1], before->maps->of_rule[1]);
+}
+
+TEST_F(MapLoader, AnotherCollectionIsSeen) {
   write(test::kOffices, test::by_office("www"));
   ASSERT_TRUE(load_again());
   write("cidrCollections: {offices: {berlin: [198.51.0.0/16]}}\n", test::by_office("www"));
