@@ -238,6 +238,22 @@ void ZoneReader::judge_soa() {
   }
 }
 
+constexpr std::string_view kMasterFileKey = "masterFile";
+
+// Of a file that is not YAML: what stands behind the key on its line, so that one error in it does
+// not make a zone of its master file.
+std::string_view master_file_at_a_glance(std::string_view text) {
+  constexpr std::string_view kAround = " \t\"'";
+  text.remove_prefix(text.find(kMasterFileKey) + kMasterFileKey.size());
+  const std::size_t colon = text.find_first_not_of(kAround);
+  if (colon == std::string_view::npos || text[colon] != ':') return {};
+  text.remove_prefix(colon + 1);
+  text = text.substr(0, text.find_first_of("\r\n,}#"));
+  const std::size_t first = text.find_first_not_of(kAround);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kAround) + 1 - first);
+}
+
 }  // namespace
 
 bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
@@ -258,12 +274,16 @@ bool read_zone_yaml(const SourceText& source, const CheckDefaults& check_default
 }
 
 std::string master_file_in(std::string_view text, const std::string& path) {
-  constexpr std::string_view kKey = "masterFile";
-  if (text.find(kKey) == std::string_view::npos) return {};  // saves parsing most zones twice
+  if (text.find(kMasterFileKey) == std::string_view::npos)
+    return {};  // most need no second reading
   Diagnostics ignored;
   const std::optional<YamlDocument> document = read_yaml(text, path, ignored);
-  if (!document || !document->root().is_map()) return {};
-  const std::optional<YamlEntry> entry = document->root().find(kKey);
+  if (!document) {
+    const std::string_view seen = master_file_at_a_glance(text);
+    return seen.empty() ? std::string() : path_beside(path, seen);
+  }
+  if (!document->root().is_map()) return {};
+  const std::optional<YamlEntry> entry = document->root().find(kMasterFileKey);
   if (!entry || !entry->value.is_scalar()) return {};
   return path_beside(path, entry->value.text());
 }

@@ -176,6 +176,14 @@ TEST_F(Loader, AMasterFileOfAYamlZoneIsNoZone) {
   EXPECT_EQ(now_->kept, 1U);
 }
 
+TEST_F(Loader, AMasterFileOfABrokenYamlZoneIsNoZoneEither) {
+  folder_.write("rhumb.yaml", "zones: [\"one.yaml\", \"*.zone\"]\n");
+  folder_.write("static.zone", "www A 192.0.2.80\n");
+  folder_.write("one.yaml", "masterFile: \"static.zone\"\n" + yaml_zone("one.example") + "- {\n");
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("one.yaml:")));
+}
+
 TEST_F(Loader, FindsTheErrorsOfAllFiles) {
   folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\nworkers: many\n");
   for (const char* name : {"a", "b", "c", "d", "e"}) {
