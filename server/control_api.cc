@@ -24,17 +24,20 @@ std::string_view check_id(std::string_view path) {
   return path.starts_with('/') ? path.substr(1) : std::string_view();
 }
 
-// The ID in /api/v1/health-checks/ID/recover; empty when `path` is none such.
-std::string_view recover_id(std::string_view path) {
+// The ID in /api/v1/health-checks/ID/recover, or with another suffix; empty when `path` is none
+// such.
+std::string_view check_id(std::string_view path, std::string_view suffix) {
   std::string_view id = check_id(path);
-  if (!id.ends_with(kRecoverSuffix)) return {};
-  id.remove_suffix(kRecoverSuffix.size());
+  if (!id.ends_with(suffix)) return {};
+  id.remove_suffix(suffix.size());
   return id;
 }
 
 // What a path can be asked with; empty when there is no such path.
 std::string_view methods_of(std::string_view path) {
-  if (path == kReloadPath || !recover_id(path).empty()) return "POST";
+  const bool acts =
+      !check_id(path, kRecoverSuffix).empty() || !check_id(path, kProbeSuffix).empty();
+  if (path == kReloadPath || acts) return "POST";
   const bool known = path == "/healthz" || path == "/readyz" || path == kStatusPath ||
                      path == kZonesPath || path == kChecksPath || path == kExplainPath ||
                      !check_id(path).empty();
@@ -129,8 +132,10 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
   if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
-  } else if (const auto id = recover_id(request.path); !id.empty()) {
+  } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
     done(recover(id));
+  } else if (const auto probed = check_id(request.path, kProbeSuffix); !probed.empty()) {
+    probe(probed, done);
   } else {
     done(get(request));
   }
@@ -257,6 +262,34 @@ ControlReply ControlApi::recover(std::string_view id) {
       return ok_reply("healthy");
   }
   return {};
+}
+
+void ControlApi::probe(std::string_view id, const Done& done) {
+  monitor_.probe(std::string(id),
+                 [this, id = std::string(id), done](Probed probed, const ProbeReport& report) {
+                   done(probe_reply(id, probed, report));
+                 });
+}
+
+// On the health thread, which must not be waited for: so without a look at all checks.
+ControlReply ControlApi::probe_reply(const std::string& id, Probed probed,
+                                     const ProbeReport& report) {
+  switch (probed) {
+    case Probed::kStopped:
+      return error_reply(503, to_string(Readiness::kStopping));
+    case Probed::kUnknownId:
+      return error_reply(404, "there is no health check " + in_quotes(id));
+    case Probed::kNotProbed:
+      return error_reply(409, "the check " + in_quotes(id) + " is of a type that probes nobody");
+    case Probed::kBusy:
+      return error_reply(429, "too many probes are under way; try again");
+    case Probed::kDone:
+      break;
+  }
+  std::string body;
+  JsonWriter json(body);
+  write_probe_report(json, report, facts_.clock.now_ms());
+  return {200, std::move(body), ""};
 }
 
 ControlReply ControlApi::unknown_check(std::string_view id) {

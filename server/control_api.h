@@ -96,6 +96,9 @@ class ControlApi {
   [[nodiscard]] ControlReply explain(const ControlRequest& request);
   [[nodiscard]] std::string words_on(const std::string& check);
   [[nodiscard]] ControlReply recover(std::string_view id);
+  void probe(std::string_view id, const Done& done);
+  [[nodiscard]] ControlReply probe_reply(const std::string& id, Probed probed,
+                                         const ProbeReport& report);
   [[nodiscard]] ControlReply unknown_check(std::string_view id);
 
   const ServerFacts& facts_;

@@ -7,13 +7,20 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/ip.h"
 #include "health/check.h"
 #include "server/http.h"
 #include "server/probe_result.h"
+#include "server/uv_handle.h"
 
 namespace rhumb {
+
+// What it means for a check that nobody could be asked.
+ProbeResult unasked(const CheckSpec& spec, const std::string& why);
 
 class Exchanges {
  public:
@@ -29,14 +36,22 @@ class Exchanges {
   // Calls `done` once, from the loop, by the end of `patience`. The caller bounds how many run at
   // once. An EXEC check has no address: `address` is not looked at.
   void start(const std::shared_ptr<const CheckSpec>& spec, const IpAddress& address,
-             Patience patience, Done done);
+             Patience patience, Detail detail, Done done);
+  // How many connections may wait to be used again.
+  void keep_connections(std::size_t count) { transfers_.keep_connections(count); }
 
  private:
-  using Judge = ProbeResult (*)(const CheckSpec& spec, const TransferResult& transfer);
-  void transfer(const std::shared_ptr<const CheckSpec>& spec, const TransferRequest& request,
-                Judge judge, Done done);
+  using Judge = std::function<ProbeResult(const CheckSpec& spec, const TransferResult& transfer)>;
+  void transfer(const std::shared_ptr<const CheckSpec>& spec, TransferRequest request,
+                Detail detail, Judge judge, Done done);
+  void query(const std::shared_ptr<const CheckSpec>& spec, const IpAddress& address,
+             Patience patience, Detail detail, Done done);
+  void answer_later(ProbeResult result, Done done);
+  void answer_now();
 
   Transfers transfers_;
+  UvTimer later_;
+  std::vector<std::pair<Done, ProbeResult>> answers_;
 };
 
 }  // namespace rhumb

@@ -1,6 +1,10 @@
 #include "server/http.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "server/certificate_time.h"
 #include "server/uv_handle.h"
 
 namespace rhumb {
@@ -127,16 +132,28 @@ struct Slot {
   TransferRequest request;
   Transfers::Done done;
   TransferResult result;
+  std::int64_t begun_us = 0;
+  curl_socket_t socket = CURL_SOCKET_BAD;  // watched last
   std::size_t header_bytes = 0;
+  std::size_t read_on = 0;  // bytes of the body since all was decided
   bool headers_complete = false;
   bool decided = false;  // enough was read; what curl says of the aborted rest does not matter
+  bool too_long = false;
+  bool fresh = false;             // the connection used again was dead, and this is a new one
   std::function<void()> give_up;  // when connect_due is
   UvTimer connect_due;            // made when first needed
+  bool doubts = false;            // connect_due is about a connection that is used again
   List connect_to;
   List headers;
   std::array<char, CURL_ERROR_SIZE> error{};
   Easy easy{curl_easy_init()};
 };
+
+// Whether a body is worth reading when all is decided.
+bool reads_on(const Slot& slot) {
+  if (slot.request.reuse) return slot.read_on <= kMaxDrainedBytes;
+  return slot.result.body.size() < slot.request.peek_bytes;
+}
 
 // A callback of curl that returns less than `size` ends the transfer.
 std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* user) {
@@ -144,27 +161,55 @@ std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* u
   const std::string_view line(data, size);
   slot.header_bytes += size;
   if (slot.header_bytes > kMaxReplyHeaderBytes) return 0;
+  if (slot.request.keep_headers) slot.result.headers += line;
   if (slot.headers_complete) return size;  // a trailer behind a chunked body (RFC 9112 §7.1.2)
   if (const int status = status_of(line); status != 0) slot.result.status = status;
   const bool last = line == "\r\n" || line == "\n";
   slot.headers_complete = last && slot.result.status >= 200;
-  slot.decided = slot.headers_complete && slot.request.body_limit == 0;
-  return slot.decided ? 0 : size;
+  slot.decided = slot.headers_complete && slot.request.body_limit == 0 && !slot.request.whole;
+  return slot.decided && !reads_on(slot) ? 0 : size;
+}
+
+// When all is decided.
+std::size_t on_rest(Slot& slot, std::string_view data) {
+  std::string& body = slot.result.body;
+  slot.read_on += data.size();
+  if (body.size() < slot.request.peek_bytes) {
+    body.append(data.substr(0, slot.request.peek_bytes - body.size()));
+  }
+  return reads_on(slot) ? data.size() : 0;
+}
+
+std::size_t on_whole_body(Slot& slot, std::string_view data) {
+  slot.too_long = data.size() > slot.request.body_limit - slot.result.body.size();
+  if (slot.too_long) return 0;
+  slot.result.body.append(data);
+  return data.size();
 }
 
 std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* user) {
   auto& slot = *static_cast<Slot*>(user);
+  if (slot.request.whole) return on_whole_body(slot, {data, size});
+  if (slot.decided) return on_rest(slot, {data, size});
   std::string& body = slot.result.body;
   const std::string& until = slot.request.body_until;
   const std::size_t searched = body.size() - std::min(body.size(), until.size());
   body.append(data, std::min(size, slot.request.body_limit - body.size()));
   const bool found = !until.empty() && body.find(until, searched) != std::string::npos;
   slot.decided = found || body.size() >= slot.request.body_limit;
-  return slot.decided ? 0 : size;
+  return slot.decided && !reads_on(slot) ? 0 : size;
+}
+
+bool is_tls(const TransferRequest& request) {
+  return request.scheme == Scheme::kHttps || request.scheme == Scheme::kTls;
+}
+
+bool connects_only(const TransferRequest& request) {
+  return request.scheme == Scheme::kTcp || request.scheme == Scheme::kTls;
 }
 
 bool uses_ca_file(const TransferRequest& request) {
-  return request.scheme == Scheme::kHttps && request.verify_tls && !request.ca_file.empty();
+  return is_tls(request) && request.verify_tls && !request.ca_file.empty();
 }
 
 void set_tls(Slot& slot) {
@@ -174,13 +219,23 @@ void set_tls(Slot& slot) {
   set(easy, CURLOPT_SSL_VERIFYHOST, request.verify_tls ? 2L : 0L);
   set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);  // a resumed session would not show its certificate
   if (uses_ca_file(request)) set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+  if (request.certificate) set(easy, CURLOPT_CERTINFO, 1L);
+  // Whatever is behind a handshake alone, it need not be HTTP.
+  if (request.scheme == Scheme::kTls) set(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
 }
 
 void set_http(Slot& slot) {
   CURL* const easy = slot.easy.get();
   const TransferRequest& request = slot.request;
   set(easy, CURLOPT_PATH_AS_IS, 1L);
-  if (request.method == "HEAD") {
+  if (request.http2) {
+    set(easy, CURLOPT_HTTP_VERSION,
+        is_tls(request) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+  }
+  if (!request.data.empty()) {
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.data.size()));
+    set(easy, CURLOPT_POSTFIELDS, request.data.data());
+  } else if (request.method == "HEAD") {
     set(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET") {
     set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -199,20 +254,38 @@ void set_options(Slot& slot) {
   curl_easy_reset(easy);
   set_common(easy, slot.error.data(), request.timeout_ms);
   const std::string port = ":" + std::to_string(request.port);
-  const bool tls = request.scheme == Scheme::kHttps;
+  const bool tls = is_tls(request);
   const std::string name = request.name.empty() ? bracketed(request.address) : request.name;
   set(easy, CURLOPT_URL, ((tls ? "https://" : "http://") + name + port + request.path).c_str());
   slot.connect_to.reset();
   append(slot.connect_to, "::" + bracketed(request.address) + port);
   set(easy, CURLOPT_CONNECT_TO, slot.connect_to.get());
   set(easy, CURLOPT_PRIVATE, &slot);
-  set(easy, CURLOPT_FRESH_CONNECT, 1L);
-  set(easy, CURLOPT_FORBID_REUSE, 1L);
+  set(easy, CURLOPT_FRESH_CONNECT, request.reuse && !slot.fresh ? 0L : 1L);
+  set(easy, CURLOPT_FORBID_REUSE, request.reuse ? 0L : 1L);
   set(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   set(easy, CURLOPT_BUFFERSIZE, kReadBufferBytes);
-  if (request.scheme == Scheme::kTcp) set(easy, CURLOPT_CONNECT_ONLY, 1L);
-  if (request.scheme != Scheme::kTcp) set_http(slot);
+  if (connects_only(request)) set(easy, CURLOPT_CONNECT_ONLY, 1L);
+  if (!connects_only(request)) set_http(slot);
   if (tls) set_tls(slot);
+}
+
+// Over a connection that another transfer has left.
+bool is_reused(const Slot& slot) {
+  if (!slot.request.reuse || slot.fresh) return false;
+  long made = 0;
+  const char* connected_to = nullptr;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_NUM_CONNECTS, &made);
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
+  return made == 0 && connected_to != nullptr && *connected_to != '\0';
+}
+
+// The peer's kernel has not acknowledged what was sent.
+bool is_unheard(const Slot& slot) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(slot.socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_unacked > 0;
 }
 
 TransferPhase phase_of(const Slot& slot) {
@@ -221,7 +294,7 @@ TransferPhase phase_of(const Slot& slot) {
   curl_easy_getinfo(slot.easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
   curl_easy_getinfo(slot.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls_us);
   if (connected_to == nullptr || *connected_to == '\0') return TransferPhase::kConnect;
-  if (slot.request.scheme == Scheme::kHttps && tls_us == 0) return TransferPhase::kTls;
+  if (is_tls(slot.request) && tls_us == 0 && !is_reused(slot)) return TransferPhase::kTls;
   return slot.header_bytes == 0 ? TransferPhase::kWait : TransferPhase::kRead;
 }
 
@@ -229,6 +302,9 @@ std::string explain(const Slot& slot, CURLcode code) {
   const std::string_view text = slot.error.data();
   if (slot.header_bytes > kMaxReplyHeaderBytes) {
     return "more than " + std::to_string(kMaxReplyHeaderBytes) + " bytes of headers";
+  }
+  if (slot.too_long) {
+    return "a reply of more than " + std::to_string(slot.request.body_limit) + " bytes";
   }
   switch (code) {  // NOLINT: of a hundred codes, those that have better words than curl's
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -245,12 +321,16 @@ std::string explain(const Slot& slot, CURLcode code) {
     case CURLE_OUT_OF_MEMORY:
       return "a header line of more than 100 KB";  // curl's limit, and its code
     case CURLE_GOT_NOTHING:
-      return "connection closed without a reply";
+      return slot.request.http2 ? "connection closed without an HTTP/2 reply"
+                                : "connection closed without a reply";
     case CURLE_PARTIAL_FILE:
       return "connection closed in the middle of the reply";
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-      return "the reply is not HTTP";
+      return slot.request.http2 ? "the reply is not HTTP/2" : "the reply is not HTTP";
+    case CURLE_HTTP2:
+      if (slot.header_bytes == 0) return "the reply is not HTTP/2";
+      break;
     default:
       break;
   }
@@ -263,9 +343,55 @@ std::string explain(const Slot& slot, CURLcode code) {
 }
 
 TransferEnd end_of(const Slot& slot, CURLcode code) {
-  const bool complete = slot.headers_complete || slot.request.scheme == Scheme::kTcp;
+  const bool complete = slot.headers_complete || connects_only(slot.request);
   if (slot.decided || (code == CURLE_OK && complete)) return TransferEnd::kDone;
   return code == CURLE_OPERATION_TIMEDOUT ? TransferEnd::kTimedOut : TransferEnd::kFailed;
+}
+
+std::int64_t now_us() { return static_cast<std::int64_t>(uv_hrtime() / 1'000); }
+
+std::optional<Certificate> certificate_of(const Slot& slot) {
+  const curl_certinfo* chain = nullptr;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_CERTINFO, &chain);
+  if (chain == nullptr || chain->num_of_certs == 0) return std::nullopt;
+  Certificate certificate;
+  for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+    const std::string_view text = line->data;
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const std::string_view key = text.substr(0, colon);
+    const std::string_view value = text.substr(std::min(colon + 1, text.size()));
+    if (key == "Subject") certificate.subject = value;
+    if (key == "Issuer") certificate.issuer = value;
+    if (key == "Expire date") certificate.expires_s = parse_certificate_time(value);
+  }
+  return certificate;
+}
+
+// curl counts all of them from the beginning.
+void fill_times(Slot& slot) {
+  TransferTimes& times = slot.result.times;
+  curl_off_t tls_us = 0;
+  curl_off_t first_us = 0;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls_us);
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_STARTTRANSFER_TIME_T, &first_us);
+  std::int64_t past_us = times.connect_us.value_or(0);
+  if (tls_us > 0) times.tls_us = std::max<std::int64_t>(tls_us - past_us, 0);
+  past_us = std::max<std::int64_t>(past_us, tls_us);
+  const bool came = first_us > 0 && slot.header_bytes > 0;
+  if (came) times.first_byte_us = std::max<std::int64_t>(first_us - past_us, 0);
+}
+
+int http_version_of(const Slot& slot) {
+  long version = CURL_HTTP_VERSION_NONE;
+  curl_easy_getinfo(slot.easy.get(), CURLINFO_HTTP_VERSION, &version);
+  if (version == CURL_HTTP_VERSION_NONE) return 0;
+  return version >= CURL_HTTP_VERSION_2_0 ? 2 : 1;
+}
+
+std::size_t most_kept_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, kMaxKeptConnections);
 }
 
 }  // namespace
@@ -291,17 +417,31 @@ class Transfers::Multi {
     Slot& slot = free_slot();
     slot.request = request;
     slot.done = std::move(done);
+    slot.fresh = false;
+    if (request.times) timed_.push_back(&slot);
+    begin(slot);
+  }
+
+  void keep_connections(std::size_t count) {
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(count));
+  }
+
+ private:
+  void begin(Slot& slot) {
     slot.result = {};
+    slot.begun_us = now_us();
+    slot.socket = CURL_SOCKET_BAD;
     slot.header_bytes = 0;
+    slot.read_on = 0;
     slot.headers_complete = false;
     slot.decided = false;
+    slot.too_long = false;
     slot.error[0] = '\0';
     set_options(slot);
     bound_connect(slot);
     if (curl_multi_add_handle(multi_, slot.easy.get()) != CURLM_OK) throw std::bad_alloc();
   }
 
- private:
   Slot& free_slot() {
     if (free_.empty()) {
       slots_.push_back(std::make_unique<Slot>());
@@ -313,15 +453,16 @@ class Transfers::Multi {
     return slot;
   }
 
-  // curl's own limit of this kind counts the TLS handshake too.
+  // curl's own limit of this kind counts the TLS handshake too. A connection that is used again
+  // has half of the time to show that somebody is still there.
   void bound_connect(Slot& slot) {
-    const std::int64_t bound_ms = slot.request.connect_timeout_ms;
-    if (bound_ms <= 0 || bound_ms >= slot.request.timeout_ms) return;
+    const TransferRequest& request = slot.request;
+    slot.doubts = request.reuse && !slot.fresh && request.connect_timeout_ms <= 0;
+    const std::int64_t bound_ms = slot.doubts ? request.timeout_ms / 2 : request.connect_timeout_ms;
+    if (bound_ms <= 0 || bound_ms >= request.timeout_ms) return;
     if (slot.connect_due == nullptr) {
       slot.connect_due = make_timer(loop_, &slot);
-      slot.give_up = [this, &slot] {
-        if (phase_of(slot) == TransferPhase::kConnect) finish(slot, CURLE_OPERATION_TIMEDOUT);
-      };
+      slot.give_up = [this, &slot] { on_connect_due(slot); };
     }
     uv_update_time(loop_);
     uv_timer_start(
@@ -329,23 +470,62 @@ class Transfers::Multi {
         static_cast<std::uint64_t>(bound_ms), 0);
   }
 
+  void on_connect_due(Slot& slot) {
+    const bool dead = slot.doubts ? is_reused(slot) && slot.header_bytes == 0 && is_unheard(slot)
+                                  : phase_of(slot) == TransferPhase::kConnect;
+    if (dead) finish(slot, CURLE_OPERATION_TIMEDOUT);
+  }
+
   void act(curl_socket_t socket, int events) {
     int running = 0;
     curl_multi_socket_action(multi_, socket, events, &running);
+    for (Slot* const slot : timed_) note_connected(*slot);
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
-      char* slot = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
-      finish(*static_cast<Slot*>(static_cast<void*>(slot)), message->data.result);
+      finish(*slot_of(message->easy_handle), message->data.result);
     }
+  }
+
+  static Slot* slot_of(CURL* easy) {
+    char* slot = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+    return static_cast<Slot*>(static_cast<void*>(slot));
+  }
+
+  static void note_connected(Slot& slot) {
+    std::optional<std::int64_t>& connect_us = slot.result.times.connect_us;
+    if (connect_us || phase_of(slot) == TransferPhase::kConnect) return;
+    connect_us = now_us() - slot.begun_us;
+  }
+
+  // True if the transfer begins anew: the connection that it used again is dead.
+  bool begin_anew(Slot& slot, CURLcode code) {
+    if (code == CURLE_OK || slot.header_bytes > 0 || !is_reused(slot)) return false;
+    const std::int64_t left_ms = slot.request.timeout_ms - (now_us() - slot.begun_us) / 1'000;
+    if (left_ms <= 0) return false;
+    curl_multi_remove_handle(multi_, slot.easy.get());
+    slot.request.timeout_ms = left_ms;
+    slot.fresh = true;
+    begin(slot);
+    return true;
+  }
+
+  void fill_result(Slot& slot, CURLcode code) {
+    slot.result.end = end_of(slot, code);
+    slot.result.phase = phase_of(slot);
+    slot.result.http_version = http_version_of(slot);
+    if (slot.result.end == TransferEnd::kFailed) slot.result.error = explain(slot, code);
+    if (slot.request.certificate) slot.result.certificate = certificate_of(slot);
+    if (!slot.request.times) return;
+    fill_times(slot);
+    std::erase(timed_, &slot);
   }
 
   void finish(Slot& slot, CURLcode code) {
     if (slot.connect_due != nullptr) uv_timer_stop(slot.connect_due.get());
-    slot.result.end = end_of(slot, code);
-    slot.result.phase = phase_of(slot);
-    if (slot.result.end == TransferEnd::kFailed) slot.result.error = explain(slot, code);
+    if (begin_anew(slot, code)) return;
+    fill_result(slot, code);
     curl_multi_remove_handle(multi_, slot.easy.get());
     const Done done = std::move(slot.done);
     const TransferResult result = std::move(slot.result);
@@ -365,8 +545,9 @@ class Transfers::Multi {
   }
 
   // curl keeps the socket's uv_poll_t for us, in `assigned`.
-  static int on_socket(CURL* /*easy*/, curl_socket_t socket, int what, void* user, void* assigned) {
+  static int on_socket(CURL* easy, curl_socket_t socket, int what, void* user, void* assigned) {
     auto& self = *static_cast<Multi*>(user);
+    if (Slot* const slot = slot_of(easy)) slot->socket = socket;
     UvPoll poll(static_cast<uv_poll_t*>(assigned));
     if (what == CURL_POLL_REMOVE) {
       curl_multi_assign(self.multi_, socket, nullptr);
@@ -395,6 +576,7 @@ class Transfers::Multi {
   CURLM* multi_ = nullptr;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
+  std::vector<Slot*> timed_;  // those under way whose times are of interest
 };
 
 Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_library(); }
@@ -403,8 +585,18 @@ Transfers::~Transfers() = default;
 
 void Transfers::start(const TransferRequest& request, Done done) {
   std::unique_ptr<Multi>& multi = multis_[uses_ca_file(request) ? request.ca_file : ""];
-  if (multi == nullptr) multi = std::make_unique<Multi>(loop_);
+  if (multi == nullptr) {
+    multi = std::make_unique<Multi>(loop_);
+    multi->keep_connections(kept_connections_);
+  }
   multi->start(request, std::move(done));
+}
+
+void Transfers::keep_connections(std::size_t count) {
+  const std::size_t bounded = std::clamp<std::size_t>(count, 1, most_kept_connections());
+  if (bounded == kept_connections_) return;
+  kept_connections_ = bounded;
+  for (const auto& [ca_file, multi] : multis_) multi->keep_connections(bounded);
 }
 
 namespace {

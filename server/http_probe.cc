@@ -79,6 +79,7 @@ TransferRequest http_request(const CheckSpec& spec, const IpAddress& address, Pa
   request.ca_file = spec.ca_file;
   request.body_limit = spec.body_contains.empty() ? 0 : kMaxBodySearchBytes;
   request.body_until = spec.body_contains;
+  request.reuse = spec.keep_alive;
   return request;
 }
 

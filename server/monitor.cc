@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <list>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <utility>
 
 #include "health/schedule.h"
+#include "server/probe_key.h"
 #include "server/prober.h"
 #include "server/publisher.h"
 #include "server/uv_handle.h"
@@ -65,6 +67,7 @@ class Monitor::Loop {
   [[nodiscard]] CheckReport report(std::size_t first, std::size_t count) const;
   [[nodiscard]] CheckReport report(std::string_view id) const;
   Recovered recover(std::string_view id);
+  void inspect(const std::string& id, ProbeDone done);
 
  private:
   void run();
@@ -99,6 +102,7 @@ class Monitor::Loop {
   std::vector<CheckSlot> to_probe_;  // new checks of it
   std::function<void(Adoption)> adopted_;
   std::function<void()> watcher_;
+  std::list<ProbeDone> inspections_;  // under way
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void()>> tasks_;
@@ -183,6 +187,7 @@ void Monitor::Loop::run_tasks() {
 void Monitor::Loop::close() {
   if (adopted_) std::exchange(adopted_, {})(Adoption::kStopped);
   prober_.reset();
+  for (const ProbeDone& done : std::exchange(inspections_, {})) done(Probed::kStopped, {});
   publisher_.reset();
   due_.reset();
   patience_.reset();
@@ -300,7 +305,7 @@ void Monitor::Loop::take_result(CheckBook::Ticket ticket, const LastProbe& resul
   const auto spec = book_.spec(ticket.slot);
   const CheckBook::Moved moved = book_.apply(ticket, result, result.at_ms);
   schedule_.set(ticket.slot, next_due(result.at_ms, moved.next_delay_ms, spec->interval_ms,
-                                      phase_of(spec->id), result.duration_ms));
+                                      probe_key(*spec), result.duration_ms));
   act_on(*spec, moved.verdicts, result.reason);
   if (book_.state(ticket.slot).streak == 1) tell_watcher();
   if (adopting_ != nullptr && book_.awaited() == 0) switch_over();
@@ -380,6 +385,23 @@ Recovered Monitor::Loop::recover(std::string_view id) {
   return book_.state(*slot).measured == Health::kUnhealthy ? Recovered::kWaits : Recovered::kBack;
 }
 
+void Monitor::Loop::inspect(const std::string& id, ProbeDone done) {
+  const auto slot = book_.find(id);
+  if (!slot) return done(Probed::kUnknownId, {});
+  const auto spec = book_.spec(*slot);
+  if (!is_probed(spec->type)) return done(Probed::kNotProbed, {});
+  const auto place = inspections_.insert(inspections_.end(), std::move(done));
+  const bool begun = prober_->inspect(spec, [this, place](const ProbeReport& report) {
+    const ProbeDone waiting = std::move(*place);
+    inspections_.erase(place);
+    waiting(Probed::kDone, report);
+  });
+  if (begun) return;
+  const ProbeDone refused = std::move(*place);
+  inspections_.erase(place);
+  refused(Probed::kBusy, {});
+}
+
 Monitor::Monitor(Published<View>& views, Clock clock, Log& log)
     : loop_(std::make_unique<Loop>(views, clock, log)) {}
 
@@ -435,6 +457,12 @@ CheckReport Monitor::check(std::string_view id) {
 
 Recovered Monitor::recover(std::string_view id) {
   return loop_->ask<Recovered>([id](Loop& loop) { return loop.recover(id); });
+}
+
+void Monitor::probe(std::string id, ProbeDone done) {
+  Loop* const loop = loop_.get();
+  const bool posted = loop->post([loop, id = std::move(id), done] { loop->inspect(id, done); });
+  if (!posted) done(Probed::kStopped, {});
 }
 
 void Monitor::stop() { loop_->stop(); }

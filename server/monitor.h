@@ -16,6 +16,7 @@
 #include "server/clock.h"
 #include "server/loader.h"
 #include "server/log.h"
+#include "server/probe_report.h"
 #include "server/saved_state.h"
 
 namespace rhumb {
@@ -40,6 +41,15 @@ enum class Recovered : std::uint8_t {
   kNotManual,
   kWaits,
   kBack
+};
+
+// What became of a wish to probe.
+enum class Probed : std::uint8_t {
+  kStopped,
+  kUnknownId,
+  kNotProbed,  // a check of this type has nobody to ask
+  kBusy,       // too many are under way
+  kDone
 };
 
 // What became of an edition.
@@ -80,6 +90,10 @@ class Monitor {
   // The one of this id; no statuses if there is none.
   CheckReport check(std::string_view id);
   Recovered recover(std::string_view id);
+  // Probes once, now, and changes nothing. Calls `done`, on the health thread or the caller's: with
+  // a report if it is kDone.
+  using ProbeDone = std::function<void(Probed probed, const ProbeReport& report)>;
+  void probe(std::string id, ProbeDone done);
 
   // Ends probing and publishing; what is asked afterwards is answered with nothing. The destructor
   // does it too.

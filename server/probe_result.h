@@ -22,9 +22,19 @@ struct ProbeResult {
   bool counts = true;  // false: it tells nothing of the target, and the check stays as it is
 };
 
+// What people may want to know beside the result.
+struct ProbeDetails {
+  TransferTimes times;
+  std::optional<Certificate> certificate;
+  std::string body;  // its first bytes
+};
+
+enum class Detail : std::uint8_t { kVerdict, kAll };
+
 // What asking one address gave.
 struct Attempt {
   ProbeResult result;
+  ProbeDetails details;      // with Detail::kAll
   bool unreachable = false;  // no connection came about: another address may do better
 };
 

@@ -1,7 +1,10 @@
 #include "server/prober.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "server/probe_key.h"
 
 namespace rhumb {
 namespace {
@@ -18,44 +21,113 @@ bool has_address(const CheckSpec& spec) { return spec.type != CheckType::kExec; 
 }  // namespace
 
 struct Prober::Probe {
+  struct Waiter {
+    std::string id;
+    Done done;
+  };
+
   std::shared_ptr<const CheckSpec> spec;
-  Done done;
+  std::uint64_t key = 0;
+  std::vector<Waiter> waiters;
+  Inspected inspected;                  // instead of waiters
+  std::optional<Line::iterator> place;  // in line
   std::int64_t begun_ms = 0;
   std::vector<IpAddress> addresses;
   std::size_t tried = 0;  // of `addresses`
+  ProbeDetails details;
 
   [[nodiscard]] std::int64_t left_ms() const { return begun_ms + spec->timeout_ms - now_ms(); }
+  [[nodiscard]] Detail detail() const { return inspected ? Detail::kAll : Detail::kVerdict; }
 };
 
-Prober::Prober(uv_loop_t* loop, ResolverOptions options)
-    : resolver_(loop, std::move(options)), exchanges_(loop) {}
+Prober::Prober(uv_loop_t* loop, LookupOptions options)
+    : lookups_(loop, std::move(options)), exchanges_(loop) {}
 
 Prober::~Prober() = default;
 
 void Prober::start(std::shared_ptr<const CheckSpec> spec, Done done) {
-  auto probe = std::make_shared<Probe>(Probe{std::move(spec), std::move(done), 0, {}, 0});
-  const auto [waiting, is_new] = waiting_.try_emplace(probe->spec->id);
-  if (!is_new) {
-    *waiting->second = std::move(probe);  // under an older spec, and nobody wants its result
-    return;
-  }
-  waiting->second = line_.insert(line_.end(), std::move(probe));
+  count_kept(*spec);
+  if (replace_in_line(spec, done)) return;
+  const std::uint64_t key = probe_key(*spec);
+  if (join(spec, key, done)) return;
+  auto probe = std::make_shared<Probe>();
+  const std::string& id = spec->id;
+  probe->spec = spec;
+  probe->key = key;
+  probe->waiters.push_back({id, std::move(done)});
+  waiting_.emplace(id, probe);
+  shared_.try_emplace(key, probe);
+  probe->place = line_.insert(line_.end(), probe);
   fill_slots();
 }
 
 void Prober::forget(const std::string& id) {
-  last_.erase(id);
+  lookups_.forget(id);
+  if (kept_.erase(id) > 0) exchanges_.keep_connections(kept_.size());
+  leave_line(id);
+}
+
+bool Prober::inspect(std::shared_ptr<const CheckSpec> spec, Inspected done) {
+  if (inspections_ == kMaxInspections) return false;
+  ++inspections_;
+  auto probe = std::make_shared<Probe>();
+  probe->spec = std::move(spec);
+  probe->inspected = std::move(done);
+  begin(probe);
+  return true;
+}
+
+// True if the check keeps its place, with a new `done`. What waits under an older spec is dropped:
+// nobody wants its result.
+bool Prober::replace_in_line(const std::shared_ptr<const CheckSpec>& spec, Done& done) {
+  const auto waiting = waiting_.find(spec->id);
+  if (waiting == waiting_.end()) return false;
+  const std::shared_ptr<Probe> probe = waiting->second;
+  if (!is_same_probe(*probe->spec, *spec)) {
+    leave_line(spec->id);
+    return false;
+  }
+  const auto is_own = [&](const Probe::Waiter& waiter) { return waiter.id == spec->id; };
+  std::ranges::find_if(probe->waiters, is_own)->done = std::move(done);
+  return true;
+}
+
+void Prober::leave_line(const std::string& id) {
   const auto waiting = waiting_.find(id);
   if (waiting == waiting_.end()) return;
-  line_.erase(waiting->second);
+  const std::shared_ptr<Probe> probe = std::move(waiting->second);
   waiting_.erase(waiting);
+  std::erase_if(probe->waiters, [&](const Probe::Waiter& waiter) { return waiter.id == id; });
+  if (!probe->waiters.empty()) return;
+  line_.erase(*probe->place);
+  const auto shared = shared_.find(probe->key);
+  if (shared != shared_.end() && shared->second == probe) shared_.erase(shared);
+}
+
+// True if the probe of another check gives the result for this one too.
+bool Prober::join(const std::shared_ptr<const CheckSpec>& spec, std::uint64_t key, Done& done) {
+  const auto shared = shared_.find(key);
+  if (shared == shared_.end() || !is_same_probe(*shared->second->spec, *spec)) return false;
+  const std::shared_ptr<Probe>& probe = shared->second;
+  if (probe->place) waiting_.emplace(spec->id, probe);
+  probe->waiters.push_back({spec->id, std::move(done)});
+  if (has_address(*spec) && !IpAddress::parse(spec->address)) {
+    lookups_.use(spec->id, spec->address, spec->family);
+  }
+  return true;
+}
+
+void Prober::count_kept(const CheckSpec& spec) {
+  const bool changed = spec.keep_alive ? kept_.insert(spec.id).second : kept_.erase(spec.id) > 0;
+  if (changed) exchanges_.keep_connections(kept_.size());
 }
 
 void Prober::fill_slots() {
   while (in_flight_ < kMaxProbeSlots && !line_.empty()) {
     const std::shared_ptr<Probe> probe = std::move(line_.front());
     line_.pop_front();
-    waiting_.erase(probe->spec->id);
+    probe->place.reset();
+    for (const Probe::Waiter& waiter : probe->waiters) waiting_.erase(waiter.id);
     ++in_flight_;
     begin(probe);
   }
@@ -70,29 +142,25 @@ void Prober::begin(const std::shared_ptr<Probe>& probe) {
   connect_next(probe);
 }
 
-// A check that has last addresses keeps half of its time to use them.
 void Prober::look_up(const std::shared_ptr<Probe>& probe) {
   const CheckSpec& spec = *probe->spec;
-  last_.try_emplace(spec.id);  // until forget()
-  const bool has_last = last_addresses(spec) != nullptr;
-  resolver_.resolve(spec.address, spec.family, has_last ? spec.timeout_ms / 2 : spec.timeout_ms,
-                    [this, probe](const auto& found) { on_looked_up(probe, found); });
+  for (const Probe::Waiter& waiter : probe->waiters) {
+    lookups_.use(waiter.id, spec.address, spec.family);
+  }
+  lookups_.resolve(spec.address, spec.family, spec.timeout_ms,
+                   [this, probe](const auto& found) { on_looked_up(probe, found); });
 }
 
 void Prober::on_looked_up(const std::shared_ptr<Probe>& probe,
                           const Result<std::vector<IpAddress>>& found) {
   const CheckSpec& spec = *probe->spec;
-  if (found.ok()) {
-    remember(spec, found.value());
-    probe->addresses = found.value();
-  } else if (const LastAddresses* const last = last_addresses(spec)) {
-    probe->addresses = last->addresses;
-  } else {
-    return finish(*probe, failed("no address for " + spec.address + ": " + found.error()));
+  if (!found.ok()) {
+    return finish(probe, unasked(spec, "no address for " + spec.address + ": " + found.error()));
   }
+  probe->addresses = found.value();
   if (probe->addresses.size() > kMaxAddressesTried) probe->addresses.resize(kMaxAddressesTried);
   if (probe->left_ms() <= 0) {
-    return finish(*probe, failed(timed_out(spec, "looking up " + spec.address)));
+    return finish(probe, unasked(spec, timed_out(spec, "looking up " + spec.address)));
   }
   connect_next(probe);
 }
@@ -102,7 +170,7 @@ void Prober::connect_next(const std::shared_ptr<Probe>& probe) {
   const std::int64_t left_ms = std::max<std::int64_t>(probe->left_ms(), 1);
   const auto behind = static_cast<std::int64_t>(probe->addresses.size() - probe->tried);
   const std::int64_t share_ms = left_ms / std::min(behind + 1, kMaxConnectShares);
-  exchanges_.start(probe->spec, address, {left_ms, behind > 0 ? share_ms : 0},
+  exchanges_.start(probe->spec, address, {left_ms, behind > 0 ? share_ms : 0}, probe->detail(),
                    [this, probe](Attempt attempt) { on_attempted(probe, std::move(attempt)); });
 }
 
@@ -110,27 +178,25 @@ void Prober::on_attempted(const std::shared_ptr<Probe>& probe, Attempt attempt) 
   const bool more = probe->tried < probe->addresses.size() && probe->left_ms() > 0;
   if (attempt.unreachable && more) return connect_next(probe);
   if (has_address(*probe->spec)) attempt.result.address = probe->addresses[probe->tried - 1];
-  finish(*probe, std::move(attempt.result));
+  probe->details = std::move(attempt.details);
+  finish(probe, std::move(attempt.result));
 }
 
-void Prober::finish(Probe& probe, ProbeResult result) {
-  result.duration_ms = now_ms() - probe.begun_ms;
+void Prober::finish(const std::shared_ptr<Probe>& probe, ProbeResult result) {
+  result.duration_ms = now_ms() - probe->begun_ms;
+  if (probe->inspected) return report(probe, std::move(result));
   --in_flight_;
-  probe.done(result);
+  const auto shared = shared_.find(probe->key);
+  if (shared != shared_.end() && shared->second == probe) shared_.erase(shared);
+  for (const Probe::Waiter& waiter : std::exchange(probe->waiters, {})) waiter.done(result);
   fill_slots();
 }
 
-// Not of a check that was forgotten meanwhile.
-void Prober::remember(const CheckSpec& spec, const std::vector<IpAddress>& addresses) {
-  const auto kept = last_.find(spec.id);
-  if (kept != last_.end()) kept->second = {spec.address, spec.family, addresses};
-}
-
-const Prober::LastAddresses* Prober::last_addresses(const CheckSpec& spec) const {
-  const auto found = last_.find(spec.id);
-  if (found == last_.end()) return nullptr;
-  const LastAddresses& last = found->second;
-  return last.name == spec.address && last.family == spec.family ? &last : nullptr;
+void Prober::report(const std::shared_ptr<Probe>& probe, ProbeResult result) {
+  --inspections_;
+  if (!has_address(*probe->spec)) probe->addresses.clear();
+  probe->inspected(
+      {probe->spec, std::move(probe->addresses), std::move(result), std::move(probe->details)});
 }
 
 }  // namespace rhumb

@@ -34,7 +34,7 @@ class ProberTest : public testing::Test {
  protected:
   ProberTest() {
     uv_loop_init(&loop_);
-    prober_.emplace(&loop_, ResolverOptions{{dns_.endpoint()}, "/nonexistent/resolv.conf"});
+    prober_.emplace(&loop_, LookupOptions{{{dns_.endpoint()}, "/nonexistent/resolv.conf"}, 0});
   }
   ~ProberTest() override {
     prober_.reset();
@@ -56,6 +56,7 @@ class ProberTest : public testing::Test {
   static std::shared_ptr<const CheckSpec> numbered(int number, std::uint16_t port) {
     CheckSpec spec = spec_for(port);
     spec.id = "check" + std::to_string(number);
+    spec.path = "/" + spec.id;
     return std::make_shared<CheckSpec>(spec);
   }
 
@@ -588,6 +589,199 @@ TEST_F(ProberTest, RemembersNoAddressesOfAForgottenCheck) {
   EXPECT_EQ(probe(spec).reason, "no address for www.example.com: no DNS server gave an answer");
 }
 
+// Checks that ask the same.
+TEST_F(ProberTest, ProbesOnceForChecksThatAskTheSame) {
+  HostileServer server(reply_with(kOkReply));
+  std::vector<std::string> called;
+  for (const std::string id : {"london", "paris", "berlin"}) {
+    CheckSpec spec = spec_for(server.port());
+    spec.id = id;
+    spec.failure_threshold = static_cast<std::uint32_t>(called.size()) + 1;
+    prober_->start(std::make_shared<CheckSpec>(spec), [&called, id](const auto& result) {
+      called.push_back(id + " " + result.reason);
+    });
+  }
+  EXPECT_EQ(prober_->in_flight(), 1U);
+  while (called.size() < 3) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_THAT(called,
+              testing::ElementsAre("london status 200", "paris status 200", "berlin status 200"));
+  EXPECT_EQ(server.accepted(), 1);
+  EXPECT_EQ(prober_->in_flight(), 0U);
+}
+
+TEST_F(ProberTest, ProbesTwiceWhatDiffersInWhatItExpects) {
+  HostileServer server(reply_with(kOkReply));
+  int done = 0;
+  for (const std::uint16_t status : {std::uint16_t{200}, std::uint16_t{204}}) {
+    CheckSpec spec = spec_for(server.port());
+    spec.id = std::to_string(status);
+    spec.expected_status = {{status, status}};
+    prober_->start(std::make_shared<CheckSpec>(spec), [&](const auto&) { ++done; });
+  }
+  while (done < 2) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(server.accepted(), 2);
+}
+
+TEST_F(ProberTest, LooksUpANameOnceForAllWhoAskAtTheSameMoment) {
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  int good = 0;
+  int done = 0;
+  for (int i = 0; i < 20; ++i) {
+    CheckSpec spec = spec_for(server.port());
+    spec.id = "check" + std::to_string(i);
+    spec.path = "/" + spec.id;
+    spec.address = "www.example.com";
+    spec.family = CheckFamily::kV4;
+    prober_->start(std::make_shared<CheckSpec>(spec), [&](const auto& result) {
+      good += result.ok ? 1 : 0;
+      ++done;
+    });
+  }
+  while (done < 20) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(good, 20);
+  EXPECT_EQ(dns_.queries(), 1);
+}
+
+TEST_F(ProberTest, TakesALookUpOfTheLastSecondForFresh) {
+  prober_.emplace(&loop_,
+                  LookupOptions{{{dns_.endpoint()}, "/nonexistent/resolv.conf"}, 3'600'000});
+  HostileServer server(reply_with(kOkReply));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  probe(spec);
+  const int queries = dns_.queries();
+  spec.id = "paris";
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  EXPECT_EQ(dns_.queries(), queries);
+}
+
+// Answers every request of a connection, and may hang up after some.
+HostileServer::Behaviour keep_answering(int requests) {
+  return [requests](Connection& connection) {
+    for (int i = 0; i < requests && connection.read_request(); ++i) {
+      connection.request.clear();
+      connection.send(kOkReply);
+    }
+  };
+}
+
+TEST_F(ProberTest, UsesAConnectionAgainWithKeepAlive) {
+  HostileServer server(keep_answering(100));
+  CheckSpec spec = spec_for(server.port());
+  spec.keep_alive = true;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(probe(spec).reason, "status 200");
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(ProberTest, TriesANewConnectionWhenTheOldOneIsDead) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.request.clear();
+    connection.send(kOkReply);
+    connection.read_request();  // and hangs up on it
+    connection.reset_on_close();
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.keep_alive = true;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(probe(spec).reason, "status 200");
+  EXPECT_EQ(server.accepted(), 3);
+}
+
+TEST_F(ProberTest, SaysThatAKeptConnectionIsNotAnswered) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.request.clear();
+    connection.send(kOkReply);
+    connection.wait_for_end();
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.keep_alive = true;
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  spec.timeout_ms = 200;
+  EXPECT_EQ(probe(spec).reason, "timed out after 200 ms (waiting for the reply)");
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(ProberTest, ReadsNoMoreOfABodyForAConnectionThanItIsWorth) {
+  HostileServer server([](Connection& connection) {
+    if (!connection.read_request()) return;
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+    while (connection.send(std::string(65'536, 'x'))) {
+    }
+  });
+  CheckSpec spec = spec_for(server.port());
+  spec.keep_alive = true;
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  EXPECT_EQ(probe(spec).reason, "status 200");
+  EXPECT_EQ(server.accepted(), 2);
+}
+
+TEST_F(ProberTest, DoesNotAskWhatHasNoAnswer) {
+  CheckSpec spec = spec_for(80, CheckType::kSwitch);
+  EXPECT_EQ(probe(spec).reason, "checks of this type are not probed");
+}
+
+TEST_F(ProberTest, TakesAPrometheusWithoutAddressForNoData) {
+  CheckSpec spec = spec_for(80, CheckType::kPrometheus);
+  spec.address = "gone.example.com";
+  const ProbeResult result = probe(spec);
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason,
+            "no data: no address for gone.example.com: no such name; the check stays as it is");
+}
+
+TEST_F(ProberTest, SendsTheTokenOfItsFile) {
+  HostileServer server(reply_with(
+      reply_with_body(R"({"status":"success","data":{"resultType":"scalar","result":[1,"1"]}})")));
+  const std::string file = testing::TempDir() + "rhumb-token-" + std::to_string(getpid());
+  std::ofstream(file) << "secret\n";
+  CheckSpec spec = spec_for(server.port(), CheckType::kPrometheus);
+  spec.metric = {"up", Comparison::kEqual, 1, OnNoData::kLastKnown};
+  spec.token_file = file;
+  EXPECT_EQ(probe(spec).reason, "value 1 is == 1");
+  std::filesystem::remove(file);
+  EXPECT_THAT(probe(spec).reason, StartsWith("no data: tokenFile " + file + " cannot be read"));
+  server.stop();
+  EXPECT_THAT(server.last_request(), HasSubstr("Authorization: Bearer secret\r\n"));
+}
+
+TEST_F(ProberTest, SaysThatAServerDoesNotSpeakHttp2) {
+  HostileServer server(reply_with("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_EQ(probe(spec_for(server.port(), CheckType::kGrpc)).reason,
+            "connection closed without an HTTP/2 reply");
+}
+
+TEST_F(ProberTest, ReportsWhatAProbeFound) {
+  HostileServer server(reply_with(reply_with_body("ok" + std::string(1'000, '.'))));
+  dns_.set("www.example.com", {0, {ip("127.0.0.1"), ip("127.0.0.2")}});
+  CheckSpec spec = spec_for(server.port());
+  spec.address = "www.example.com";
+  spec.family = CheckFamily::kV4;
+  std::optional<ProbeReport> report;
+  ASSERT_TRUE(prober_->inspect(std::make_shared<CheckSpec>(spec),
+                               [&](const auto& found) { report = found; }));
+  while (!report) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(report->result.reason, "status 200");
+  EXPECT_THAT(report->addresses, testing::ElementsAre(ip("127.0.0.1"), ip("127.0.0.2")));
+  EXPECT_EQ(report->result.address, ip("127.0.0.1"));
+  EXPECT_TRUE(report->details.times.connect_us);
+  EXPECT_FALSE(report->details.times.tls_us);
+  EXPECT_TRUE(report->details.times.first_byte_us);
+  EXPECT_EQ(report->details.body, "ok" + std::string(198, '.'));
+  EXPECT_EQ(prober_->in_flight(), 0U);
+}
+
+TEST_F(ProberTest, RefusesMoreInspectionsThanItCanHaveAtOnce) {
+  HostileServer black_hole([](Connection& connection) { connection.wait_for_end(); });
+  const auto spec = std::make_shared<CheckSpec>(spec_for(black_hole.port()));
+  for (std::size_t i = 0; i < kMaxInspections; ++i) {
+    EXPECT_TRUE(prober_->inspect(spec, [](const auto&) {}));
+  }
+  EXPECT_FALSE(prober_->inspect(spec, [](const auto&) {}));
+}
+
 // Certificates by the openssl command, in a directory of their own.
 class TlsProberTest : public ProberTest {
  protected:
@@ -748,6 +942,47 @@ TEST_F(TlsProberTest, SaysThatTheCaFileCannotBeRead) {
   CheckSpec spec = spec_for(server.port());
   spec.ca_file = "/nonexistent/ca.pem";
   EXPECT_EQ(probe(spec).reason, "caFile /nonexistent/ca.pem cannot be read");
+}
+
+TEST_F(TlsProberTest, ShakesHandsForATlsCheck) {
+  const TlsServer server(directory() + "good");
+  CheckSpec spec = spec_for(server.port());
+  spec.type = CheckType::kTls;
+  EXPECT_THAT(probe(spec).reason, StartsWith("certificate is valid for 1 day, until 20"));
+  spec.min_days_left = 14;
+  EXPECT_THAT(probe(spec).reason, MatchesRegex("certificate expires in 1 day, on "
+                                               "20[0-9-]+; 14 are wanted"));
+}
+
+TEST_F(TlsProberTest, VerifiesTheCertificateOfATlsCheck) {
+  const TlsServer server(directory() + "expired");
+  CheckSpec spec = spec_for(server.port());
+  spec.type = CheckType::kTls;
+  EXPECT_EQ(probe(spec).reason, "certificate verify failed: certificate has expired");
+  spec.verify_tls = false;
+  EXPECT_THAT(probe(spec).reason, StartsWith("certificate expired on "));
+}
+
+TEST_F(TlsProberTest, ReportsTheCertificate) {
+  const TlsServer server(directory() + "good");
+  std::optional<ProbeReport> report;
+  ASSERT_TRUE(prober_->inspect(std::make_shared<CheckSpec>(spec_for(server.port())),
+                               [&](const auto& found) { report = found; }));
+  while (!report) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(report->result.reason, "status 200");
+  ASSERT_TRUE(report->details.certificate);
+  EXPECT_EQ(report->details.certificate->subject, "CN = server");
+  EXPECT_EQ(report->details.certificate->issuer, "CN = ca");
+  EXPECT_TRUE(report->details.certificate->expires_s);
+  EXPECT_TRUE(report->details.times.connect_us);
+  EXPECT_TRUE(report->details.times.tls_us);
+}
+
+TEST_F(TlsProberTest, UsesATlsConnectionAgainWithKeepAlive) {
+  const TlsServer server(directory() + "good");  // hangs up after each reply
+  CheckSpec spec = spec_for(server.port());
+  spec.keep_alive = true;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(probe(spec).reason, "status 200");
 }
 
 TEST_F(TlsProberTest, SaysThatTheServerDoesNotSpeakTls) {

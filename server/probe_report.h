@@ -1,0 +1,28 @@
+// What one probe found, for somebody who looks on: `rhumb probe ID`, with and without a server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/ip.h"
+#include "health/check.h"
+#include "server/probe_result.h"
+#include "text/json.h"
+
+namespace rhumb {
+
+struct ProbeReport {
+  std::shared_ptr<const CheckSpec> spec;
+  std::vector<IpAddress> addresses;  // that the name has, in the order in which they are tried
+  ProbeResult result;
+  ProbeDetails details;  // of the address asked last
+};
+
+// {"id", "type", "at", "addresses": [], "address", "connectMs", "tlsMs", "firstByteMs",
+// "durationMs", "certificate": null|{"subject", "issuer", "expires"}, "status", "body",
+// "verdict": "healthy|unhealthy|noData", "reason"}. What did not come about is null. `at_ms` is
+// Unix time. The verdict is this probe's own, before `inverted` and thresholds.
+void write_probe_report(JsonWriter& json, const ProbeReport& report, std::int64_t at_ms);
+
+}  // namespace rhumb
