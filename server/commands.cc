@@ -12,6 +12,7 @@
 #include "server/explain_command.h"
 #include "server/follow_command.h"
 #include "server/operator_tables.h"
+#include "server/probe_command.h"
 #include "server/probe_table.h"
 #include "server/serve.h"
 #include "server/tables.h"
@@ -284,12 +285,14 @@ int run_command(const Command& command, std::ostream& out, std::ostream& err, He
     case Verb::kEvents:
     case Verb::kReload:
     case Verb::kRecover:
-    case Verb::kProbe:
     case Verb::kOverride:
     case Verb::kClear:
     case Verb::kDrain:
     case Verb::kRestore:
       return ask_servers(command, out, err);
+    case Verb::kProbe:
+      return command.config.empty() ? ask_servers(command, out, err)
+                                    : probe_files(command, compiler_of(helper), out, err);
     case Verb::kExplain:
       return command.config.empty() ? ask_servers(command, out, err)
                                     : explain_files(command, compiler_of(helper), out, err);
