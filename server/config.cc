@@ -26,7 +26,7 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 3> kLaterKeys = {"user", "rateLimit", "metrics"};
+constexpr std::array<std::string_view, 2> kLaterKeys = {"user", "rateLimit"};
 constexpr std::array<std::string_view, 2> kLaterEdnsKeys = {"cookies", "nsid"};
 
 constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
@@ -143,6 +143,16 @@ void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
   edns.finish();
 }
 
+void read_metrics(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  const auto map = fields.map("metrics");
+  if (!map) return;
+  Fields metrics(*map, diagnostics);
+  if (const auto zones = metrics.whole("maxZones", 0, kMaxMetricsZones)) {
+    config.metrics_max_zones = static_cast<std::uint32_t>(*zones);
+  }
+  metrics.finish();
+}
+
 // In the form of path_beside(), with its final slash; empty: the current one.
 std::string folder_of(const std::string& file) {
   std::string beside = path_beside(file, "x");
@@ -197,6 +207,7 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
   read_edns(fields, config, diagnostics);
+  read_metrics(fields, config, diagnostics);
   refuse_later_keys(fields, kLaterKeys, diagnostics);
   fields.finish(kForeignKeys);
 }
@@ -235,6 +246,7 @@ void warn_of_restart(const Config& running, const Config& next, Diagnostics& dia
     return config.http ? std::optional(config.http->listen) : std::nullopt;
   };
   warn(listen(running) != listen(next), "http.listen");
+  warn(running.metrics_max_zones != next.metrics_max_zones, "metrics.maxZones");
 }
 
 }  // namespace rhumb

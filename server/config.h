@@ -24,6 +24,7 @@ inline constexpr std::string_view kDefaultControlSocket = "/run/rhumb/control.so
 inline constexpr std::size_t kMaxConfigSizeBytes = std::size_t{64} << 20U;
 inline constexpr std::size_t kMaxListenAddresses = 64;
 inline constexpr int kMaxWorkers = 128;  // their threads must fit Published::kMaxReaders
+inline constexpr std::int64_t kMaxMetricsZones = 100'000;
 // sockaddr_un has room for so much beside the final NUL.
 inline constexpr std::size_t kMaxSocketPathBytes = 107;
 
@@ -68,6 +69,7 @@ struct Config {
   std::int64_t startup_wait_ms = 5'000;
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;
+  std::uint32_t metrics_max_zones = 1'000;
   Atlas atlas;
   AtlasFiles atlas_files;
 };

@@ -273,7 +273,7 @@ PastZones past_of(const Loaded* before, const Config& config, const PastSource& 
 
 // After errors it links what could be read, to find the errors between zones too. What is not there
 // then may stand in what could not be read, and is not called unknown.
-std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& diagnostics) {
+std::shared_ptr<const ZoneSet> link_zones(Loaded& loaded, Diagnostics& diagnostics) {
   std::vector<std::shared_ptr<const Zone>> zones;
   zones.reserve(loaded.files.size());
   for (const LoadedZone& file : loaded.files) {
@@ -281,7 +281,7 @@ std::shared_ptr<const ZoneSet> link_zones(const Loaded& loaded, Diagnostics& dia
   }
   const Extent extent = diagnostics.has_errors() ? Extent::kPart : Extent::kWhole;
   return ZoneSet::link(std::move(zones), loaded.config.checks, loaded.config.atlas, diagnostics,
-                       extent);
+                       extent, &loaded.counter_slots);
 }
 
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
@@ -298,6 +298,9 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
   }
   loaded->read = read_zones(loaded->files, load_options(loaded->config, before, past), diagnostics);
   loaded->kept = loaded->files.size() - loaded->read;
+  // The limit is the first load's, by which the counters are made.
+  loaded->counter_slots =
+      before != nullptr ? before->counter_slots : CounterSlots(loaded->config.metrics_max_zones);
   loaded->zones = link_zones(*loaded, diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
   load_maps(*loaded, before, compile, diagnostics);

@@ -15,6 +15,7 @@
 #include "server/config.h"
 #include "server/map_compiler.h"
 #include "zones/builder.h"
+#include "zones/counter_slots.h"
 #include "zones/source.h"
 #include "zones/zone_set.h"
 
@@ -45,6 +46,7 @@ struct Loaded {
   std::vector<LoadedDatabase> databases;  // of places, of AS numbers, as far as they are named
   std::vector<LoadedZone> files;          // sorted by path
   PastZones past;                         // of apexes that no zone has now
+  CounterSlots counter_slots;             // of all zones so far
   std::size_t read = 0;                   // zones read from their files
   std::size_t kept = 0;                   // zones shared with the load before
 };

@@ -96,9 +96,11 @@ bool ZoneSetLinker::number_zones() {
                .gate_base = static_cast<std::uint32_t>(1 + set_->checks_.size()),
                .link_base = 0,
                .rule_base = 0,
-               .group_base = 0};
+               .group_base = 0,
+               .counter_slot = CounterSlots::kShared};
   for (const auto& zone : set_->zones_) {
     next.zone = zone.get();
+    if (slots_ != nullptr) next.counter_slot = slots_->take(zone->info().apex);
     set_->refs_.push_back(next);
     next.gate_base += zone->gate_count();
     next.link_base += static_cast<std::uint32_t>(zone->info().links.size());

@@ -21,9 +21,9 @@ namespace rhumb {
 
 class ZoneSetLinker {
  public:
-  // Borrows. Requires: `diagnostics` is empty.
-  ZoneSetLinker(const Atlas& atlas, Extent extent, Diagnostics& diagnostics)
-      : atlas_(atlas), extent_(extent), diagnostics_(diagnostics) {}
+  // Borrows; `slots` may be null. Requires: `diagnostics` is empty.
+  ZoneSetLinker(const Atlas& atlas, Extent extent, CounterSlots* slots, Diagnostics& diagnostics)
+      : atlas_(atlas), extent_(extent), slots_(slots), diagnostics_(diagnostics) {}
 
   // See ZoneSet::link(). Once.
   std::shared_ptr<const ZoneSet> run(std::vector<std::shared_ptr<const Zone>> zones,
@@ -56,6 +56,7 @@ class ZoneSetLinker {
 
   const Atlas& atlas_;
   const Extent extent_;
+  CounterSlots* const slots_;
   Diagnostics& diagnostics_;
   std::shared_ptr<ZoneSet> set_;
   std::unordered_map<std::string_view, std::size_t> numbers_;  // of the set's checks, by id

@@ -14,6 +14,7 @@
 #include "geo/rule.h"
 #include "health/check.h"
 #include "health/gates.h"
+#include "zones/counter_slots.h"
 #include "zones/zone.h"
 
 namespace rhumb {
@@ -30,6 +31,7 @@ struct ZoneRef {
   std::uint32_t link_base;
   std::uint32_t rule_base;
   std::uint32_t group_base;
+  std::uint32_t counter_slot;  // of CounterSlots: where it is counted
 };
 
 // Where an alias leads in this edition.
@@ -55,11 +57,13 @@ class ZoneSet {
   // routed-here check ids and addresses, checks that depend on themselves, limits; warns of zones
   // that the zone above does not delegate. Finds where aliases lead, and refuses loops, depths and
   // dead ends; looks up in `atlas` what location rules name. `checks` are those of rhumb.yaml. Of a
-  // part, nothing is called unknown. Null when anything was an error.
+  // part, nothing is called unknown. Zones take their counters' slots from `slots`; null: all share
+  // one. Null when anything was an error.
   static std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks, const Atlas& atlas,
                                              Diagnostics& diagnostics,
-                                             Extent extent = Extent::kWhole);
+                                             Extent extent = Extent::kWhole,
+                                             CounterSlots* slots = nullptr);
 
   // The zone with the deepest apex at or above `name`; for DS at an apex, the zone above when that
   // is served here too (RFC 4035 §3.1.4.1). Null: no zone of ours.

@@ -98,13 +98,23 @@ TEST(Config, JsonIsReadToo) {
 }
 
 TEST(Config, SaysWhichKeysAreOfALaterVersion) {
-  EXPECT_THAT(errors_of("metrics: {}\nuser: rhumb\nedns: {cookies: true}\n"),
+  EXPECT_THAT(errors_of("rateLimit: {}\nuser: rhumb\nedns: {cookies: true}\n"),
               ElementsAre("rhumb.yaml:4:8: error: \"cookies\" is not supported by this version; "
                           "remove it",
                           "rhumb.yaml:3:1: error: \"user\" is not supported by this version; "
                           "remove it",
-                          "rhumb.yaml:2:1: error: \"metrics\" is not supported by this version; "
+                          "rhumb.yaml:2:1: error: \"rateLimit\" is not supported by this version; "
                           "remove it"));
+}
+
+TEST(Config, MetricsSayHowManyZonesAreCountedByThemselves) {
+  EXPECT_EQ(read("zones: [a.zone]\n").config.metrics_max_zones, 1'000U);
+  EXPECT_EQ(read("zones: [a.zone]\nmetrics: {maxZones: 5}\n").config.metrics_max_zones, 5U);
+  EXPECT_THAT(errors_of("metrics: {maxZone: 5}\n"),
+              ElementsAre("rhumb.yaml:2:11: error: unknown key \"maxZone\"; did you mean "
+                          "\"maxZones\"?"));
+  EXPECT_THAT(errors_of("metrics: {maxZones: 100001}\n"),
+              ElementsAre(HasSubstr("rhumb.yaml:2:21: error: ")));
 }
 
 TEST(Config, SuggestsTheKeyThatWasMeant) {

@@ -375,6 +375,24 @@ TEST_F(Loader, WarnsOfASafetyRuleThatNoCheckFits) {
                                    "nothing"));
 }
 
+TEST_F(Loader, AZoneKeepsItsCountersSlotOverReloads) {
+  const auto slot = [this](std::size_t zone) { return now_->zones->refs()[zone].counter_slot; };
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\nmetrics: {maxZones: 2}\n");
+  folder_.write("m.zone", zone_text("m.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(slot(0), 1U);
+  folder_.write("b.zone", zone_text("b.example"));
+  folder_.write("y.zone", zone_text("y.example"));
+  ASSERT_TRUE(load_again());
+  EXPECT_THAT(apexes(), ElementsAre("b.example.", "m.example.", "y.example."));
+  EXPECT_EQ(slot(0), 2U);
+  EXPECT_EQ(slot(1), 1U);
+  EXPECT_EQ(slot(2), CounterSlots::kShared);
+  unlink((folder_.path() + "/m.zone").c_str());
+  ASSERT_TRUE(load_again());
+  EXPECT_EQ(slot(1), CounterSlots::kShared) << "a slot is never another zone's";
+}
+
 class LoaderThreads : public Loader {};
 
 TEST_F(LoaderThreads, ReadManyZonesInOrder) {
