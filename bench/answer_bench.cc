@@ -8,6 +8,7 @@
 
 #include "answer/answer.h"
 #include "base/hash.h"
+#include "server/counters.h"
 #include "tests/answer/ask.h"
 #include "tests/answer/rich_places.h"
 
@@ -40,7 +41,8 @@ const View& large() {
 
 // As the server does it: a batch is parsed, then answered. Another way, the second half waits for
 // what the first has just stored.
-void answer_batches(benchmark::State& state, const View& view, const Ask& question) {
+template <typename Take>
+void answer_batches(benchmark::State& state, const View& view, const Ask& question, Take take) {
   const auto message = message_of(question);
   Request request{.message = message, .source = question.from};
   std::vector<std::uint8_t> out(1232);
@@ -50,10 +52,12 @@ void answer_batches(benchmark::State& state, const View& view, const Ask& questi
       request.entropy += 0x9E3779B97F4A7C15U;
       parse(request, query);
     }
-    for (const Query& query : queries) benchmark::DoNotOptimize(answer(view, query, out));
+    for (const Query& query : queries) take(query, answer(view, query, out));
   }
   count_answers(state);
 }
+
+void drop(const Query& /*query*/, const Outcome& outcome) { benchmark::DoNotOptimize(outcome); }
 
 void parse_alone(benchmark::State& state) {
   const auto message = message_of({.name = "www.example.org."});
@@ -70,11 +74,21 @@ void parse_alone(benchmark::State& state) {
 BENCHMARK(parse_alone);
 
 void kind(benchmark::State& state, const char* name, Type type) {
-  answer_batches(state, rich(), {.name = name, .type = type, .from = ip("81.2.4.5")});
+  answer_batches(state, rich(), {.name = name, .type = type, .from = ip("81.2.4.5")}, drop);
+}
+
+// The same, and counted as a worker does.
+void counted(benchmark::State& state, const char* name, Type type) {
+  Counters counters(0);
+  WorkerCounters& worker = counters.add(Transport::kUdp);
+  const View& view = rich();
+  answer_batches(
+      state, view, {.name = name, .type = type, .from = ip("81.2.4.5")},
+      [&](const Query& query, const Outcome& outcome) { worker.count(view, query, outcome); });
 }
 
 void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
-  answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)});
+  answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)}, drop);
 }
 BENCHMARK_CAPTURE(kind, static_exact, "www.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, static_mx, "mx.example.org.", Type::kMx);
@@ -91,6 +105,9 @@ BENCHMARK_CAPTURE(kind, sticky, "sticky.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, alias_of_plain, "to-child.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, alias_tree, "tree.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, alias_merged, "wide.example.org.", Type::kA);
+BENCHMARK_CAPTURE(counted, static_exact, "www.example.org.", Type::kA);
+BENCHMARK_CAPTURE(counted, routed_failover, "failover.example.org.", Type::kA);
+BENCHMARK_CAPTURE(counted, geolocation, "geo.example.org.", Type::kA);
 BENCHMARK_CAPTURE(with_subnet, static_exact, "www.example.org.", "91.1.2.0/24");
 BENCHMARK_CAPTURE(with_subnet, geolocation, "geo.example.org.", "91.1.2.0/24");
 BENCHMARK_CAPTURE(with_subnet, geolocation_v6, "geo.example.org.", "2a01:200:1::/48");

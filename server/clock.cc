@@ -26,6 +26,12 @@ Clock::Clock() : start_{wall_clock_ms(), monotonic_ms()} {}
 
 std::int64_t Clock::now_ms() const { return at({wall_clock_ms(), monotonic_ms()}); }
 
+std::uint64_t monotonic_ns() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
 std::int64_t wall_clock_ms() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();

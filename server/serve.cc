@@ -16,6 +16,7 @@
 #include "server/control.h"
 #include "server/control_api.h"
 #include "server/control_socket.h"
+#include "server/counters.h"
 #include "server/database_watch.h"
 #include "server/listeners.h"
 #include "server/loader.h"
@@ -114,17 +115,19 @@ struct Workers {
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
 
-  Workers(std::vector<Listener> listeners, Published<View>& views, Log& log) {
+  Workers(std::vector<Listener> listeners, Published<View>& views, Counters& counters, Log& log) {
     std::map<int, std::vector<Listener>> of_worker;
     for (Listener& listener : listeners) {
       if (listener.transport == Transport::kUdp) {
-        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views, log));
+        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
+                                                  counters.add(Transport::kUdp), log));
       } else {
         of_worker[listener.worker].push_back(std::move(listener));
       }
     }
     for (auto& [worker, own] : of_worker) {
-      tcp.push_back(std::make_unique<TcpWorker>(std::move(own), census, views, log));
+      tcp.push_back(std::make_unique<TcpWorker>(std::move(own), census, views,
+                                                counters.add(Transport::kTcp), log));
     }
   }
 };
@@ -164,6 +167,7 @@ class Running {
         helper_(helper),
         state_(state),
         log_(log),
+        counters_(prepared.loaded->counter_slots.limit()),
         monitor_(views_, facts_.clock, log),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_) {
@@ -192,6 +196,7 @@ class Running {
   StateKeeper& state_;
   Log& log_;
   ServerFacts facts_;
+  Counters counters_;
   Published<View> views_;
   Monitor monitor_;
   Reloader reloader_;
@@ -222,7 +227,7 @@ int Running::run(Prepared prepared) {
   }
   prepared.loaded.reset();  // or it would outlive the reloads
   state_.start(monitor_, reloader_, facts_.clock);
-  const Workers workers(std::move(prepared.listeners), views_, log_);
+  const Workers workers(std::move(prepared.listeners), views_, counters_, log_);
   facts_.readiness = Readiness::kReady;
   say_serving();
   wait_for_stop();

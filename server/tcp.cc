@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "dns/query.h"
 #include "dns/tcp_framer.h"
+#include "server/clock.h"
 #include "server/socket_address.h"
 
 namespace rhumb {
@@ -30,8 +31,8 @@ constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
 // All that belongs to the worker's thread. Only stop_ is touched from outside.
 class TcpWorker::Loop {
  public:
-  Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views, Log& log,
-       int idle_timeout_ms);
+  Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
+       WorkerCounters& counters, Log& log, int idle_timeout_ms);
   ~Loop();
 
  private:
@@ -48,6 +49,11 @@ class TcpWorker::Loop {
     std::list<Connection>::iterator self;
   };
 
+  struct Gathered {
+    std::size_t size = 0;  // octets
+    std::uint64_t count = 0;
+  };
+
   void listen_on(Listener listener);
   void run();
   void accept_one(uv_stream_t* server);
@@ -55,7 +61,7 @@ class TcpWorker::Loop {
   void start_reading(Connection& connection);
   void on_read(Connection& connection, ssize_t size);
   void serve(Connection& connection);
-  std::size_t gather(Connection& connection, bool& more);
+  Gathered gather(Connection& connection, bool& more);
   bool send(Connection& connection, std::span<const std::uint8_t> octets);
   void on_written(Connection& connection, int status);
   void restart_idle_timer(Connection& connection);
@@ -64,6 +70,7 @@ class TcpWorker::Loop {
 
   TcpCensus& census_;
   Published<View>& views_;
+  WorkerCounters& counters_;
   Log& log_;
   const int idle_timeout_ms_;
   uv_loop_t loop_{};
@@ -77,14 +84,20 @@ class TcpWorker::Loop {
 };
 
 TcpWorker::TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-                     Log& log, int idle_timeout_ms)
-    : loop_(std::make_unique<Loop>(std::move(listeners), census, views, log, idle_timeout_ms)) {}
+                     WorkerCounters& counters, Log& log, int idle_timeout_ms)
+    : loop_(std::make_unique<Loop>(std::move(listeners), census, views, counters, log,
+                                   idle_timeout_ms)) {}
 
 TcpWorker::~TcpWorker() = default;
 
 TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-                      Log& log, int idle_timeout_ms)
-    : census_(census), views_(views), log_(log), idle_timeout_ms_(idle_timeout_ms), out_(kOutSize) {
+                      WorkerCounters& counters, Log& log, int idle_timeout_ms)
+    : census_(census),
+      views_(views),
+      counters_(counters),
+      log_(log),
+      idle_timeout_ms_(idle_timeout_ms),
+      out_(kOutSize) {
   uv_loop_init(&loop_);
   loop_.data = this;
   uv_async_init(&loop_, &stop_, [](uv_async_t* async) {
@@ -152,6 +165,7 @@ bool TcpWorker::Loop::admit(Connection& connection) {
   if (uv_tcp_getpeername(&connection.socket, address, &size) != 0) return false;
   connection.client = to_endpoint(address).address;
   connection.counted = census_.enter(connection.client);
+  if (!connection.counted) counters_.drop(Drop::kConnectionLimit);
   return connection.counted;
 }
 
@@ -183,17 +197,21 @@ void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
 void TcpWorker::Loop::serve(Connection& connection) {
   bool more = true;
   while (more) {
-    const std::size_t size = gather(connection, more);
-    if (size == 0) break;
+    const std::uint64_t begun_ns = monotonic_ns();
+    const Gathered replies = gather(connection, more);
+    if (replies.size == 0) break;
     restart_idle_timer(connection);
-    if (!send(connection, std::span(out_).first(size))) return;
+    const bool taken = send(connection, std::span(out_).first(replies.size));
+    counters_.took(monotonic_ns() - begun_ns, replies.count);
+    if (!taken) return;
   }
   connection.framer.trim();
 }
 
 // Fills out_ with the replies to whole questions; `more` says that some may be left.
-std::size_t TcpWorker::Loop::gather(Connection& connection, bool& more) {
-  std::size_t size = 0;
+TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& more) {
+  Gathered replies;
+  std::size_t& size = replies.size;
   const auto view = reader_->pin();
   while (out_.size() - size >= kMaxFrame) {
     const TcpFramer::Message message = connection.framer.next();
@@ -208,12 +226,17 @@ std::size_t TcpWorker::Loop::gather(Connection& connection, bool& more) {
           query);
     const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);
     const Outcome outcome = answer(*view, query, reply);
-    if (outcome.length == 0) continue;
+    if (outcome.length == 0) {
+      counters_.drop(message.bytes.size() < kHeaderSize ? Drop::kShort : Drop::kResponse);
+      continue;
+    }
+    counters_.count(*view, query, outcome);
+    ++replies.count;
     out_[size] = static_cast<std::uint8_t>(outcome.length >> 8U);
     out_[size + 1] = static_cast<std::uint8_t>(outcome.length);
     size += kFrameSize + outcome.length;
   }
-  return size;
+  return replies;
 }
 
 // True when the peer took everything at once. Else what is left is kept and reading stops until it

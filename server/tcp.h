@@ -8,6 +8,7 @@
 
 #include "answer/view.h"
 #include "base/published.h"
+#include "server/counters.h"
 #include "server/listeners.h"
 #include "server/log.h"
 #include "server/tcp_census.h"
@@ -19,10 +20,10 @@ inline constexpr int kTcpIdleTimeoutMs = 10'000;
 
 class TcpWorker {
  public:
-  // Takes the listeners and starts the thread. `census` and `views`, which has something published,
-  // outlive it.
-  TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views, Log& log,
-            int idle_timeout_ms = kTcpIdleTimeoutMs);
+  // Takes the listeners and starts the thread. `census`, `views`, which has something published,
+  // and `counters`, which nobody else writes, outlive it.
+  TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
+            WorkerCounters& counters, Log& log, int idle_timeout_ms = kTcpIdleTimeoutMs);
   TcpWorker(const TcpWorker&) = delete;
   TcpWorker& operator=(const TcpWorker&) = delete;
   // Closes every connection and waits for the thread.

@@ -15,6 +15,7 @@
 #include "answer/answer.h"
 #include "base/hash.h"
 #include "dns/query.h"
+#include "server/clock.h"
 #include "server/entropy.h"
 #include "server/socket_address.h"
 
@@ -98,13 +99,26 @@ void reply_from_asked_address(msghdr& header) {
   }
 }
 
-std::size_t answer_batch(const View& view, Batch& batch, std::size_t count) {
+// Why parse() was given nothing, or what it was given is to be met with silence.
+Drop why_silent(const mmsghdr& in) {
+  if ((in.msg_hdr.msg_flags & MSG_TRUNC) != 0) return Drop::kOversize;
+  if (in.msg_len < kHeaderSize) return Drop::kShort;
+  const auto* peer = static_cast<const sockaddr*>(in.msg_hdr.msg_name);
+  return to_endpoint(peer).port == 0 ? Drop::kSourcePort : Drop::kResponse;
+}
+
+std::size_t answer_batch(const View& view, Batch& batch, std::size_t count,
+                         WorkerCounters& counters) {
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
   prefetch(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
-    if (outcome.length == 0) continue;
+    if (outcome.length == 0) [[unlikely]] {
+      counters.drop(why_silent(batch.in[i]));
+      continue;
+    }
+    counters.count(view, batch.queries[i], outcome);
     batch.out_bytes[replies] = {batch.replies[i].data(), outcome.length};
     msghdr& header = batch.out[replies].msg_hdr;
     header = batch.in[i].msg_hdr;
@@ -117,7 +131,7 @@ std::size_t answer_batch(const View& view, Batch& batch, std::size_t count) {
 }
 
 // Sends all replies. One that the kernel refuses (no route, a filter) is dropped, the rest go on.
-void send_batch(int fd, Batch& batch, std::size_t count) {
+void send_batch(int fd, Batch& batch, std::size_t count, WorkerCounters& counters) {
   std::size_t sent = 0;
   while (sent < count) {
     const int result = sendmmsg(fd, &batch.out[sent], static_cast<unsigned>(count - sent), 0);
@@ -125,6 +139,7 @@ void send_batch(int fd, Batch& batch, std::size_t count) {
       sent += static_cast<std::size_t>(result);
     } else if (errno != EINTR) {
       ++sent;
+      counters.drop(Drop::kNotSent);
     }
   }
 }
@@ -133,8 +148,8 @@ void interrupt_only(int /*signal*/) {}
 
 }  // namespace
 
-UdpWorker::UdpWorker(Listener listener, Published<View>& views, Log& log)
-    : listener_(std::move(listener)), views_(views), log_(log) {
+UdpWorker::UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, Log& log)
+    : listener_(std::move(listener)), views_(views), counters_(counters), log_(log) {
   struct sigaction action {};
   action.sa_handler = interrupt_only;  // without SA_RESTART: recvmmsg returns EINTR
   sigaction(SIGUSR1, &action, nullptr);
@@ -169,13 +184,15 @@ void UdpWorker::run() {
       continue;
     }
     last_error_ = 0;
+    const std::uint64_t begun_ns = monotonic_ns();
     const auto count = static_cast<std::size_t>(received);
     std::size_t replies = 0;
     {
       const auto view = reader->pin();
-      replies = answer_batch(*view, *batch, count);
+      replies = answer_batch(*view, *batch, count, counters_);
     }
-    send_batch(fd, *batch, replies);
+    send_batch(fd, *batch, replies, counters_);
+    counters_.took(monotonic_ns() - begun_ns, replies);
     restore_sizes(*batch, count);
   }
   done_.store(true);

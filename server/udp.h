@@ -7,6 +7,7 @@
 
 #include "answer/view.h"
 #include "base/published.h"
+#include "server/counters.h"
 #include "server/listeners.h"
 #include "server/log.h"
 
@@ -14,9 +15,9 @@ namespace rhumb {
 
 class UdpWorker {
  public:
-  // Takes the listener and starts the thread. `views` has something published and outlives the
-  // worker.
-  UdpWorker(Listener listener, Published<View>& views, Log& log);
+  // Takes the listener and starts the thread. `views` has something published; it and `counters`,
+  // which nobody else writes, outlive the worker.
+  UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, Log& log);
   UdpWorker(const UdpWorker&) = delete;
   UdpWorker& operator=(const UdpWorker&) = delete;
   // Interrupts the thread and waits for it; a batch that was read is answered.
@@ -28,6 +29,7 @@ class UdpWorker {
 
   Listener listener_;
   Published<View>& views_;
+  WorkerCounters& counters_;
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};

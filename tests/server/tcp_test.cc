@@ -38,8 +38,8 @@ class TcpThreads : public ::testing::Test {
     for (Listener& listener : bound.listeners) {
       if (listener.transport == Transport::kTcp) listeners.push_back(std::move(listener));
     }
-    worker_ =
-        std::make_unique<TcpWorker>(std::move(listeners), *census_, views_, log_, idle_timeout_ms);
+    worker_ = std::make_unique<TcpWorker>(std::move(listeners), *census_, views_,
+                                          counters_.add(Transport::kTcp), log_, idle_timeout_ms);
   }
 
   // A connected socket that gives up reading after five seconds.
@@ -71,6 +71,7 @@ class TcpThreads : public ::testing::Test {
   }
 
   Published<View> views_;
+  Counters counters_{0};
   Log log_{LogLevel::kError, LogFormat::kText};
   std::string address_ = test::own_address();
   Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};
@@ -99,6 +100,22 @@ TEST_F(TcpThreads, AnswersPipelinedQuestionsInOneConnection) {
     ASSERT_TRUE(reply.has_value()) << id;
     EXPECT_EQ(reply->id, id);
   }
+}
+
+TEST_F(TcpThreads, CountsWhatItAnswersAndWhatItDrops) {
+  start({});
+  const Fd fd = connect_one();
+  test::Bytes response = test::encode({.name = "www.example.com."});
+  response[2] |= 0x80U;
+  send_octets(fd, framed(response));
+  send_octets(fd, framed(test::Bytes(11)));
+  send_octets(fd, framed(test::encode({.name = "www.example.com."})));
+  EXPECT_FALSE(read_reply(fd).empty());
+  const DnsCounts sum = counters_.sum();
+  EXPECT_EQ(sum.dropped[static_cast<std::size_t>(Drop::kResponse)], 1U);
+  EXPECT_EQ(sum.dropped[static_cast<std::size_t>(Drop::kShort)], 1U);
+  EXPECT_EQ(sum.zones[1].responses[0], 1U);
+  EXPECT_TRUE(test::wait_until([this] { return counters_.sum().durations.sum_ns > 0; }));
 }
 
 TEST_F(TcpThreads, TakesAQuestionOctetByOctet) {
@@ -136,6 +153,7 @@ TEST_F(TcpThreads, RefusesConnectionsPastTheLimitOfAClientAndCountsThemOut) {
   const Fd third = connect_one();
   std::uint8_t octet = 0;
   EXPECT_LE(recv(third.get(), &octet, 1, 0), 0);
+  EXPECT_EQ(counters_.sum().dropped[static_cast<std::size_t>(Drop::kConnectionLimit)], 1U);
   first = Fd{};
   EXPECT_TRUE(test::wait_until([this] {
     return test::ask(endpoint_, {.name = "www.example.com.", .tcp = true}, 1000).has_value();

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <numeric>
 
 #include "server/socket_address.h"
 #include "tests/support/dns_client.h"
@@ -22,13 +23,15 @@ constexpr const char* kZone =
     "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n";
 
 std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
-                                                      Published<View>& views, Log& log) {
+                                                      Published<View>& views, Counters& counters,
+                                                      Log& log) {
   auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
   EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
   std::vector<std::unique_ptr<UdpWorker>> workers;
   for (Listener& listener : bound.listeners) {
     if (listener.transport == Transport::kTcp) continue;
-    workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views, log));
+    workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
+                                                  counters.add(Transport::kUdp), log));
   }
   return workers;
 }
@@ -37,13 +40,14 @@ class UdpThreads : public ::testing::Test {
  protected:
   UdpThreads() { views_.publish(test::view_of({kZone})); }
   Published<View> views_;
+  Counters counters_{0};
   Log log_{LogLevel::kError, LogFormat::kText};
   std::string address_ = test::own_address();
   Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};
 };
 
 TEST_F(UdpThreads, AnswersAQuestion) {
-  const auto workers = start_workers(endpoint_, views_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, log_);
   const auto reply = test::ask(endpoint_, {.name = "WwW.example.com."});
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->rcode, "NOERROR");
@@ -52,7 +56,7 @@ TEST_F(UdpThreads, AnswersAQuestion) {
 }
 
 TEST_F(UdpThreads, StaysSilentToAReply) {
-  const auto workers = start_workers(endpoint_, views_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, log_);
   test::Bytes message = test::encode({.name = "www.example.com."});
   message[2] |= 0x80U;
   EXPECT_FALSE(test::exchange_udp(endpoint_, message, 200).has_value());
@@ -61,7 +65,7 @@ TEST_F(UdpThreads, StaysSilentToAReply) {
 
 TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
   const Endpoint any{IpAddress{}, endpoint_.port};
-  const auto workers = start_workers(any, views_, log_);
+  const auto workers = start_workers(any, views_, counters_, log_);
   const Endpoint asked{*IpAddress::parse(test::own_address(3)), endpoint_.port};
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const timeval patience{5, 0};
@@ -79,7 +83,7 @@ TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
 }
 
 TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
-  const auto workers = start_workers(endpoint_, views_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, log_);
   std::string other = kZone;
   other.replace(other.find("192.0.2.80"), 10, "192.0.2.81");
   for (int i = 0; i < 50; ++i) {
@@ -90,6 +94,28 @@ TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
                                                       : "www.example.com. 60 A 192.0.2.80"));
   }
   EXPECT_TRUE(test::wait_until([this] { return views_.sweep() == 0; }));
+}
+
+TEST_F(UdpThreads, CountsWhatItAnswersAndWhatItDrops) {
+  const auto workers = start_workers(endpoint_, views_, counters_, log_);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(test::ask(endpoint_, {.name = "www.example.com."}));
+  test::Bytes response = test::encode({.name = "www.example.com."});
+  response[2] |= 0x80U;
+  EXPECT_FALSE(test::exchange_udp(endpoint_, response, 1).has_value());
+  EXPECT_FALSE(test::exchange_udp(endpoint_, test::Bytes(11), 1).has_value());
+  EXPECT_FALSE(test::exchange_udp(endpoint_, test::Bytes(4097), 1).has_value());
+  const auto dropped = [this](Drop reason) {
+    return counters_.sum().dropped[static_cast<std::size_t>(reason)];
+  };
+  EXPECT_TRUE(test::wait_until([&] {
+    return dropped(Drop::kResponse) == 1 && dropped(Drop::kShort) == 1 &&
+           dropped(Drop::kOversize) == 1;
+  }));
+  EXPECT_EQ(counters_.sum().zones[1].responses[0], 3U);
+  EXPECT_TRUE(test::wait_until([&] {
+    const DnsCounts sum = counters_.sum();
+    return std::accumulate(sum.durations.counts.begin(), sum.durations.counts.end(), 0U) == 3U;
+  }));
 }
 
 }  // namespace
