@@ -9,6 +9,9 @@
 #include "server/control_json.h"
 #include "server/entropy.h"
 #include "server/explain.h"
+#include "server/exposition.h"
+#include "server/metrics.h"
+#include "server/scrape.h"
 #include "server/version.h"
 #include "text/json.h"
 #include "text/quote.h"
@@ -38,9 +41,9 @@ std::string_view methods_of(std::string_view path) {
   const bool acts =
       !check_id(path, kRecoverSuffix).empty() || !check_id(path, kProbeSuffix).empty();
   if (path == kReloadPath || acts) return "POST";
-  const bool known = path == "/healthz" || path == "/readyz" || path == kStatusPath ||
-                     path == kZonesPath || path == kChecksPath || path == kExplainPath ||
-                     !check_id(path).empty();
+  const bool known = path == "/healthz" || path == "/readyz" || path == kMetricsPath ||
+                     path == kStatusPath || path == kZonesPath || path == kChecksPath ||
+                     path == kExplainPath || !check_id(path).empty();
   return known ? "GET, HEAD" : "";
 }
 
@@ -144,6 +147,7 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
 ControlReply ControlApi::get(const ControlRequest& request) {
   if (request.path == "/healthz") return ok_reply("ok");
   if (request.path == "/readyz") return ready();
+  if (request.path == kMetricsPath) return metrics();
   if (request.path == kStatusPath) return status();
   if (request.path == kZonesPath) return zones();
   if (request.path == kChecksPath) return checks();
@@ -175,6 +179,13 @@ ControlReply ControlApi::status() {
   }
   json.end_object();
   return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::metrics() {
+  ControlReply reply;
+  reply.body = metrics_text(scrape(facts_, monitor_, reloader_));
+  reply.content_type = kExpositionType;
+  return reply;
 }
 
 ControlReply ControlApi::checks() {

@@ -17,6 +17,9 @@
 
 namespace rhumb {
 
+class Counters;
+
+inline constexpr std::string_view kMetricsPath = "/metrics";
 inline constexpr std::string_view kReloadPath = "/api/v1/reload";
 inline constexpr std::string_view kStatusPath = "/api/v1/status";
 inline constexpr std::string_view kZonesPath = "/api/v1/zones";
@@ -74,6 +77,7 @@ struct ServerFacts {
   int workers = 1;
   Clock clock;
   std::atomic<Readiness> readiness{Readiness::kStarting};
+  const Counters* counters = nullptr;  // of those who answer; null: there are none
 };
 
 class ControlApi {
@@ -90,6 +94,7 @@ class ControlApi {
   [[nodiscard]] ControlReply get(const ControlRequest& request);
   [[nodiscard]] ControlReply ready() const;
   [[nodiscard]] ControlReply status();
+  [[nodiscard]] ControlReply metrics();
   [[nodiscard]] ControlReply checks();
   [[nodiscard]] ControlReply check(std::string_view id);
   [[nodiscard]] ControlReply zones();

@@ -49,13 +49,6 @@ void write_hold(JsonWriter& json, const CheckSpec& spec, const Held& held) {
   }
 }
 
-std::string hex(std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (std::size_t i = text.size(); i-- > 0; value >>= 4U) text[i] = kDigits[value & 15U];
-  return text;
-}
-
 void write_group(JsonWriter& json, const GroupInfo& info, const Group& group,
                  std::uint32_t gate_base, std::span<const std::uint64_t> alive) {
   std::uint64_t sets_alive = 0;
@@ -171,6 +164,13 @@ void write_check_counts(JsonWriter& json, const CheckReport& report) {
     write_count(json, to_string(health), static_cast<std::uint64_t>(count));
   }
   json.end_object();
+}
+
+std::string hex(std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = text.size(); i-- > 0; value >>= 4U) text[i] = kDigits[value & 15U];
+  return text;
 }
 
 }  // namespace rhumb

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "server/monitor.h"
@@ -23,5 +24,8 @@ void write_reload(JsonWriter& json, const ReloadOutcome& outcome);
 void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databases);
 // {"healthy":…,"unhealthy":…,"unknown":…}
 void write_check_counts(JsonWriter& json, const CheckReport& report);
+
+// 16 digits, as a digest is written.
+std::string hex(std::uint64_t value);
 
 }  // namespace rhumb

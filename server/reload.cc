@@ -62,7 +62,8 @@ Reloader::Reloader(std::shared_ptr<const Loaded> running, Monitor& monitor, Cloc
       clock_(clock),
       log_(log),
       compile_(std::move(compile)),
-      current_(std::move(running)) {}
+      current_(std::move(running)),
+      counts_{.last_success_ms = clock.now_ms()} {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
@@ -105,6 +106,11 @@ std::string Reloader::maps_error() {
 std::shared_ptr<const ReloadOutcome> Reloader::last() {
   const std::lock_guard lock(mutex_);
   return last_;
+}
+
+ReloadCounts Reloader::counts() {
+  const std::lock_guard lock(mutex_);
+  return counts_;
 }
 
 std::shared_ptr<const Loaded> Reloader::current() {
@@ -157,6 +163,12 @@ void Reloader::conclude(ReloadOutcome outcome, const std::vector<Done>& asked) {
   {
     const std::lock_guard lock(mutex_);
     last_ = kept;
+    if (kept->ok) {
+      ++counts_.ok;
+      counts_.last_success_ms = kept->at_ms;
+    } else if (!kept->stopped) {
+      ++counts_.failed;
+    }
   }
   for (const Done& done : asked) {
     if (done) done(*kept);

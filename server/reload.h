@@ -31,6 +31,13 @@ struct ReloadOutcome {
   Diagnostics diagnostics;
 };
 
+// Since the start.
+struct ReloadCounts {
+  std::uint64_t ok = 0;
+  std::uint64_t failed = 0;          // those that the stop ended are neither
+  std::int64_t last_success_ms = 0;  // Unix time; without any, of the start
+};
+
 // A line for each database with what it is.
 void tell_databases(Log& log, const std::vector<LoadedDatabase>& databases);
 
@@ -65,6 +72,7 @@ class Reloader {
   void stop() { stopping_ = true; }
   // The last outcome; null: there was no reload yet.
   std::shared_ptr<const ReloadOutcome> last();
+  ReloadCounts counts();
   // What was adopted last.
   std::shared_ptr<const Loaded> current();
 
@@ -92,6 +100,7 @@ class Reloader {
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<const Loaded> current_;
   std::shared_ptr<const ReloadOutcome> last_;
+  ReloadCounts counts_;
   std::vector<Done> waiting_;  // for the next reload
   bool maps_wanted_ = false;
   std::string maps_error_;

@@ -1,0 +1,63 @@
+#include "server/scrape.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/version.h"
+
+namespace rhumb {
+namespace {
+
+double seconds(std::int64_t unix_ms) { return static_cast<double>(unix_ms) / 1000.0; }
+
+ReloadValues reload_values(Reloader& reloader) {
+  const ReloadCounts counts = reloader.counts();
+  const auto last = reloader.last();
+  ReloadValues values{
+      .ok = counts.ok, .failed = counts.failed, .last_success_s = seconds(counts.last_success_ms)};
+  if (last != nullptr && !last->ok) values.pending_errors = last->diagnostics.error_count();
+  if (!reloader.maps_error().empty()) ++values.pending_errors;
+  return values;
+}
+
+std::vector<CheckValues> check_values(const CheckReport& report) {
+  std::vector<CheckValues> values;
+  values.reserve(report.statuses.size());
+  for (std::size_t i = 0; i < report.statuses.size(); ++i) {
+    const CheckSpec& spec = report.zones->checks()[report.first + i];
+    const CheckStatus& status = report.statuses[i];
+    values.push_back(
+        {.id = spec.id, .type = spec.type, .up = status.verdict != Health::kUnhealthy});
+  }
+  return values;
+}
+
+std::optional<std::uint64_t> oldest_build(const std::vector<LoadedDatabase>& databases) {
+  std::optional<std::uint64_t> oldest;
+  for (const LoadedDatabase& database : databases) {
+    const std::uint64_t built_s = database.info.build_time_s;
+    oldest = oldest ? std::min(*oldest, built_s) : built_s;
+  }
+  return oldest;
+}
+
+}  // namespace
+
+MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloader) {
+  MetricsValues values;
+  values.version = version();
+  values.started_s = seconds(facts.clock.started_ms());
+  values.process = process_facts();
+  if (facts.counters != nullptr) values.dns = facts.counters->sum();
+  const auto loaded = reloader.current();
+  values.slots = loaded->counter_slots;
+  values.database_built_s = oldest_build(loaded->databases);
+  Overview overview = monitor.overview();
+  values.zones = std::move(overview.zones);
+  values.alive = std::move(overview.alive);
+  values.checks = check_values(monitor.checks());
+  values.reloads = reload_values(reloader);
+  return values;
+}
+
+}  // namespace rhumb
