@@ -2,24 +2,20 @@
 // thread, against a small server in a process of its own. Prints the thread's share of a core, the
 // time a probe and the peak resident memory.
 //   probe_bench [CHECKS=20000] [INTERVAL_S=10] [SECONDS=30] [PERCENT_DEAD=0]
-#include <netinet/in.h>
-#include <sched.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "bench/target.h"
 #include "health/schedule.h"
 #include "server/prober.h"
 #include "server/uv_handle.h"
@@ -27,69 +23,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::string_view kReply =
-    "HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
-    "Cache-Control: no-store\r\n\r\nok\n";
-constexpr std::string_view kDeadPath = "GET /dead";
 constexpr std::int64_t kWarmUpMs = 12'000;  // the first round at once, and the step into the rhythm
-
-void pin_to_core(int core) {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(static_cast<unsigned>(core), &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
-}
-
-// Any address of 127.0.0.0/8, so that many checks do not run out of ports.
-int listen_anywhere(std::uint16_t& port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(fd, generic, size) != 0 || listen(fd, 4096) != 0) return -1;
-  getsockname(fd, generic, &size);
-  port = ntohs(address.sin_port);
-  return fd;
-}
-
-void watch(int poller, int fd) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = fd;
-  epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
-}
-
-// Answers every request but those for the dead path, which it leaves waiting.
-void reply(int fd) {
-  std::array<char, 4096> request{};
-  const ssize_t size = recv(fd, request.data(), request.size(), 0);
-  if (size < 0 && errno == EAGAIN) return;
-  if (size <= 0) {
-    close(fd);
-  } else if (!std::string_view(request.data()).starts_with(kDeadPath)) {
-    send(fd, kReply.data(), kReply.size(), MSG_NOSIGNAL);
-  }
-}
-
-[[noreturn]] void serve(int listener) {
-  const int poller = epoll_create1(0);
-  watch(poller, listener);
-  std::array<epoll_event, 256> events{};
-  while (true) {
-    const int count = epoll_wait(poller, events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < count; ++i) {
-      const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd != listener) {
-        reply(fd);
-        continue;
-      }
-      for (int peer = 0; (peer = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK)) >= 0;) {
-        watch(poller, peer);
-      }
-    }
-  }
-}
 
 double thread_cpu_s() {
   rusage usage{};
@@ -192,7 +126,7 @@ int run(const std::array<long, 4>& numbers) {
   const pid_t server = fork();
   if (server == 0) {
     pin_to_core(0);
-    serve(listener);
+    serve_checks(listener);
   }
   pin_to_core(1);
   close(listener);
