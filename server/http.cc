@@ -423,7 +423,8 @@ class Transfers::Multi {
   }
 
   void keep_connections(std::size_t count) {
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(count));
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
+                      static_cast<long>(std::max<std::size_t>(count, 1)));
   }
 
  private:
@@ -589,14 +590,16 @@ void Transfers::start(const TransferRequest& request, Done done) {
     multi = std::make_unique<Multi>(loop_);
     multi->keep_connections(kept_connections_);
   }
-  multi->start(request, std::move(done));
+  TransferRequest bounded = request;
+  bounded.reuse = request.reuse && kept_connections_ > 0;
+  multi->start(bounded, std::move(done));
 }
 
+// A cache that is too small for a round would never hold the connection that is wanted, and cost a
+// search for the oldest each time: then it is better to keep none.
 void Transfers::keep_connections(std::size_t count) {
-  const std::size_t bounded = std::clamp<std::size_t>(count, 1, most_kept_connections());
-  if (bounded == kept_connections_) return;
-  kept_connections_ = bounded;
-  for (const auto& [ca_file, multi] : multis_) multi->keep_connections(bounded);
+  kept_connections_ = count <= most_kept_connections() ? count : 0;
+  for (const auto& [ca_file, multi] : multis_) multi->keep_connections(kept_connections_);
 }
 
 namespace {
