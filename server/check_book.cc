@@ -1,25 +1,53 @@
 #include "server/check_book.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
+#include "server/clock.h"
+
 namespace rhumb {
 namespace {
-
-// Check i of a zone set has this gate.
-GateNumber gate_of(std::size_t check) { return static_cast<GateNumber>(check + 1); }
 
 std::shared_ptr<const CheckSpec> spec_of(const std::shared_ptr<const ZoneSet>& zones,
                                          std::size_t check) {
   return {zones, &zones->checks()[check]};
 }
 
+CheckState entered(CheckState state, Health measured, std::int64_t now_ms) {
+  if (state.measured == measured) return state;
+  state.measured = measured;
+  state.since_ms = now_ms;
+  return state;
+}
+
+// A SWITCH is what its spec says.
+CheckState settled(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms) {
+  if (spec.type != CheckType::kSwitch) return state;
+  return entered(state, spec.default_healthy ? Health::kHealthy : Health::kUnhealthy, now_ms);
+}
+
+bool has(const std::vector<Label>& labels, const Label& label) {
+  return std::ranges::find(labels, label) != labels.end();
+}
+
+std::string with_reason(std::string text, const std::string& reason) {
+  return reason.empty() ? text : text + ": " + reason;
+}
+
 }  // namespace
 
-void CheckBook::restore(std::vector<SavedCheck> checks) {
-  for (SavedCheck& check : checks) {
+void CheckBook::restore(SavedState state) {
+  for (SavedCheck& check : state.checks) {
     std::string id = check.id;
     restored_.emplace(std::move(id), std::move(check));
+  }
+  for (SavedOverride& said : state.overrides) {
+    said_.say(said.id, CheckOverride{said.state, said.until_ms, std::move(said.reason)});
+  }
+  for (SavedDrain& said : state.drains) {
+    const Result<Label> label = parse_label(said.label);
+    if (label.ok()) said_.say(label.value(), Drain{said.until_ms, std::move(said.reason)});
   }
 }
 
@@ -35,15 +63,16 @@ std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std
     const std::optional<CheckSlot> known = find(checks[i].id);
     const CheckSlot slot = known ? *known : add(spec_of(begun_.zones, i), now_ms);
     begun_.slots.push_back(slot);
-    if (!known && !checks[i].disabled) to_probe.push_back(slot);
+    const bool probed = is_probed(checks[i].type) && !checks[i].disabled;
+    if (!known && probed) to_probe.push_back(slot);
     begun_.by_id.emplace(checks[i].id, slot);
   }
   return to_probe;
 }
 
-CheckBook::Prepared CheckBook::prepare() const {
+CheckBook::Prepared CheckBook::prepare(std::int64_t now_ms) const {
   assert(begun_.zones != nullptr);
-  Prepared prepared{evaluate_begun(), {}};
+  Prepared prepared{evaluate(begun_, said_, now_ms), {}, now_ms};
   Switched& switched = prepared.switched;
   for (const auto& [id, slot] : in_force_.by_id) {
     if (begun_.by_id.contains(id)) continue;
@@ -53,7 +82,9 @@ CheckBook::Prepared CheckBook::prepare() const {
   const auto checks = begun_.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const CheckSlot slot = begun_.slots[i];
-    if (!(*entries_[slot].spec == checks[i])) switched.changed.push_back(slot);
+    const Entry& entry = entries_[slot];
+    const bool is_new_push = !entry.gate && checks[i].type == CheckType::kPush;
+    if (is_new_push || !(*entry.spec == checks[i])) switched.changed.push_back(slot);
   }
   return prepared;
 }
@@ -65,7 +96,7 @@ CheckBook::Switched CheckBook::finish(Prepared prepared) noexcept {
   }
   for (std::size_t i = 0; i < begun_.slots.size(); ++i) {
     Entry& entry = entries_[begun_.slots[i]];
-    entry.spec = spec_of(begun_.zones, i);
+    switch_spec(entry, spec_of(begun_.zones, i), prepared.now_ms);
     entry.gate = gate_of(i);
     entry.awaited = false;
   }
@@ -73,7 +104,8 @@ CheckBook::Switched CheckBook::finish(Prepared prepared) noexcept {
   in_force_ = std::exchange(begun_, {});
   awaited_ = 0;
   restored_.clear();
-  gates_ = std::move(prepared.gates);
+  lanes_ = std::move(prepared.lanes);
+  switched_ = true;
   return std::move(prepared.switched);
 }
 
@@ -90,22 +122,124 @@ bool CheckBook::is_current(Ticket ticket) const {
   return entry.spec != nullptr && entry.epoch == ticket.epoch;
 }
 
-CheckBook::Moved CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t now_ms) {
+std::optional<std::int64_t> CheckBook::due_ms(CheckSlot slot, std::int64_t now_ms) const {
+  const Entry& entry = entries_[slot];
+  if (entry.spec->type == CheckType::kPush) return entry.pushed_ms + entry.spec->expires_after_ms;
+  if (entry.spec->disabled || !is_probed(entry.spec->type)) return std::nullopt;
+  return now_ms;
+}
+
+std::int64_t CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t now_ms) {
   assert(is_current(ticket));
   Entry& entry = entries_[ticket.slot];
   const Sample sample = result.ok ? Sample::kOk : Sample::kFailed;
   const bool counts = result.counts;
+  ++(result.ok ? entry.counters.probes_ok : entry.counters.probes_failed);
   entry.last = std::move(result);
   if (entry.awaited) --awaited_;
   entry.awaited = false;
-  if (!counts) return {unmoved(entry), entry.spec->interval_ms};
+  if (!counts) return entry.spec->interval_ms;
   const Step moved = step(entry.state, sample, *entry.spec, now_ms);
-  return {move_to(entry, moved.state, now_ms), moved.next_delay_ms};
+  move_to(ticket.slot, moved.state);
+  return moved.next_delay_ms;
 }
 
-Verdicts CheckBook::recover(CheckSlot slot, std::int64_t now_ms) {
+void CheckBook::recover(CheckSlot slot, std::int64_t now_ms) {
+  const Entry& entry = entries_[slot];
+  move_to(slot, rhumb::recover(entry.state, *entry.spec, now_ms).state);
+}
+
+void CheckBook::push(CheckSlot slot, std::int64_t now_ms) {
   Entry& entry = entries_[slot];
-  return move_to(entry, rhumb::recover(entry.state, *entry.spec, now_ms).state, now_ms);
+  entry.pushed_ms = now_ms;
+  entry.last = LastProbe{true, now_ms, 0, "pushed"};
+  move_to(slot, entered(entry.state, Health::kHealthy, now_ms));
+}
+
+void CheckBook::expire(CheckSlot slot, std::int64_t now_ms) {
+  Entry& entry = entries_[slot];
+  const std::string waited = to_short_duration(entry.spec->expires_after_ms);
+  entry.last = LastProbe{false, now_ms, 0, "no push for " + waited};
+  move_to(slot, entered(entry.state, Health::kUnhealthy, now_ms));
+}
+
+bool CheckBook::say(const std::string& id, const CheckOverride& said) {
+  if (!said_.say(id, said)) return false;
+  if (const auto slot = find(id)) put(*slot);
+  return true;
+}
+
+bool CheckBook::take_back(std::string_view id) {
+  if (!said_.take_back(id)) return false;
+  if (const auto slot = find(id)) put(*slot);
+  return true;
+}
+
+bool CheckBook::say(const Label& label, const Drain& said) {
+  if (!said_.say(label, said)) return false;
+  put(label);
+  return true;
+}
+
+bool CheckBook::take_back(const Label& label) {
+  if (!said_.take_back(label)) return false;
+  put(label);
+  return true;
+}
+
+Operator::Ended CheckBook::end(std::int64_t now_ms) {
+  Operator::Ended ended = said_.end(now_ms);
+  for (const auto& [id, said] : ended.overrides) {
+    if (const auto slot = find(id)) put(*slot);
+  }
+  for (const auto& [label, said] : ended.drains) put(label);
+  return ended;
+}
+
+Drained CheckBook::drained(const Label& label) const {
+  Drained count;
+  if (zones() == nullptr) return count;
+  for (const CheckSpec& spec : zones()->checks()) count.checks += has(spec.labels, label) ? 1 : 0;
+  for_each_set(*zones(), [&](GateNumber /*gate*/, const GroupInfo::Set& set) {
+    count.sets += has(set.labels, label) ? 1 : 0;
+  });
+  return count;
+}
+
+std::vector<bool> CheckBook::alive_under(const Operator& said) const {
+  const Lanes lanes = evaluate(in_force_, said, 0);
+  std::vector<bool> alive(in_force_.slots.size());
+  for (std::size_t i = 0; i < alive.size(); ++i) alive[i] = lanes.alive().is_alive(gate_of(i));
+  return alive;
+}
+
+CheckBook::Changes CheckBook::take_changes(std::int64_t now_ms) {
+  Changes changes;
+  if (switched_) {
+    turn_all(now_ms, changes.turns);
+    changes.groups = watch_.look_at_all(zones(), lanes_->alive());
+  } else {
+    for (const CheckSlot slot : moved_) turn(slot, now_ms, changes.turns);
+    const auto flipped = lanes_ ? lanes_->flipped() : std::span<const GateNumber>();
+    for (const GateNumber gate : flipped) {
+      if (gate > in_force_.slots.size()) continue;
+      turn(in_force_.slots[gate - 1], now_ms, changes.turns);
+    }
+    if (lanes_) changes.groups = watch_.look_at(flipped, lanes_->alive());
+  }
+  moved_.clear();
+  if (lanes_) lanes_->clear_flipped();
+  switched_ = false;
+  return changes;
+}
+
+std::string CheckBook::reason(CheckSlot slot) const {
+  const Entry& entry = entries_[slot];
+  for (const Label& label : said_.drains_of(entry.spec->labels)) {
+    return with_reason("drained by " + to_string(label), said_.find(label)->reason);
+  }
+  const CheckOverride* const over = said_.find(entry.spec->id);
+  return over == nullptr ? found_reason(entry) : with_reason("override", over->reason);
 }
 
 std::optional<CheckSlot> CheckBook::find(std::string_view id) const {
@@ -116,7 +250,25 @@ std::optional<CheckSlot> CheckBook::find(std::string_view id) const {
 
 CheckStatus CheckBook::status(std::size_t check) const {
   const Entry& entry = entries_[in_force_.slots[check]];
-  return {entry.state, verdict(entry.state, *entry.spec), entry.last};
+  CheckStatus status;
+  status.state = state_now(entry);
+  status.found = found(entry);
+  status.last = entry.last;
+  status.reason = found_reason(entry);
+  status.counters = entry.counters;
+  if (entry.spec->type == CheckType::kPush) status.pushed_ms = entry.pushed_ms;
+  const CheckOverride* const over = said_.find(entry.spec->id);
+  if (over != nullptr) status.override_of = *over;
+  for (Label& label : said_.drains_of(entry.spec->labels)) {
+    const Drain& drain = *said_.find(label);
+    status.drains.emplace_back(std::move(label), drain);
+  }
+  status.verdict = overruled(status.found, over, !status.drains.empty());
+  return status;
+}
+
+Health CheckBook::verdict_of(std::size_t check) const {
+  return verdict_now(entries_[in_force_.slots[check]]);
 }
 
 CheckSlot CheckBook::take_slot() {
@@ -133,9 +285,13 @@ CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now
   const CheckSlot slot = take_slot();
   Entry& entry = entries_[slot];
   entry.state = first_state(*spec, now_ms);
-  entry.awaited = !spec->disabled && is_probed(spec->type);
+  entry.turned_ms = now_ms;
+  entry.pushed_ms = now_ms;
+  entry.awaited = is_probed(spec->type) && !spec->disabled;
   entry.spec = std::move(spec);
   if (take_restored(entry)) entry.awaited = false;
+  entry.state = settled(entry.state, *entry.spec, now_ms);
+  entry.verdict = verdict(entry.state, *entry.spec);
   if (entry.awaited) ++awaited_;
   return slot;
 }
@@ -144,6 +300,8 @@ bool CheckBook::take_restored(Entry& entry) {
   const auto found = restored_.find(entry.spec->id);
   if (found == restored_.end()) return false;
   entry.state = found->second.state;
+  entry.turned_ms = entry.state.since_ms;
+  if (found->second.pushed_ms) entry.pushed_ms = *found->second.pushed_ms;
   entry.last = found->second.last;
   return true;
 }
@@ -155,33 +313,93 @@ void CheckBook::release(CheckSlot slot) noexcept {
   free_.push_back(slot);
 }
 
-Gates CheckBook::evaluate_begun() const {
-  Gates gates = begun_.zones->gates();
-  const auto checks = begun_.zones->checks();
+void CheckBook::switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec,
+                            std::int64_t now_ms) {
+  const bool was_push = entry.spec->type == CheckType::kPush;
+  if (spec->type == CheckType::kPush && !was_push) entry.pushed_ms = now_ms;
+  entry.state = settled(entry.state, *spec, now_ms);
+  entry.spec = std::move(spec);
+}
+
+Lanes CheckBook::evaluate(const Edition& edition, const Operator& said, std::int64_t now_ms) const {
+  Lanes lanes(edition.zones);
+  const auto checks = edition.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    if (checks[i].type == CheckType::kCalculated) continue;  // its children say it
     // with_new_spec(), where it will be, leaves `measured` as it is.
-    const CheckState& state = entries_[begun_.slots[i]].state;
-    if (!is_alive(verdict(state, checks[i]))) gates.set(gate_of(i), false);
+    const CheckState state = settled(entries_[edition.slots[i]].state, checks[i], now_ms);
+    lanes.put_check(i, verdict(state, checks[i]), said);
   }
-  return gates;
+  if (!said.drains().empty()) lanes.put_sets(said);
+  lanes.clear_flipped();
+  return lanes;
 }
 
-Verdicts CheckBook::unmoved(const Entry& entry) {
-  const Health health = verdict(entry.state, *entry.spec);
-  return {health, health, 0, false};
+void CheckBook::move_to(CheckSlot slot, const CheckState& state) {
+  entries_[slot].state = state;
+  put(slot);
 }
 
-Verdicts CheckBook::move_to(Entry& entry, const CheckState& state, std::int64_t now_ms) {
-  Verdicts verdicts;
-  verdicts.from = verdict(entry.state, *entry.spec);
-  verdicts.held_ms = now_ms - entry.state.since_ms;
-  entry.state = state;
-  verdicts.to = verdict(entry.state, *entry.spec);
-  if (verdicts.changed() && entry.gate) {
-    verdicts.alive_changed = !gates_->set(*entry.gate, is_alive(verdicts.to)).empty();
+void CheckBook::put(CheckSlot slot) {
+  const Entry& entry = entries_[slot];
+  if (entry.gate) lanes_->put_check(*entry.gate - 1, found(entry), said_);
+  moved_.push_back(slot);
+}
+
+void CheckBook::put(const Label& label) {
+  if (zones() == nullptr) return;
+  for (std::size_t i = 0; i < in_force_.slots.size(); ++i) {
+    if (has(zones()->checks()[i].labels, label)) put(in_force_.slots[i]);
   }
-  return verdicts;
+  for_each_set(*zones(), [&](GateNumber gate, const GroupInfo::Set& set) {
+    if (has(set.labels, label)) lanes_->put_set(gate, set.labels, said_);
+  });
+}
+
+void CheckBook::turn(CheckSlot slot, std::int64_t now_ms, std::vector<Turn>& turns) {
+  Entry& entry = entries_[slot];
+  if (entry.spec == nullptr) return;
+  entry.state = entered(entry.state, state_now(entry).measured, now_ms);
+  const Health to = verdict_now(entry);
+  if (to == entry.verdict) return;
+  turns.push_back({slot, entry.verdict, to, now_ms - entry.turned_ms});
+  if (to == Health::kHealthy) ++entry.counters.to_healthy;
+  if (to == Health::kUnhealthy) ++entry.counters.to_unhealthy;
+  entry.verdict = to;
+  entry.turned_ms = now_ms;
+}
+
+void CheckBook::turn_all(std::int64_t now_ms, std::vector<Turn>& turns) {
+  for (const CheckSlot slot : in_force_.slots) turn(slot, now_ms, turns);
+}
+
+// A CALCULATED check is what its children make of it.
+CheckState CheckBook::state_now(const Entry& entry) const {
+  CheckState state = entry.state;
+  if (entry.spec->type != CheckType::kCalculated || !entry.gate) return state;
+  const bool enough = lanes_->has_enough_children(*entry.gate - 1);
+  state.measured = enough ? Health::kHealthy : Health::kUnhealthy;
+  return state;
+}
+
+Health CheckBook::found(const Entry& entry) const { return verdict(state_now(entry), *entry.spec); }
+
+Health CheckBook::verdict_now(const Entry& entry) const {
+  return overruled(found(entry), said_.find(entry.spec->id), said_.drains(entry.spec->labels));
+}
+
+std::string CheckBook::found_reason(const Entry& entry) const {
+  const CheckSpec& spec = *entry.spec;
+  if (spec.disabled) return "disabled";
+  if (spec.type == CheckType::kSwitch) {
+    return std::string(to_string(entry.state.measured)) + " by default";
+  }
+  if (spec.type == CheckType::kCalculated && entry.gate) {
+    const std::size_t all = spec.children.size();
+    const std::size_t needed = spec.health_threshold > 0 ? spec.health_threshold : all;
+    return std::to_string(lanes_->alive().alive_inputs(*entry.gate)) + " of " +
+           std::to_string(all) + " children alive, " + std::to_string(needed) + " needed";
+  }
+  return entry.last ? entry.last->reason : std::string();
 }
 
 }  // namespace rhumb

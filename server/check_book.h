@@ -1,7 +1,7 @@
 // The states of all checks of the edition in force, and of the edition that is about to follow it:
-// matched by id, moved by results, turned into gates. It knows neither threads nor sockets, and
-// time is an argument. A check has a slot for as long as its id stays; its number in the zone set
-// changes with every reload.
+// matched by id, moved by results and by what operators say, turned into gates. It knows neither
+// threads nor sockets, and time is an argument. A check has a slot for as long as its id stays; its
+// number in the zone set changes with every reload.
 #pragma once
 
 #include <cstdint>
@@ -15,29 +15,16 @@
 #include "health/gates.h"
 #include "health/machine.h"
 #include "health/schedule.h"
+#include "server/check_entry.h"
+#include "server/check_status.h"
+#include "server/group_watch.h"
+#include "server/lanes.h"
 #include "server/last_probe.h"
+#include "server/operator.h"
 #include "server/saved_state.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
-
-// The slot of a check, which is its number in the Schedule.
-using CheckSlot = CheckNumber;
-
-struct CheckStatus {
-  CheckState state;
-  Health verdict = Health::kUnknown;
-  std::optional<LastProbe> last;
-};
-
-// What a result did to the verdict.
-struct Verdicts {
-  Health from = Health::kUnknown;
-  Health to = Health::kUnknown;
-  std::int64_t held_ms = 0;    // how long `from` held, when it changed
-  bool alive_changed = false;  // the bits of the edition in force are others now
-  [[nodiscard]] bool changed() const { return from != to; }
-};
 
 class CheckBook {
  public:
@@ -47,23 +34,24 @@ class CheckBook {
     std::uint32_t epoch = 0;
   };
   struct Switched {
-    std::vector<CheckSlot> changed;  // have another spec: probe at once if not disabled
+    std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()
     std::vector<CheckSlot> removed;  // are gone: probe no more
     std::vector<std::string> gone;   // the ids of these
   };
   // What will be true when the begun edition is in force.
   struct Prepared {
-    Gates gates;
+    Lanes lanes;
     Switched switched;
+    std::int64_t now_ms = 0;
   };
-  struct Moved {
-    Verdicts verdicts;
-    std::int64_t next_delay_ms = 0;
+  struct Changes {
+    std::vector<Turn> turns;
+    std::vector<GroupTurn> groups;
   };
 
-  // What an earlier run knew of checks: those of the first edition go on from it. Requires: nothing
-  // is begun or in force.
-  void restore(std::vector<SavedCheck> checks);
+  // What an earlier run knew of checks, from which those of the first edition go on, and what was
+  // said then. Requires: nothing is begun or in force.
+  void restore(SavedState state);
 
   // Matches the checks of `next` with those in force. Returns the slots of new ones that are to be
   // probed at once. The old edition stays in force until finish(). Throws std::bad_alloc, and is to
@@ -72,7 +60,7 @@ class CheckBook {
   // New checks of the begun edition of which nothing is known yet.
   [[nodiscard]] std::size_t awaited() const { return awaited_; }
   // All that the begun edition needs memory for. Changes nothing; throws std::bad_alloc.
-  [[nodiscard]] Prepared prepare() const;
+  [[nodiscard]] Prepared prepare(std::int64_t now_ms) const;
   // Puts the begun edition in force. Requires: `prepared` is what prepare() would give now.
   Switched finish(Prepared prepared) noexcept;
   // Lets go of the begun edition, if there is one; its new checks are forgotten.
@@ -88,43 +76,71 @@ class CheckBook {
   [[nodiscard]] Ticket ticket(CheckSlot slot) const { return {slot, entries_[slot].epoch}; }
   // Whether a result for this ticket is still wanted.
   [[nodiscard]] bool is_current(Ticket ticket) const;
-  // A result that does not count is kept as the last one, and that is all. Requires:
-  // is_current(ticket).
-  Moved apply(Ticket ticket, LastProbe result, std::int64_t now_ms);
-  // An operator lets the check come back. Requires: `slot` is of find().
-  Verdicts recover(CheckSlot slot, std::int64_t now_ms);
+  // When the check is next to be seen to, unless its results say otherwise: probed, or, of PUSH,
+  // expired. nullopt: never.
+  [[nodiscard]] std::optional<std::int64_t> due_ms(CheckSlot slot, std::int64_t now_ms) const;
+
+  // What moves a check; what came of it is in lanes() and take_changes(). Those with a slot
+  // require: it is of find(), or has a current ticket.
+  // Returns the time to the next probe. A result that does not count is kept as the last one, and
+  // that is all. Requires: is_current(ticket).
+  std::int64_t apply(Ticket ticket, LastProbe result, std::int64_t now_ms);
+  void recover(CheckSlot slot, std::int64_t now_ms);
+  void push(CheckSlot slot, std::int64_t now_ms);
+  // Nobody has pushed for expiresAfter.
+  void expire(CheckSlot slot, std::int64_t now_ms);
+  // What operators say and take back, with what it is said of put where it belongs. False: nothing
+  // changes, since there is too much already, or nothing to take back.
+  bool say(const std::string& id, const CheckOverride& said);
+  bool take_back(std::string_view id);
+  bool say(const Label& label, const Drain& said);
+  bool take_back(const Label& label);
+  Operator::Ended end(std::int64_t now_ms);
+
+  [[nodiscard]] const Operator& said() const { return said_; }
+  [[nodiscard]] Drained drained(const Label& label) const;
+  // By check number in zones(): whether it would be alive if operators had said this instead.
+  // Requires: zones() is not null.
+  [[nodiscard]] std::vector<bool> alive_under(const Operator& said) const;
+
+  // Whether lanes() are others than at the last take_changes().
+  [[nodiscard]] bool changed() const { return lanes_ && lanes_->changed(); }
+  // What came of all that was done since the last call.
+  Changes take_changes(std::int64_t now_ms);
+  // Why a check's verdict is what it is. Requires: as the moves.
+  [[nodiscard]] std::string reason(CheckSlot slot) const;
+  [[nodiscard]] std::string group_name(GateNumber group) const { return watch_.name(group); }
 
   // Null before the first finish().
   [[nodiscard]] const std::shared_ptr<const ZoneSet>& zones() const { return in_force_.zones; }
   [[nodiscard]] std::optional<CheckSlot> find(std::string_view id) const;
   // By the check's number in zones().
   [[nodiscard]] CheckStatus status(std::size_t check) const;
+  [[nodiscard]] Health verdict_of(std::size_t check) const;
   [[nodiscard]] CheckNumber number_of(CheckSlot slot) const { return *entries_[slot].gate - 1; }
   // Requires: zones() is not null.
-  [[nodiscard]] const Gates& gates() const { return *gates_; }
+  [[nodiscard]] const Lanes& lanes() const { return *lanes_; }
 
  private:
-  struct Entry {
-    std::shared_ptr<const CheckSpec> spec;  // null: the slot is free
-    CheckState state;
-    std::optional<LastProbe> last;
-    std::uint32_t epoch = 0;
-    std::optional<GateNumber> gate;  // of the edition in force
-    bool awaited = false;
-  };
-  struct Edition {
-    std::shared_ptr<const ZoneSet> zones;
-    std::vector<CheckSlot> slots;                           // by check number
-    std::unordered_map<std::string_view, CheckSlot> by_id;  // keys are the specs' own
-  };
+  using Entry = CheckEntry;
+  using Edition = CheckEdition;
 
   CheckSlot take_slot();
   CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   bool take_restored(Entry& entry);
   void release(CheckSlot slot) noexcept;
-  [[nodiscard]] Gates evaluate_begun() const;
-  [[nodiscard]] static Verdicts unmoved(const Entry& entry);
-  Verdicts move_to(Entry& entry, const CheckState& state, std::int64_t now_ms);
+  void switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
+  [[nodiscard]] Lanes evaluate(const Edition& edition, const Operator& said,
+                               std::int64_t now_ms) const;
+  void move_to(CheckSlot slot, const CheckState& state);
+  void put(CheckSlot slot);
+  void put(const Label& label);
+  void turn(CheckSlot slot, std::int64_t now_ms, std::vector<Turn>& turns);
+  void turn_all(std::int64_t now_ms, std::vector<Turn>& turns);
+  [[nodiscard]] CheckState state_now(const Entry& entry) const;
+  [[nodiscard]] Health found(const Entry& entry) const;
+  [[nodiscard]] Health verdict_now(const Entry& entry) const;
+  [[nodiscard]] std::string found_reason(const Entry& entry) const;
 
   std::vector<Entry> entries_;
   std::vector<CheckSlot> free_;  // has room for all that is in use, so that letting go needs none
@@ -132,7 +148,11 @@ class CheckBook {
   Edition in_force_;
   Edition begun_;
   std::size_t awaited_ = 0;
-  std::optional<Gates> gates_;
+  Operator said_;
+  std::optional<Lanes> lanes_;
+  GroupWatch watch_;
+  std::vector<CheckSlot> moved_;  // since the last take_changes()
+  bool switched_ = false;         // since then another edition is in force
 };
 
 }  // namespace rhumb

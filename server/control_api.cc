@@ -4,17 +4,21 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "server/control_json.h"
 #include "server/entropy.h"
-#include "server/explain.h"
 #include "server/exposition.h"
 #include "server/metrics.h"
+#include "server/operator_api.h"
+#include "server/operator_words.h"
 #include "server/scrape.h"
 #include "server/version.h"
 #include "text/json.h"
 #include "text/quote.h"
+#include "text/scalar.h"
 #include "text/suggest.h"
 
 namespace rhumb {
@@ -38,17 +42,26 @@ std::string_view check_id(std::string_view path, std::string_view suffix) {
 
 // What a path can be asked with; empty when there is no such path.
 std::string_view methods_of(std::string_view path) {
+  const std::string_view of_operator = OperatorApi::methods_of(path);
+  if (!of_operator.empty()) return of_operator;
   const bool acts =
       !check_id(path, kRecoverSuffix).empty() || !check_id(path, kProbeSuffix).empty();
   if (path == kReloadPath || acts) return "POST";
   const bool known = path == "/healthz" || path == "/readyz" || path == kMetricsPath ||
                      path == kStatusPath || path == kZonesPath || path == kChecksPath ||
-                     path == kExplainPath || !check_id(path).empty();
+                     path == kExplainPath || path == kEventsPath || !check_id(path).empty();
   return known ? "GET, HEAD" : "";
 }
 
+// `methods` is a list such as "GET, HEAD".
 bool allows(std::string_view methods, std::string_view method) {
-  return methods == method || (methods == "GET, HEAD" && (method == "GET" || method == "HEAD"));
+  for (std::size_t at = methods.find(method); at != std::string_view::npos && !method.empty();
+       at = methods.find(method, at + 1)) {
+    const bool begins = at == 0 || methods[at - 1] == ' ';
+    const std::size_t end = at + method.size();
+    if (begins && (end == methods.size() || methods[end] == ',')) return true;
+  }
+  return false;
 }
 
 ControlReply ok_reply(std::string_view status) {
@@ -95,7 +108,8 @@ void write_facts(JsonWriter& json, const ServerFacts& facts) {
   json.whole(facts.workers);
 }
 
-void write_load(JsonWriter& json, const Overview& overview, const CheckReport& report) {
+void write_load(JsonWriter& json, const Overview& overview, const CheckReport& report,
+                const OperatorReport& operators) {
   const bool any = overview.zones != nullptr;
   json.key("generation");
   json.whole_unsigned(overview.generation);
@@ -105,6 +119,7 @@ void write_load(JsonWriter& json, const Overview& overview, const CheckReport& r
   json.whole_unsigned(any ? record_count(*overview.zones) : 0);
   json.key("checks");
   write_check_counts(json, report);
+  write_operator_counts(json, operators);
 }
 
 void write_geo(JsonWriter& json, const Loaded& loaded, const std::string& error) {
@@ -132,7 +147,9 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
     reply.allow = methods;
     return done(std::move(reply));
   }
-  if (request.path == kReloadPath) {
+  if (!OperatorApi::methods_of(request.path).empty()) {
+    done(OperatorApi(monitor_, facts_.clock).handle(request));
+  } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
@@ -152,6 +169,7 @@ ControlReply ControlApi::get(const ControlRequest& request) {
   if (request.path == kZonesPath) return zones();
   if (request.path == kChecksPath) return checks();
   if (request.path == kExplainPath) return explain(request);
+  if (request.path == kEventsPath) return events(request);
   return check(check_id(request.path));
 }
 
@@ -167,7 +185,7 @@ ControlReply ControlApi::status() {
   JsonWriter json(body);
   json.begin_object();
   write_facts(json, facts_);
-  write_load(json, monitor_.overview(), monitor_.checks());
+  write_load(json, monitor_.overview(), monitor_.checks(), monitor_.said());
   write_geo(json, *reloader_.current(), database_error);
   json.key("restartWouldFail");
   json.boolean((last != nullptr && !last->ok) || !database_error.empty());
@@ -201,13 +219,50 @@ ControlReply ControlApi::checks() {
   return {200, std::move(body), ""};
 }
 
+// An ID may itself end like the path of what was probed.
 ControlReply ControlApi::check(std::string_view id) {
   const CheckReport report = monitor_.check(id);
-  if (report.statuses.empty()) return unknown_check(id);
+  if (report.statuses.empty()) {
+    return id.ends_with(kProbedSuffix) ? probed(id.substr(0, id.size() - kProbedSuffix.size()))
+                                       : unknown_check_reply(monitor_, id);
+  }
   std::string body;
   JsonWriter json(body);
   write_check(json, report.zones->checks()[report.first], report.statuses.front(),
               facts_.clock.now_ms());
+  return {200, std::move(body), ""};
+}
+
+ControlReply ControlApi::probed(std::string_view id) {
+  const CheckReport report = monitor_.check(id);
+  if (report.statuses.empty()) return unknown_check_reply(monitor_, id);
+  const Health found = report.statuses.front().found;
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("state");
+  json.text(to_string(found));
+  json.end_object();
+  return {is_alive(found) ? 200 : 503, std::move(body), ""};
+}
+
+ControlReply ControlApi::events(const ControlRequest& request) {
+  std::optional<std::uint64_t> after;
+  for (const auto& [key, value] : request.arguments) {
+    if (key != "after") {
+      return error_reply(400, "there is no argument " + in_quotes(key) + "; write after=SEQUENCE");
+    }
+    const auto sequence = parse_whole(value, 0, std::numeric_limits<std::int64_t>::max());
+    if (!sequence.ok()) return error_reply(400, "after: " + sequence.error());
+    after = static_cast<std::uint64_t>(sequence.value());
+  }
+  const EventLog::Events found = monitor_.events().after(after.value_or(0));
+  std::string body;
+  JsonWriter json(body);
+  json.begin_array();
+  std::uint64_t missed = after ? found.missed : 0;
+  for (const LoggedEvent& event : found.events) write_event(json, event, std::exchange(missed, 0));
+  json.end_array();
   return {200, std::move(body), ""};
 }
 
@@ -239,21 +294,20 @@ ControlReply ControlApi::explain(const ControlRequest& request) {
   const std::shared_ptr<const View> view = monitor_.view();
   if (view == nullptr) return ready();
   question.value().entropy = draw_entropy();
-  return {200,
-          explain_json(*view, question.value(), [this](const auto& id) { return words_on(id); }),
-          ""};
+  return {200, explain_json(*view, question.value(), tellers()), ""};
 }
 
-std::string ControlApi::words_on(const std::string& check) {
-  const CheckReport report = monitor_.check(check);
-  if (report.statuses.empty()) return "is no longer checked";
-  const CheckStatus& status = report.statuses.front();
-  const CheckSpec& spec = report.zones->checks()[report.first];
-  if (spec.disabled) return "is disabled";
-  std::string words(to_string(status.verdict));
-  if (status.verdict == Health::kUnknown) words += " (counts as healthy)";
-  words += " for " + to_short_duration(facts_.clock.now_ms() - status.state.since_ms);
-  return status.last ? words + ": " + status.last->reason : words;
+// What is said of a set is asked once, however many sets there are.
+Tellers ControlApi::tellers() {
+  return {.check =
+              [this](const std::string& id) {
+                const CheckReport report = monitor_.check(id);
+                if (report.statuses.empty()) return CheckWords{"is no longer checked", false};
+                return words_on(report.zones->checks()[report.first], report.statuses.front(),
+                                facts_.clock.now_ms());
+              },
+          .drains = [said = monitor_.said().said](
+                        std::span<const Label> labels) { return words_on(said, labels); }};
 }
 
 ControlReply ControlApi::recover(std::string_view id) {
@@ -262,7 +316,7 @@ ControlReply ControlApi::recover(std::string_view id) {
     case Recovered::kStopped:
       return error_reply(503, to_string(Readiness::kStopping));
     case Recovered::kUnknownId:
-      return unknown_check(id);
+      return unknown_check_reply(monitor_, id);
     case Recovered::kNotManual:
       return error_reply(409, check + " comes back by itself; its recovery is auto");
     case Recovered::kNotUnhealthy:
@@ -301,15 +355,6 @@ ControlReply ControlApi::probe_reply(const std::string& id, Probed probed,
   JsonWriter json(body);
   write_probe_report(json, report, facts_.clock.now_ms());
   return {200, std::move(body), ""};
-}
-
-ControlReply ControlApi::unknown_check(std::string_view id) {
-  const Overview overview = monitor_.overview();
-  std::vector<std::string_view> known;
-  if (overview.zones != nullptr) {
-    for (const CheckSpec& spec : overview.zones->checks()) known.emplace_back(spec.id);
-  }
-  return error_reply(404, "there is no health check " + in_quotes(id) + did_you_mean(id, known));
 }
 
 std::string_view to_string(Readiness readiness) {

@@ -12,6 +12,7 @@
 
 #include "base/ip.h"
 #include "server/clock.h"
+#include "server/explain.h"
 #include "server/monitor.h"
 #include "server/reload.h"
 
@@ -27,6 +28,7 @@ inline constexpr std::string_view kChecksPath = "/api/v1/health-checks";
 inline constexpr std::string_view kExplainPath = "/api/v1/explain";
 inline constexpr std::string_view kRecoverSuffix = "/recover";
 inline constexpr std::string_view kProbeSuffix = "/probe";
+inline constexpr std::string_view kProbedSuffix = "/probed";
 inline constexpr std::string_view kPushPrefix = "/api/v1/push/";
 inline constexpr std::string_view kEventsPath = "/api/v1/events";
 inline constexpr std::string_view kOverridesPath = "/api/v1/overrides";
@@ -97,14 +99,15 @@ class ControlApi {
   [[nodiscard]] ControlReply metrics();
   [[nodiscard]] ControlReply checks();
   [[nodiscard]] ControlReply check(std::string_view id);
+  [[nodiscard]] ControlReply probed(std::string_view id);
+  [[nodiscard]] ControlReply events(const ControlRequest& request);
   [[nodiscard]] ControlReply zones();
   [[nodiscard]] ControlReply explain(const ControlRequest& request);
-  [[nodiscard]] std::string words_on(const std::string& check);
+  [[nodiscard]] Tellers tellers();
   [[nodiscard]] ControlReply recover(std::string_view id);
   void probe(std::string_view id, const Done& done);
   [[nodiscard]] ControlReply probe_reply(const std::string& id, Probed probed,
                                          const ProbeReport& report);
-  [[nodiscard]] ControlReply unknown_check(std::string_view id);
 
   const ServerFacts& facts_;
   Monitor& monitor_;

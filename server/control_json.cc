@@ -1,10 +1,14 @@
 #include "server/control_json.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "health/gates.h"
 #include "server/clock.h"
+#include "server/lanes.h"
 
 namespace rhumb {
 namespace {
@@ -34,6 +38,55 @@ void write_last_probe(JsonWriter& json, const std::optional<LastProbe>& last) {
   json.whole(last->duration_ms);
   write_text(json, "reason", last->reason);
   json.end_object();
+}
+
+void write_until(JsonWriter& json, std::optional<std::int64_t> until_ms) {
+  if (until_ms) return write_time(json, "until", *until_ms);
+  json.key("until");
+  json.null();
+}
+
+void write_drain_members(JsonWriter& json, const Label& label, const Drain& said) {
+  write_text(json, "label", to_string(label));
+  write_text(json, "reason", said.reason);
+  write_until(json, said.until_ms);
+}
+
+void write_operator(JsonWriter& json, const CheckStatus& status) {
+  json.key("override");
+  if (status.override_of) {
+    write_override(json, *status.override_of);
+  } else {
+    json.null();
+  }
+  json.key("drains");
+  json.begin_array();
+  for (const auto& [label, said] : status.drains) {
+    json.begin_object();
+    write_drain_members(json, label, said);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::unordered_set<std::string_view> ids_of(const OperatorReport& report) {
+  std::unordered_set<std::string_view> ids;
+  if (report.zones == nullptr || report.said.overrides().empty()) return ids;
+  for (const CheckSpec& spec : report.zones->checks()) ids.insert(spec.id);
+  return ids;
+}
+
+// What each drain takes out.
+std::map<Label, Drained> hits_of(const OperatorReport& report) {
+  std::map<Label, Drained> hits;
+  if (report.zones == nullptr || report.said.drains().empty()) return hits;
+  for (const CheckSpec& spec : report.zones->checks()) {
+    for (const Label& label : report.said.drains_of(spec.labels)) ++hits[label].checks;
+  }
+  for_each_set(*report.zones, [&](GateNumber /*gate*/, const GroupInfo::Set& set) {
+    for (const Label& label : report.said.drains_of(set.labels)) ++hits[label].sets;
+  });
+  return hits;
 }
 
 void write_hold(JsonWriter& json, const CheckSpec& spec, const Held& held) {
@@ -78,11 +131,75 @@ void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& sta
   json.begin_object();
   for (const auto& [label, value] : spec.labels) write_text(json, label, value);
   json.end_object();
-  json.key("override");
-  json.null();
+  write_operator(json, status);
   write_last_probe(json, status.last);
   write_count(json, "consecutive", status.state.streak);
   write_hold(json, spec, held(status.state, spec, now_ms));
+  json.end_object();
+}
+
+void write_override(JsonWriter& json, const CheckOverride& said) {
+  json.begin_object();
+  write_text(json, "state", to_string(said.state));
+  write_text(json, "reason", said.reason);
+  write_until(json, said.until_ms);
+  json.end_object();
+}
+
+void write_drain(JsonWriter& json, const Label& label, const Drain& said, const Drained& hit) {
+  json.begin_object();
+  write_drain_members(json, label, said);
+  write_count(json, "checks", hit.checks);
+  write_count(json, "recordSets", hit.sets);
+  json.key("orphaned");
+  json.boolean(hit.checks + hit.sets == 0);
+  json.end_object();
+}
+
+void write_overrides(JsonWriter& json, const OperatorReport& report) {
+  const auto ids = ids_of(report);
+  json.begin_array();
+  for (const auto& [id, said] : report.said.overrides()) {
+    json.begin_object();
+    write_text(json, "id", id);
+    write_text(json, "state", to_string(said.state));
+    write_text(json, "reason", said.reason);
+    write_until(json, said.until_ms);
+    json.key("orphaned");
+    json.boolean(!ids.contains(id));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_drains(JsonWriter& json, const OperatorReport& report) {
+  auto hits = hits_of(report);
+  json.begin_array();
+  for (const auto& [label, said] : report.said.drains()) {
+    write_drain(json, label, said, hits[label]);
+  }
+  json.end_array();
+}
+
+void write_operator_counts(JsonWriter& json, const OperatorReport& report) {
+  const auto ids = ids_of(report);
+  const auto is_orphan = [&](const auto& said) { return !ids.contains(said.first); };
+  const auto orphans = std::ranges::count_if(report.said.overrides(), is_orphan);
+  write_count(json, "overrides", report.said.overrides().size());
+  write_count(json, "drains", report.said.drains().size());
+  write_count(json, "orphans", static_cast<std::uint64_t>(orphans));
+}
+
+void write_event(JsonWriter& json, const LoggedEvent& event, std::uint64_t missed) {
+  json.begin_object();
+  write_count(json, "sequence", event.sequence);
+  if (missed > 0) write_count(json, "missed", missed);
+  write_time(json, "at", event.at_ms);
+  write_text(json, "kind", to_string(event.kind));
+  write_text(json, "id", event.id);
+  write_text(json, "from", event.from);
+  write_text(json, "to", event.to);
+  write_text(json, "reason", event.reason);
   json.end_object();
 }
 

@@ -18,6 +18,17 @@ inline constexpr std::size_t kMaxErrorsListed = 100;
 
 void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status,
                  std::int64_t now_ms);
+// {"state","reason","until"}
+void write_override(JsonWriter& json, const CheckOverride& said);
+// {"label","reason","until"}, and what it takes out now.
+void write_drain(JsonWriter& json, const Label& label, const Drain& said, const Drained& hit);
+// All of them, in order of ids and labels.
+void write_overrides(JsonWriter& json, const OperatorReport& report);
+void write_drains(JsonWriter& json, const OperatorReport& report);
+// "overrides", "drains", "orphans": how many there are
+void write_operator_counts(JsonWriter& json, const OperatorReport& report);
+// `missed` events came before it and are no longer kept; 0 is not told.
+void write_event(JsonWriter& json, const LoggedEvent& event, std::uint64_t missed);
 void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
 void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome);

@@ -53,8 +53,8 @@ std::span<const std::uint8_t> write_query(const ExplainQuestion& question,
 
 class ExplainWriter {
  public:
-  ExplainWriter(const View& view, const Explain& explain, const CheckTeller& check)
-      : words_(view, explain, check), explain_(explain), json_(text_) {}
+  ExplainWriter(const View& view, const Explain& explain, const Tellers& tellers)
+      : words_(view, explain, tellers), explain_(explain), json_(text_) {}
 
   std::string write(const ExplainQuestion& question, const Outcome& outcome,
                     std::span<const std::uint8_t> reply) {
@@ -141,6 +141,7 @@ class ExplainWriter {
       json_.null();
     }
     member("alive", candidate.alive);
+    member("standing", candidate.standing);
     member("reason", words_.reason(step, candidate));
     member("chosen", candidate.chosen);
     json_.key("ttl");
@@ -179,7 +180,7 @@ Result<ExplainQuestion> read_question(std::string_view name, std::string_view ty
 }
 
 std::string explain_json(const View& view, const ExplainQuestion& question,
-                         const CheckTeller& check) {
+                         const Tellers& tellers) {
   std::array<std::uint8_t, kMinUdpSize> message{};
   Query query{};
   parse({.message = write_query(question, message),
@@ -190,7 +191,7 @@ std::string explain_json(const View& view, const ExplainQuestion& question,
   std::vector<std::uint8_t> reply(kMaxMessageSize);
   const auto explain = std::make_unique<Explain>();
   const Outcome outcome = answer(view, query, reply, explain.get());
-  ExplainWriter writer(view, *explain, check);
+  ExplainWriter writer(view, *explain, tellers);
   return writer.write(question, outcome, std::span(reply).first(outcome.length));
 }
 

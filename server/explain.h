@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "base/ip.h"
 #include "dns/name.h"
 #include "dns/types.h"
+#include "server/operator.h"
 
 namespace rhumb {
 
@@ -29,11 +31,20 @@ struct ExplainQuestion {
 Result<ExplainQuestion> read_question(std::string_view name, std::string_view type,
                                       std::string_view client, std::string_view subnet);
 
-// What is to be said of the health check of an id, such as "healthy for 3m: status 200".
-using CheckTeller = std::function<std::string(const std::string& id)>;
+struct CheckWords {
+  std::string text;
+  bool of_operator = false;  // it says that an operator has a hand in it
+};
+
+// Who knows what the zones do not.
+struct Tellers {
+  // What is to be said of the health check of an id, such as "healthy for 3m: status 200".
+  std::function<CheckWords(const std::string& id)> check;
+  // What drains say of a set with these labels; empty: nothing.
+  std::function<std::string(std::span<const Label> labels)> drains;
+};
 
 // The explanation of the reference in docs/commands.md.
-std::string explain_json(const View& view, const ExplainQuestion& question,
-                         const CheckTeller& check);
+std::string explain_json(const View& view, const ExplainQuestion& question, const Tellers& tellers);
 
 }  // namespace rhumb

@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/entropy.h"
 #include "server/explain.h"
+#include "server/lanes.h"
 #include "server/loader.h"
 #include "server/tables.h"
 #include "text/json.h"
@@ -17,9 +18,6 @@
 
 namespace rhumb {
 namespace {
-
-// Check i of a zone set has this gate.
-GateNumber gate_of(std::size_t check) { return static_cast<GateNumber>(check + 1); }
 
 bool is_named(const std::vector<std::string>& ids, const std::string& id) {
   return std::ranges::find(ids, id) != ids.end();
@@ -36,15 +34,27 @@ std::string unknown_among(const std::vector<std::string>& ids, const ZoneSet& zo
   return {};
 }
 
+// A SWITCH is as it is set, and the others are taken for healthy.
+Health first_found(const CheckSpec& spec) {
+  if (spec.type != CheckType::kSwitch || spec.default_healthy) return Health::kHealthy;
+  return verdict({.measured = Health::kUnhealthy}, spec);
+}
+
 std::unique_ptr<const View> view_of(const Loaded& loaded, const std::vector<std::string>& dead) {
-  Gates gates = loaded.zones->gates();
-  for (std::size_t i = 0; i < loaded.zones->checks().size(); ++i) {
-    if (is_named(dead, loaded.zones->checks()[i].id)) gates.set(gate_of(i), false);
+  Lanes lanes(loaded.zones);
+  const auto checks = loaded.zones->checks();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    lanes.put_check(i, first_found(checks[i]), Operator());
+  }
+  Gates gates = lanes.alive();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (is_named(dead, checks[i].id)) gates.force(gate_of(i), Forced::kDead);
   }
   auto view = std::make_unique<View>();
   view->zones = loaded.zones;
   view->maps = loaded.maps;
   view->alive.assign(gates.alive().begin(), gates.alive().end());
+  view->standing.assign(lanes.standing().begin(), lanes.standing().end());
   view->options = loaded.config.options;
   return view;
 }
@@ -71,11 +81,12 @@ int explain_files(const Command& command, const MapCompiler& compile, std::ostre
     return kExitFailed;
   }
   question.value().entropy = draw_entropy();
-  const auto say = [&](const std::string& id) -> std::string {
-    return is_named(command.unhealthy, id) ? "taken for unhealthy" : "taken for healthy";
+  const auto say = [&](const std::string& id) -> CheckWords {
+    return {is_named(command.unhealthy, id) ? "taken for unhealthy" : "taken for healthy"};
   };
+  const auto no_drains = [](std::span<const Label> /*labels*/) { return std::string(); };
   const auto view = view_of(*loaded, command.unhealthy);
-  const std::string json = explain_json(*view, question.value(), say);
+  const std::string json = explain_json(*view, question.value(), {say, no_drains});
   if (command.json) {
     out << json << '\n';
     return kExitDone;

@@ -173,13 +173,24 @@ std::string ExplainWords::reason(const Explain::Step& step,
   const GroupInfo::Set& info = set(step, candidate.set);
   std::string text;
   if (!candidate.suits) add(text, "not for this client");
-  if (!candidate.standing) add(text, "taken out by an operator");
-  if (!info.check_id.empty()) add(text, info.check_id + " " + check_(info.check_id));
+  const CheckWords check = info.check_id.empty() ? CheckWords{} : tellers_.check(info.check_id);
+  if (const std::string said = of_operator(candidate, info, check.of_operator); !said.empty()) {
+    add(text, said);
+  }
+  if (!info.check_id.empty()) add(text, info.check_id + " " + check.text);
   if (info.link) add(text, of_alias(step, *info.link));
   const bool is_empty =
       step.zone->zone->sets_of(*step.group)[candidate.set].kind == RoutedSet::Kind::kEmpty;
   if (is_empty) add(text, "has no " + to_string(step.type) + " records");
   return text.empty() ? "no check: always alive" : text;
+}
+
+// Of the set itself; what its check says may be enough.
+std::string ExplainWords::of_operator(const Explain::Candidate& candidate,
+                                      const GroupInfo::Set& info, bool is_said) const {
+  std::string drains = tellers_.drains(info.labels);
+  if (!drains.empty()) return drains;
+  return candidate.standing || is_said ? std::string() : "taken out by an operator";
 }
 
 std::string ExplainWords::of_group(const Explain::Step& step) const {

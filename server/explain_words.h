@@ -11,8 +11,8 @@ namespace rhumb {
 class ExplainWords {
  public:
   // All borrowed.
-  ExplainWords(const View& view, const Explain& explain, const CheckTeller& check)
-      : view_(view), explain_(explain), check_(check) {}
+  ExplainWords(const View& view, const Explain& explain, const Tellers& tellers)
+      : view_(view), explain_(explain), tellers_(tellers) {}
 
   // How the client was found: "where the query comes from", …
   [[nodiscard]] std::string client(const ExplainQuestion& question) const;
@@ -37,12 +37,14 @@ class ExplainWords {
                                    const Explain::Candidate& candidate) const;
 
  private:
+  [[nodiscard]] std::string of_operator(const Explain::Candidate& candidate,
+                                        const GroupInfo::Set& info, bool is_said) const;
   [[nodiscard]] std::string of_group(const Explain::Step& step) const;
   [[nodiscard]] std::string of_alias(const Explain::Step& step, std::uint32_t link) const;
 
   const View& view_;
   const Explain& explain_;
-  const CheckTeller& check_;
+  const Tellers& tellers_;
 };
 
 }  // namespace rhumb

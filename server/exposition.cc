@@ -85,7 +85,7 @@ void Exposition::histogram(Labels labels, const Durations& durations) {
 void Exposition::start(std::string_view suffix, Labels labels, std::string_view bound) {
   out_.append(name_).append(suffix);
   char before = '{';
-  for (const Label& each : labels) {
+  for (const MetricLabel& each : labels) {
     label(each, before);
     before = ',';
   }
@@ -96,7 +96,7 @@ void Exposition::start(std::string_view suffix, Labels labels, std::string_view 
   out_ += before == '{' ? " " : "} ";
 }
 
-void Exposition::label(const Label& label, char before) {
+void Exposition::label(const MetricLabel& label, char before) {
   out_ += before;
   out_.append(label.name).append("=\"");
   for (const char c : label.value) {

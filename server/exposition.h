@@ -13,11 +13,11 @@ namespace rhumb {
 
 inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
 
-struct Label {
+struct MetricLabel {
   std::string_view name;
   std::string_view value;  // any octets
 };
-using Labels = std::initializer_list<Label>;
+using Labels = std::initializer_list<MetricLabel>;
 
 class Exposition {
  public:
@@ -35,7 +35,7 @@ class Exposition {
 
  private:
   void start(std::string_view suffix, Labels labels, std::string_view bound = {});
-  void label(const Label& label, char before);
+  void label(const MetricLabel& label, char before);
 
   std::string& out_;
   std::string_view name_;

@@ -12,10 +12,12 @@
 
 #include "answer/view.h"
 #include "base/published.h"
-#include "server/check_book.h"
+#include "server/check_status.h"
 #include "server/clock.h"
+#include "server/event_log.h"
 #include "server/loader.h"
 #include "server/log.h"
+#include "server/operator.h"
 #include "server/probe_report.h"
 #include "server/saved_state.h"
 
@@ -31,7 +33,14 @@ struct CheckReport {
 struct Overview {
   std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
   std::vector<std::uint64_t> alive;      // as in View
+  std::vector<std::uint64_t> standing;   // as in View
   std::uint64_t generation = 0;
+};
+
+// What operators have said.
+struct OperatorReport {
+  std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
+  Operator said;
 };
 
 enum class Recovered : std::uint8_t {
@@ -52,6 +61,27 @@ enum class Probed : std::uint8_t {
   kDone
 };
 
+// What became of an operator's word.
+enum class Heard : std::uint8_t {
+  kDone,
+  kStopped,
+  kUnknownId,
+  kNothingSaid,  // that could be taken back
+  kTooMany,
+  kUnsafe,  // a safety rule refuses it
+  kNotPush
+};
+
+struct Hearing {
+  Heard heard = Heard::kStopped;
+  std::string refusal = {};  // with kUnsafe: by which rule
+  std::size_t checks = 0;
+  std::size_t sets = 0;  // what a drain takes out now
+};
+
+// Whether safety rules are heeded, or passed over, which is logged.
+enum class Force : std::uint8_t { kNo, kYes };
+
 // What became of an edition.
 enum class Adoption : std::uint8_t {
   kInForce,
@@ -68,8 +98,8 @@ class Monitor {
   Monitor& operator=(const Monitor&) = delete;
   ~Monitor();
 
-  // What an earlier run knew of checks. Before the first adopt().
-  void restore(std::vector<SavedCheck> checks);
+  // What an earlier run knew and operators had said. Before the first adopt().
+  void restore(SavedState state);
   // Calls `changed`, which throws nothing and is quick, on the health thread whenever what should
   // outlive a restart has changed: a verdict, the first result that differs from those before, a
   // permission to recover, the checks in force.
@@ -95,12 +125,26 @@ class Monitor {
   using ProbeDone = std::function<void(Probed probed, const ProbeReport& report)>;
   void probe(std::string id, ProbeDone done);
 
+  // Operators' words, in force and published when these return. An end is on the server's clock.
+  Hearing say(const std::string& id, const CheckOverride& said, Force force = Force::kNo);
+  // Of an orphan too.
+  Hearing take_back(const std::string& id);
+  // A label that nothing has waits for what will have it.
+  Hearing say(const Label& label, const Drain& said, Force force = Force::kNo);
+  Hearing take_back(const Label& label);
+  // Somebody says that a PUSH check is healthy.
+  Hearing push(const std::string& id);
+  OperatorReport said();
+  // What has happened, of reloads by the Reloader's word.
+  EventLog& events() { return events_; }
+
   // Ends probing and publishing; what is asked afterwards is answered with nothing. The destructor
   // does it too.
   void stop();
 
  private:
   class Loop;
+  EventLog events_;
   std::unique_ptr<Loop> loop_;
 };
 

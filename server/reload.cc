@@ -36,6 +36,18 @@ Config without_bulk(Config config) {
   return config;
 }
 
+// What was read, or the first error and how many there are.
+std::string summary_of(const ReloadOutcome& outcome) {
+  if (outcome.ok) {
+    return std::to_string(outcome.read) + " zones read, " + std::to_string(outcome.kept) + " kept";
+  }
+  for (const Diagnostic& found : outcome.diagnostics.all()) {
+    if (found.severity != Severity::kError) continue;
+    return std::to_string(outcome.diagnostics.error_count()) + " errors: " + to_string(found);
+  }
+  return {};
+}
+
 bool have_same_databases(const Loaded& now, const Loaded& before) {
   return std::ranges::equal(now.databases, before.databases,
                             [](const LoadedDatabase& a, const LoadedDatabase& b) {
@@ -267,6 +279,12 @@ void Reloader::report(const ReloadOutcome& outcome) {
     return log_.warn("reload given up; the server is stopping",
                      {{"took", to_short_duration(outcome.duration_ms)}});
   }
+  monitor_.events().add({.at_ms = outcome.at_ms,
+                         .kind = EventKind::kReload,
+                         .id = running_.path,
+                         .from = "",
+                         .to = outcome.ok ? "done" : "refused",
+                         .reason = summary_of(outcome)});
   log_.write(outcome.diagnostics);
   if (outcome.ok) {
     log_.info("reloaded", {{"read", std::to_string(outcome.read)},

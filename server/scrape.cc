@@ -26,8 +26,15 @@ std::vector<CheckValues> check_values(const CheckReport& report) {
   for (std::size_t i = 0; i < report.statuses.size(); ++i) {
     const CheckSpec& spec = report.zones->checks()[report.first + i];
     const CheckStatus& status = report.statuses[i];
-    values.push_back(
-        {.id = spec.id, .type = spec.type, .up = status.verdict != Health::kUnhealthy});
+    const CheckCounters& counters = status.counters;
+    values.push_back({.id = spec.id,
+                      .type = spec.type,
+                      .up = status.verdict != Health::kUnhealthy,
+                      .overridden = status.override_of.has_value(),
+                      .counts = {.probes_ok = counters.probes_ok,
+                                 .probes_failed = counters.probes_failed,
+                                 .to_healthy = counters.to_healthy,
+                                 .to_unhealthy = counters.to_unhealthy}});
   }
   return values;
 }

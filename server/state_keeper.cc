@@ -20,9 +20,19 @@ std::vector<SavedCheck> saved_checks(const CheckReport& report) {
   for (std::size_t i = 0; i < report.statuses.size(); ++i) {
     const CheckStatus& status = report.statuses[i];
     if (!status.last) continue;
-    checks.push_back({report.zones->checks()[report.first + i].id, status.state, status.last, {}});
+    checks.push_back(
+        {report.zones->checks()[report.first + i].id, status.state, status.last, status.pushed_ms});
   }
   return checks;
+}
+
+void add_words(const Operator& words, SavedState& state) {
+  for (const auto& [id, said] : words.overrides()) {
+    state.overrides.push_back({id, said.state, said.until_ms, said.reason});
+  }
+  for (const auto& [label, said] : words.drains()) {
+    state.drains.push_back({to_string(label), said.until_ms, said.reason});
+  }
 }
 
 // The server's clock is right by its own start, the file by the system's clock as it is now.
@@ -31,6 +41,7 @@ std::optional<std::string> health_text(Monitor& monitor, const Clock& clock) {
   if (report.zones == nullptr) return std::nullopt;
   SavedState state;
   state.checks = saved_checks(report);
+  add_words(monitor.said().said, state);
   return write_state(moved_by(std::move(state), wall_clock_ms() - clock.now_ms()));
 }
 
@@ -78,10 +89,12 @@ PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
 void StateKeeper::restore(Monitor& monitor, const Clock& clock) {
   const std::size_t read = saved_.checks.size();
   SavedState state = believable(std::exchange(saved_, {}), clock.now_ms());
-  if (read == 0) return;
+  if (read + state.overrides.size() + state.drains.size() == 0) return;
   log_.info("state restored", {{"checks", std::to_string(state.checks.size())},
-                               {"outdated", std::to_string(read - state.checks.size())}});
-  monitor.restore(std::move(state.checks));
+                               {"outdated", std::to_string(read - state.checks.size())},
+                               {"overrides", std::to_string(state.overrides.size())},
+                               {"drains", std::to_string(state.drains.size())}});
+  monitor.restore(std::move(state));
 }
 
 void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock) {

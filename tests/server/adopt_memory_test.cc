@@ -58,7 +58,7 @@ TEST(CheckBookWhereMemoryEnds, KeepsWhatIsInForceAndTakesTheNextEditionThatFits)
   const auto next = test::loaded_with_checks(check("a", 3) + check("b", 4) + check("c", 5));
   CheckBook book;
   book.begin(old->zones, 0);
-  book.finish(book.prepare());
+  book.finish(book.prepare(0));
   book.apply(book.ticket(*book.find("a")), {.ok = false, .at_ms = 1, .reason = "no"}, 1);
   int left = 0;
   for (bool refused = true; refused; ++left) {
@@ -67,7 +67,7 @@ TEST(CheckBookWhereMemoryEnds, KeepsWhatIsInForceAndTakesTheNextEditionThatFits)
     allocations_left = left;
     try {
       EXPECT_LE(book.begin(next->zones, 2).size(), 2U);
-      [[maybe_unused]] const auto prepared = book.prepare();
+      [[maybe_unused]] const auto prepared = book.prepare(2);
     } catch (const std::bad_alloc&) {
       refused = true;
     }
@@ -77,12 +77,12 @@ TEST(CheckBookWhereMemoryEnds, KeepsWhatIsInForceAndTakesTheNextEditionThatFits)
     EXPECT_EQ(book.awaited(), 0U);
     EXPECT_FALSE(book.find("b").has_value());
     EXPECT_EQ(book.status(0).verdict, Health::kUnhealthy);
-    EXPECT_FALSE(book.gates().is_alive(1));
+    EXPECT_FALSE(book.lanes().alive().is_alive(1));
   }
   EXPECT_GT(left, 5);
   EXPECT_EQ(book.slots(), 4U);
   book.begin(next->zones, 3);
-  EXPECT_EQ(book.finish(book.prepare()).gone, std::vector<std::string>{"gone"});
+  EXPECT_EQ(book.finish(book.prepare(3)).gone, std::vector<std::string>{"gone"});
   EXPECT_EQ(book.status(0).verdict, Health::kUnhealthy);
   EXPECT_EQ(book.status(2).verdict, Health::kUnknown);
 }

@@ -75,6 +75,11 @@ class MonitorTest : public ::testing::Test {
   bool adopt(const std::string& checks, const std::string& config = "") {
     return begin_adopt(checks, config).get();
   }
+  void restore(SavedCheck check) {
+    SavedState state;
+    state.checks.push_back(std::move(check));
+    monitor_.restore(std::move(state));
+  }
   Health state(std::string_view id) {
     const CheckReport report = monitor_.check(id);
     return report.statuses.empty() ? Health::kUnknown : report.statuses[0].verdict;
@@ -232,7 +237,7 @@ SavedCheck unhealthy(const std::string& id, std::int64_t since_ms, std::int64_t 
 
 TEST_F(MonitorTest, ARestoredCheckIsNotWaitedForAndProbedAtOnce) {
   SlowTarget slow;
-  monitor_.restore({unhealthy("a", 1000, 2000)});
+  restore(unhealthy("a", 1000, 2000));
   ASSERT_TRUE(adopt(check("a", slow.port(), "", "1h"), "startupWait: 1h\n"));
   EXPECT_FALSE(published_alive(0));
   EXPECT_EQ(status("a").state, (CheckState{Health::kUnhealthy, 1000, 3, Sample::kFailed, false}));
@@ -244,7 +249,7 @@ TEST_F(MonitorTest, ARestoredCheckIsNotWaitedForAndProbedAtOnce) {
 TEST_F(MonitorTest, ChecksOfWhichNothingIsKnownAreWaitedForBesideRestoredOnes) {
   const Target bad(false);
   const HostileServer mute(silence());
-  monitor_.restore({unhealthy("a", 1000, 2000)});
+  restore(unhealthy("a", 1000, 2000));
   ASSERT_TRUE(adopt(check("a", mute.port(), "", "1h") + check("b", bad.port())));
   EXPECT_FALSE(published_alive(0));
   EXPECT_EQ(state("b"), Health::kUnhealthy);
@@ -254,7 +259,7 @@ TEST_F(MonitorTest, ARestoredPermissionToRecoverStillHolds) {
   const Target good(true);
   SavedCheck check_before = unhealthy("a", 1000, 2000);
   check_before.state.recover_asked = true;
-  monitor_.restore({check_before});
+  restore(check_before);
   ASSERT_TRUE(adopt(check("a", good.port(), ", recovery: manual")));
   EXPECT_TRUE(turns("a", Health::kHealthy));
 }
@@ -265,7 +270,7 @@ TEST_F(MonitorTest, ARestoredCheckKeepsItsHoldDown) {
       "- {id: a, type: TCP, interval: 100ms, timeout: 100ms, holdDown: 1h, "
       "successThreshold: 1, address: 127.0.0.1, port: " +
       std::to_string(good.port()) + "}\n";
-  monitor_.restore({unhealthy("a", clock_.now_ms() - 3'590'000, clock_.now_ms())});
+  restore(unhealthy("a", clock_.now_ms() - 3'590'000, clock_.now_ms()));
   ASSERT_TRUE(adopt(held));
   EXPECT_TRUE(test::wait_until([&] { return status("a").state.streak_of == Sample::kOk; }));
   const CheckStatus now = status("a");
@@ -275,7 +280,7 @@ TEST_F(MonitorTest, ARestoredCheckKeepsItsHoldDown) {
 
 TEST_F(MonitorTest, WhatIsRestoredIsForTheFirstEditionAlone) {
   const Target good(true);
-  monitor_.restore({unhealthy("late", 1000, 2000)});
+  restore(unhealthy("late", 1000, 2000));
   ASSERT_TRUE(adopt(check("a", good.port())));
   ASSERT_TRUE(adopt(check("a", good.port()) + check("late", good.port())));
   EXPECT_EQ(state("late"), Health::kHealthy);

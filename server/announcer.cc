@@ -1,0 +1,146 @@
+#include "server/announcer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rhumb {
+namespace {
+
+constexpr std::string_view kNone = "none";
+constexpr std::string_view kDrained = "drained";
+constexpr std::string_view kLastResort = "lastResort";
+constexpr std::string_view kAlive = "alive";
+
+std::string until(const std::optional<std::int64_t>& until_ms, std::string_view otherwise) {
+  return until_ms ? to_rfc3339(*until_ms) : std::string(otherwise);
+}
+
+// Of so many events at once the first would give way to the last unseen.
+std::size_t unseen(std::size_t count) { return count > kMaxEvents ? count - kMaxEvents : 0; }
+
+}  // namespace
+
+void Announcer::changed(const CheckBook& book, const CheckBook::Changes& changes,
+                        const std::string& cause) {
+  turned(book, changes.turns, cause);
+  turned(book, changes.groups);
+}
+
+void Announcer::overridden(const std::string& id, const std::optional<CheckOverride>& before,
+                           const CheckOverride& now) {
+  add(EventKind::kOverride, id, before ? to_string(before->state) : kNone, to_string(now.state),
+      now.reason);
+  log_.info("check overridden", {{"id", id},
+                                 {"state", std::string(to_string(now.state))},
+                                 {"reason", now.reason},
+                                 {"until", until(now.until_ms, "cleared")}});
+}
+
+void Announcer::override_over(const std::string& id, const CheckOverride& before,
+                              std::string_view how) {
+  add(EventKind::kOverride, id, to_string(before.state), kNone, std::string(how));
+  log_.info("override " + std::string(how),
+            {{"id", id}, {"state", std::string(to_string(before.state))}});
+}
+
+void Announcer::drained(const Label& label, const std::optional<Drain>& before, const Drain& now,
+                        const Drained& hit) {
+  add(EventKind::kDrain, to_string(label), before ? kDrained : kNone, kDrained, now.reason);
+  log_.info("label drained", {{"label", to_string(label)},
+                              {"reason", now.reason},
+                              {"until", until(now.until_ms, "restored")},
+                              {"checks", std::to_string(hit.checks)},
+                              {"sets", std::to_string(hit.sets)}});
+}
+
+void Announcer::drain_over(const Label& label, const Drain& /*before*/, std::string_view how) {
+  add(EventKind::kDrain, to_string(label), kDrained, kNone, std::string(how));
+  log_.info("drain " + std::string(how), {{"label", to_string(label)}});
+}
+
+void Announcer::forced(const std::string& what, const std::string& refusal) {
+  log_.warn("safety rule passed over by force", {{"what", what}, {"rule", refusal}});
+}
+
+void Announcer::orphaned(const Operator& said, const std::vector<std::string>& gone) {
+  std::size_t orphans = 0;
+  for (const std::string& id : gone) {
+    if (said.find(id) == nullptr || orphans++ >= kMaxNamed) continue;
+    log_.warn("override is kept, but its check is gone", {{"id", id}});
+  }
+  if (orphans <= kMaxNamed) return;
+  log_.warn("more overrides are kept, but their checks are gone",
+            {{"overrides", std::to_string(orphans)}});
+}
+
+void Announcer::undecided(const CheckBook& book) {
+  std::size_t undecided = 0;
+  const auto checks = book.zones()->checks();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (book.verdict_of(i) != Health::kUnknown || undecided++ >= kMaxNamed) continue;
+    log_.warn("check is still undecided and counts as healthy", {{"id", checks[i].id}});
+  }
+  if (undecided <= kMaxNamed) return;
+  log_.warn("more checks are still undecided and count as healthy",
+            {{"checks", std::to_string(undecided)}});
+}
+
+void Announcer::turned(const CheckBook& book, const std::vector<Turn>& turns,
+                       const std::string& cause) {
+  events_.skip(unseen(turns.size()));
+  std::size_t named = 0;
+  for (std::size_t i = unseen(turns.size()); i < turns.size(); ++i) {
+    const Turn& turn = turns[i];
+    const auto spec = book.spec(turn.slot);
+    const bool follows = spec->type == CheckType::kCalculated;
+    const std::string reason = cause.empty() || follows ? book.reason(turn.slot) : cause;
+    add(EventKind::kHealth, spec->id, to_string(turn.from), to_string(turn.to), reason);
+    if (named++ < kMaxNamed) log_turn(*spec, turn, reason);
+  }
+  if (turns.size() <= kMaxNamed) return;
+  log_.warn("more checks turned", {{"checks", std::to_string(turns.size())}});
+}
+
+void Announcer::turned(const CheckBook& book, const std::vector<GroupTurn>& turns) {
+  events_.skip(unseen(turns.size()));
+  std::size_t named = 0;
+  for (std::size_t i = unseen(turns.size()); i < turns.size(); ++i) {
+    const bool last_resort = turns[i].last_resort;
+    const std::string name = book.group_name(turns[i].group);
+    add(EventKind::kGroup, name, last_resort ? kAlive : kLastResort,
+        last_resort ? kLastResort : kAlive,
+        last_resort ? "none of its sets is alive" : "a set of it is alive");
+    if (named++ >= kMaxNamed) continue;
+    if (last_resort) {
+      log_.warn("group is in last resort: none of its sets is alive", {{"group", name}});
+    } else {
+      log_.info("group left last resort", {{"group", name}});
+    }
+  }
+  if (turns.size() <= kMaxNamed) return;
+  log_.warn("more groups entered or left last resort", {{"groups", std::to_string(turns.size())}});
+}
+
+void Announcer::log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason) {
+  const std::string event = "check turned " + std::string(to_string(turn.to));
+  const std::string after = to_short_duration(turn.held_ms);
+  if (turn.to == Health::kUnhealthy) {
+    log_.warn(event, {{"id", spec.id}, {"reason", reason}, {"after", after}});
+  } else if (turn.from == Health::kUnknown) {
+    log_.debug(event, {{"id", spec.id}, {"after", after}});
+  } else {
+    log_.info(event, {{"id", spec.id}, {"reason", reason}, {"after", after}});
+  }
+}
+
+void Announcer::add(EventKind kind, std::string id, std::string_view from, std::string_view to,
+                    std::string reason) {
+  events_.add({.at_ms = clock_.now_ms(),
+               .kind = kind,
+               .id = std::move(id),
+               .from = std::string(from),
+               .to = std::string(to),
+               .reason = std::move(reason)});
+}
+
+}  // namespace rhumb

@@ -1,0 +1,59 @@
+// Says what happened on the health thread, once each: as log lines for people and as events. What
+// happens to many at once is named in part and counted whole. Decides nothing.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/check_book.h"
+#include "server/clock.h"
+#include "server/event_log.h"
+#include "server/log.h"
+#include "server/operator.h"
+
+namespace rhumb {
+
+// Checks, groups or overrides that are named in the log when so much happens by one cause.
+inline constexpr std::size_t kMaxNamed = 20;
+
+class Announcer {
+ public:
+  // `log` and `events` are borrowed.
+  Announcer(Clock clock, Log& log, EventLog& events) : clock_(clock), log_(log), events_(events) {}
+
+  // Requires: `book` has not changed since it gave `changes`. `cause` is why checks turned, when it
+  // is not what `book` says.
+  void changed(const CheckBook& book, const CheckBook::Changes& changes,
+               const std::string& cause = {});
+
+  void overridden(const std::string& id, const std::optional<CheckOverride>& before,
+                  const CheckOverride& now);
+  // `how`: "cleared" or "ended".
+  void override_over(const std::string& id, const CheckOverride& before, std::string_view how);
+  void drained(const Label& label, const std::optional<Drain>& before, const Drain& now,
+               const Drained& hit);
+  // `how`: "restored" or "ended".
+  void drain_over(const Label& label, const Drain& before, std::string_view how);
+  // A safety rule was passed over.
+  void forced(const std::string& what, const std::string& refusal);
+  // Overrides of checks that a reload has dropped.
+  void orphaned(const Operator& said, const std::vector<std::string>& gone);
+  // Of an edition that takes effect.
+  void undecided(const CheckBook& book);
+
+ private:
+  void turned(const CheckBook& book, const std::vector<Turn>& turns, const std::string& cause);
+  void turned(const CheckBook& book, const std::vector<GroupTurn>& turns);
+  void log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason);
+  void add(EventKind kind, std::string id, std::string_view from, std::string_view to,
+           std::string reason);
+
+  Clock clock_;
+  Log& log_;
+  EventLog& events_;
+};
+
+}  // namespace rhumb

@@ -1,0 +1,49 @@
+// What a CheckBook knows of each check and each edition.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "health/gates.h"
+#include "health/machine.h"
+#include "health/schedule.h"
+#include "server/check_status.h"
+#include "zones/zone_set.h"
+
+namespace rhumb {
+
+// The slot of a check, which is its number in the Schedule.
+using CheckSlot = CheckNumber;
+
+// A verdict that changed.
+struct Turn {
+  CheckSlot slot = 0;
+  Health from = Health::kUnknown;
+  Health to = Health::kUnknown;
+  std::int64_t held_ms = 0;  // how long `from` held
+};
+
+struct CheckEntry {
+  std::shared_ptr<const CheckSpec> spec;  // null: the slot is free
+  CheckState state;
+  std::optional<LastProbe> last;
+  CheckCounters counters;
+  Health verdict = Health::kUnknown;  // as it was last told of
+  std::int64_t turned_ms = 0;         // when it became so
+  std::int64_t pushed_ms = 0;         // PUSH: last, or else when the check was new
+  std::uint32_t epoch = 0;
+  std::optional<GateNumber> gate;  // of the edition in force
+  bool awaited = false;
+};
+
+struct CheckEdition {
+  std::shared_ptr<const ZoneSet> zones;
+  std::vector<CheckSlot> slots;                           // by check number
+  std::unordered_map<std::string_view, CheckSlot> by_id;  // keys are the specs' own
+};
+
+}  // namespace rhumb

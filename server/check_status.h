@@ -1,0 +1,36 @@
+// What is told of a check: plain values that the health thread gives away.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "health/machine.h"
+#include "server/last_probe.h"
+#include "server/operator.h"
+
+namespace rhumb {
+
+// Since the check has its id.
+struct CheckCounters {
+  std::uint64_t probes_ok = 0;
+  std::uint64_t probes_failed = 0;
+  std::uint64_t to_healthy = 0;  // changes of the verdict
+  std::uint64_t to_unhealthy = 0;
+};
+
+struct CheckStatus {
+  CheckState state;
+  Health found = Health::kUnknown;        // after `disabled` and `inverted`, without the operator
+  Health verdict = Health::kUnknown;      // the operator's word included
+  std::optional<LastProbe> last;          // of PUSH: the last push, or that none came
+  std::optional<std::int64_t> pushed_ms;  // of PUSH: the last one, or when the check was new
+  std::string reason;                     // why it is found so; empty: nothing is known yet
+  std::optional<CheckOverride> override_of;
+  std::vector<std::pair<Label, Drain>> drains;
+  CheckCounters counters;
+};
+
+}  // namespace rhumb

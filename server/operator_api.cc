@@ -1,0 +1,187 @@
+#include "server/operator_api.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/control_json.h"
+#include "server/operator_body.h"
+#include "server/push_token.h"
+#include "text/json.h"
+#include "text/quote.h"
+#include "text/suggest.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::string_view kList = "GET, HEAD";
+constexpr std::string_view kWord = "PUT, DELETE";
+
+// What stands behind `prefix` and a slash; empty when `path` is none such. It may hold slashes.
+std::string behind(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return {};
+  path.remove_prefix(prefix.size());
+  return std::string(path.starts_with('/') ? path.substr(1) : std::string_view());
+}
+
+std::string pushed_id(std::string_view path) {
+  return path.starts_with(kPushPrefix) ? std::string(path.substr(kPushPrefix.size())) : "";
+}
+
+template <typename Write>
+ControlReply json_reply(Write write) {
+  std::string body;
+  JsonWriter json(body);
+  write(json);
+  return {200, std::move(body), ""};
+}
+
+ControlReply status_reply(std::string_view status) {
+  return json_reply([&](JsonWriter& json) {
+    json.begin_object();
+    json.key("status");
+    json.text(status);
+    json.end_object();
+  });
+}
+
+std::optional<std::int64_t> until(const OperatorBody& body, const Clock& clock) {
+  if (!body.for_ms) return std::nullopt;
+  return clock.now_ms() + *body.for_ms;
+}
+
+Force force_of(const OperatorBody& body) { return body.force ? Force::kYes : Force::kNo; }
+
+ControlReply refusal_reply(Monitor& monitor, const Hearing& hearing, std::string_view id) {
+  switch (hearing.heard) {
+    case Heard::kStopped:
+      return error_reply(503, to_string(Readiness::kStopping));
+    case Heard::kUnknownId:
+      return unknown_check_reply(monitor, id);
+    case Heard::kNothingSaid:
+      return error_reply(404, "nothing is said of " + in_quotes(id));
+    case Heard::kTooMany:
+      return error_reply(507, "there are too many overrides or drains already; end some first");
+    case Heard::kUnsafe:
+      return error_reply(409, hearing.refusal);
+    case Heard::kNotPush:
+      return error_reply(409, "the check " + in_quotes(id) + " is probed, not pushed to");
+    case Heard::kDone:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view OperatorApi::methods_of(std::string_view path) {
+  if (path == kOverridesPath || path == kDrainsPath) return kList;
+  if (!behind(path, kOverridesPath).empty() || !behind(path, kDrainsPath).empty()) return kWord;
+  return pushed_id(path).empty() ? "" : "PUT";
+}
+
+ControlReply OperatorApi::handle(const ControlRequest& request) {
+  if (request.path == kOverridesPath) return overrides();
+  if (request.path == kDrainsPath) return drains();
+  const bool puts = request.method == "PUT";
+  if (const std::string id = behind(request.path, kOverridesPath); !id.empty()) {
+    return puts ? put_override(id, request) : clear_override(id);
+  }
+  if (const std::string id = pushed_id(request.path); !id.empty()) return push(id, request);
+  const Result<Label> label = parse_label(behind(request.path, kDrainsPath));
+  if (!label.ok()) return error_reply(400, label.error());
+  return puts ? put_drain(label.value(), request) : restore(label.value());
+}
+
+ControlReply OperatorApi::overrides() {
+  const OperatorReport report = monitor_.said();
+  return json_reply([&](JsonWriter& json) { write_overrides(json, report); });
+}
+
+ControlReply OperatorApi::drains() {
+  const OperatorReport report = monitor_.said();
+  return json_reply([&](JsonWriter& json) { write_drains(json, report); });
+}
+
+ControlReply OperatorApi::put_override(const std::string& id, const ControlRequest& request) {
+  const Result<OperatorBody> body = read_override_body(request.body);
+  if (!body.ok()) return error_reply(400, body.error());
+  const OperatorBody& wanted = body.value();
+  const CheckOverride said{wanted.state, until(wanted, clock_), wanted.reason};
+  const Hearing hearing = monitor_.say(id, said, force_of(wanted));
+  if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, id);
+  const CheckReport report = monitor_.check(id);
+  if (report.statuses.empty()) return status_reply("overridden");  // a reload has dropped it
+  return json_reply([&](JsonWriter& json) {
+    write_check(json, report.zones->checks()[report.first], report.statuses.front(),
+                clock_.now_ms());
+  });
+}
+
+ControlReply OperatorApi::clear_override(const std::string& id) {
+  const Hearing hearing = monitor_.take_back(id);
+  if (hearing.heard == Heard::kNothingSaid) return status_reply("was not overridden");
+  if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, id);
+  return status_reply("cleared");
+}
+
+ControlReply OperatorApi::put_drain(const Label& label, const ControlRequest& request) {
+  const Result<OperatorBody> body = read_drain_body(request.body);
+  if (!body.ok()) return error_reply(400, body.error());
+  const OperatorBody& wanted = body.value();
+  const Drain said{until(wanted, clock_), wanted.reason};
+  const Hearing hearing = monitor_.say(label, said, force_of(wanted));
+  if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, to_string(label));
+  return json_reply([&](JsonWriter& json) {
+    write_drain(json, label, said, {.checks = hearing.checks, .sets = hearing.sets});
+  });
+}
+
+ControlReply OperatorApi::restore(const Label& label) {
+  const Hearing hearing = monitor_.take_back(label);
+  if (hearing.heard == Heard::kNothingSaid) {
+    const OperatorReport report = monitor_.said();
+    std::vector<std::string> names;
+    for (const auto& [drained, said] : report.said.drains()) names.push_back(to_string(drained));
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::string text = to_string(label);
+    return error_reply(404, in_quotes(text) + " is not drained" + did_you_mean(text, known));
+  }
+  if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, to_string(label));
+  return status_reply("restored");
+}
+
+// Who pushes learns of no check that it has no token for.
+ControlReply OperatorApi::push(const std::string& id, const ControlRequest& request) {
+  const CheckReport report = monitor_.check(id);
+  const bool known = !report.statuses.empty();
+  const std::string token_file =
+      known && report.zones->checks()[report.first].type == CheckType::kPush
+          ? report.zones->checks()[report.first].token_file
+          : std::string();
+  if (token_file.empty()) {
+    if (!request.may_change) return error_reply(401, "a token is needed");
+  } else {
+    const Result<std::string> token = read_push_token(token_file);
+    if (!token.ok()) return error_reply(500, token.error());
+    if (request.bearer.empty()) return error_reply(401, "the check's own token is needed");
+    if (!is_same_token(request.bearer, token.value())) {
+      return error_reply(403, "this is not the check's own token");
+    }
+  }
+  const Hearing hearing = monitor_.push(id);
+  if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, id);
+  return status_reply("healthy");
+}
+
+ControlReply unknown_check_reply(Monitor& monitor, std::string_view id) {
+  const Overview overview = monitor.overview();
+  std::vector<std::string_view> known;
+  if (overview.zones != nullptr) {
+    for (const CheckSpec& spec : overview.zones->checks()) known.emplace_back(spec.id);
+  }
+  return error_reply(404, "there is no health check " + in_quotes(id) + did_you_mean(id, known));
+}
+
+}  // namespace rhumb

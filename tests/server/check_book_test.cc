@@ -1,0 +1,295 @@
+#include "server/check_book.h"
+
+#include "tests/server/edition.h"
+
+namespace rhumb {
+namespace {
+
+using test::calculated_of;
+using test::check_of;
+using test::edition;
+using test::push_of;
+using test::switch_of;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Label kLondon{"site", "london"};
+// Two sites with a check each; london's set has a label of its own.
+constexpr const char* kTwoSites =
+    "- {name: www, type: A, setIdentifier: one, failover: PRIMARY, healthCheckId: a, "
+    "labels: {site: london}, values: 192.0.2.1}\n"
+    "- {name: www, type: A, setIdentifier: two, failover: SECONDARY, healthCheckId: b, "
+    "values: 192.0.2.2}\n";
+
+// How verdicts turned: "a healthy>unhealthy".
+class CheckBookTest : public ::testing::Test {
+ protected:
+  CheckBook::Switched adopt(std::shared_ptr<const ZoneSet> zones) {
+    book_.begin(std::move(zones), now_ms_);
+    CheckBook::Switched switched = book_.finish(book_.prepare(now_ms_));
+    take();
+    return switched;
+  }
+  void take() { changes_ = book_.take_changes(now_ms_); }
+  std::vector<std::string> turns() {
+    take();
+    std::vector<std::string> texts;
+    for (const Turn& turn : changes_.turns) {
+      texts.push_back(book_.spec(turn.slot)->id + " " + std::string(to_string(turn.from)) + ">" +
+                      std::string(to_string(turn.to)));
+    }
+    return texts;
+  }
+  // Of the changes that turns() took.
+  std::vector<std::string> groups() {
+    std::vector<std::string> texts;
+    for (const GroupTurn& turn : changes_.groups) {
+      texts.push_back(book_.group_name(turn.group) + (turn.last_resort ? " entered" : " left"));
+    }
+    return texts;
+  }
+  void probe(std::string_view id, bool ok) {
+    book_.apply(book_.ticket(*book_.find(id)), {ok, now_ms_, 1, ok ? "fine" : "broken"}, now_ms_);
+  }
+  CheckStatus status(std::string_view id) { return book_.status(book_.number_of(*book_.find(id))); }
+  Health verdict(std::string_view id) { return status(id).verdict; }
+  std::string reason(std::string_view id) { return book_.reason(*book_.find(id)); }
+  bool alive(std::string_view id) { return book_.lanes().alive().is_alive(gate(id)); }
+  bool stands(std::string_view id) {
+    const auto standing = book_.lanes().standing();
+    return standing.empty() || gate_bit(standing, gate(id));
+  }
+  GateNumber gate(std::string_view id) { return book_.number_of(*book_.find(id)) + 1; }
+  // Set `number` of the one group.
+  bool set_alive(std::uint32_t number) {
+    const GateNumber first = static_cast<GateNumber>(book_.zones()->checks().size()) + 1;
+    return book_.lanes().alive().is_alive(first + number);
+  }
+  static CheckOverride word(Health state, std::optional<std::int64_t> until_ms = {}) {
+    return {state, until_ms, "disk"};
+  }
+
+  std::int64_t now_ms_ = 1'000;
+  CheckBook book_;
+  CheckBook::Changes changes_;
+};
+
+TEST_F(CheckBookTest, AResultThatFlipsIsOneTurn) {
+  adopt(edition({check_of("a")}));
+  probe("a", true);
+  EXPECT_THAT(turns(), ElementsAre("a unknown>healthy"));
+  now_ms_ = 4'000;
+  probe("a", false);
+  EXPECT_THAT(turns(), ElementsAre("a healthy>unhealthy"));
+  EXPECT_EQ(changes_.turns[0].held_ms, 3'000);
+  EXPECT_EQ(reason("a"), "broken");
+  EXPECT_FALSE(alive("a"));
+  EXPECT_THAT(turns(), IsEmpty());
+}
+
+TEST_F(CheckBookTest, CountsProbesAndTurns) {
+  adopt(edition({check_of("a")}));
+  for (const bool ok : {true, true, false, true}) {
+    probe("a", ok);
+    take();
+  }
+  const CheckCounters counters = status("a").counters;
+  EXPECT_EQ(counters.probes_ok, 3U);
+  EXPECT_EQ(counters.probes_failed, 1U);
+  EXPECT_EQ(counters.to_healthy, 2U);
+  EXPECT_EQ(counters.to_unhealthy, 1U);
+}
+
+TEST_F(CheckBookTest, AnOverrideBeatsProbesInBothLanes) {
+  adopt(edition({check_of("a")}));
+  probe("a", true);
+  take();
+  EXPECT_TRUE(book_.say("a", word(Health::kUnhealthy)));
+  EXPECT_TRUE(book_.changed());
+  EXPECT_THAT(turns(), ElementsAre("a healthy>unhealthy"));
+  EXPECT_EQ(reason("a"), "override: disk");
+  EXPECT_FALSE(alive("a"));
+  EXPECT_FALSE(stands("a"));
+  EXPECT_EQ(status("a").found, Health::kHealthy);
+  EXPECT_TRUE(book_.take_back("a"));
+  EXPECT_THAT(turns(), ElementsAre("a unhealthy>healthy"));
+  EXPECT_TRUE(alive("a"));
+  EXPECT_THAT(book_.lanes().standing(), IsEmpty());
+}
+
+TEST_F(CheckBookTest, AHealthyOverrideHoldsItAliveThroughFailures) {
+  adopt(edition({check_of("a")}));
+  book_.say("a", word(Health::kHealthy));
+  probe("a", false);
+  EXPECT_THAT(turns(), ElementsAre("a unknown>healthy"));
+  EXPECT_TRUE(alive("a"));
+  EXPECT_EQ(status("a").state.measured, Health::kUnhealthy);
+  book_.take_back("a");
+  EXPECT_THAT(turns(), ElementsAre("a healthy>unhealthy"));
+}
+
+TEST_F(CheckBookTest, AnOverrideThatChangesNothingIsNoTurn) {
+  adopt(edition({check_of("a")}));
+  probe("a", false);
+  take();
+  book_.say("a", word(Health::kUnhealthy));
+  EXPECT_THAT(turns(), IsEmpty());
+  EXPECT_FALSE(stands("a"));
+}
+
+TEST_F(CheckBookTest, ADrainTakesOutChecksAndSetsWithTheLabel) {
+  adopt(edition({check_of("a"), check_of("b", {kLondon}), check_of("c", {kLondon})}, kTwoSites));
+  book_.say("b", word(Health::kHealthy));
+  take();
+  book_.say(kLondon, Drain{{}, "power"});
+  EXPECT_THAT(turns(), ElementsAre("b healthy>unhealthy", "c unknown>unhealthy"));
+  EXPECT_EQ(reason("c"), "drained by site=london: power");
+  EXPECT_TRUE(alive("a"));
+  EXPECT_FALSE(set_alive(0));
+  EXPECT_FALSE(set_alive(1));
+  EXPECT_EQ(book_.drained(kLondon).checks, 2U);
+  EXPECT_EQ(book_.drained(kLondon).sets, 1U);
+  book_.take_back(kLondon);
+  EXPECT_THAT(turns(), ElementsAre("b unhealthy>healthy", "c unhealthy>unknown"));
+  EXPECT_TRUE(set_alive(0));
+  EXPECT_THAT(book_.lanes().standing(), IsEmpty());
+}
+
+TEST_F(CheckBookTest, OfTwoDrainsOneIsEnough) {
+  const Label web{"tier", "web"};
+  adopt(edition({check_of("a", {kLondon, web})}));
+  book_.say(kLondon, Drain{});
+  book_.say(web, Drain{});
+  book_.take_back(kLondon);
+  EXPECT_FALSE(alive("a"));
+  EXPECT_FALSE(stands("a"));
+  book_.take_back(web);
+  EXPECT_TRUE(alive("a"));
+  EXPECT_TRUE(stands("a"));
+}
+
+TEST_F(CheckBookTest, WordsOutlastReloadsAndHitWhatIsNew) {
+  adopt(edition({check_of("a")}));
+  book_.say("a", word(Health::kUnhealthy));
+  book_.say(kLondon, Drain{});
+  take();
+  adopt(edition({check_of("new", {kLondon}), check_of("a"), check_of("b")}, kTwoSites));
+  EXPECT_EQ(verdict("a"), Health::kUnhealthy);
+  EXPECT_FALSE(alive("a"));
+  EXPECT_EQ(verdict("new"), Health::kUnhealthy);
+  EXPECT_FALSE(set_alive(0));
+  EXPECT_TRUE(set_alive(1));
+}
+
+TEST_F(CheckBookTest, AnOrphanIsInForceAgainWhenItsIdReturns) {
+  adopt(edition({check_of("a")}));
+  book_.say("a", word(Health::kUnhealthy));
+  take();
+  EXPECT_THAT(adopt(edition({})).gone, ElementsAre("a"));
+  EXPECT_NE(book_.said().find("a"), nullptr);
+  adopt(edition({check_of("a")}));
+  EXPECT_EQ(verdict("a"), Health::kUnhealthy);
+  EXPECT_FALSE(alive("a"));
+  EXPECT_FALSE(stands("a"));
+}
+
+TEST_F(CheckBookTest, WordsEndByThemselves) {
+  adopt(edition({check_of("a", {kLondon}), check_of("b")}));
+  book_.say("b", word(Health::kUnhealthy, 2'000));
+  book_.say(kLondon, Drain{3'000, ""});
+  take();
+  book_.end(1'999);
+  EXPECT_THAT(turns(), IsEmpty());
+  book_.end(2'000);
+  EXPECT_THAT(turns(), ElementsAre("b unhealthy>unknown"));
+  book_.end(3'000);
+  EXPECT_THAT(turns(), ElementsAre("a unhealthy>unknown"));
+}
+
+TEST_F(CheckBookTest, ASwitchIsItsDefaultUntilItIsOverridden) {
+  adopt(edition({switch_of("off", false), switch_of("on")}));
+  EXPECT_EQ(verdict("on"), Health::kHealthy);
+  EXPECT_EQ(verdict("off"), Health::kUnhealthy);
+  EXPECT_FALSE(alive("off"));
+  EXPECT_FALSE(stands("off"));
+  EXPECT_EQ(reason("off"), "unhealthy by default");
+  book_.say("off", word(Health::kHealthy));
+  EXPECT_TRUE(alive("off"));
+  EXPECT_TRUE(stands("off"));
+  EXPECT_THAT(book_.lanes().standing(), IsEmpty());
+}
+
+TEST_F(CheckBookTest, ASwitchFollowsItsDefaultOverAReload) {
+  adopt(edition({switch_of("s")}));
+  now_ms_ = 9'000;
+  book_.begin(edition({switch_of("s", false)}), now_ms_);
+  book_.finish(book_.prepare(now_ms_));
+  EXPECT_THAT(turns(), ElementsAre("s healthy>unhealthy"));
+  EXPECT_EQ(status("s").state.since_ms, 9'000);
+  EXPECT_FALSE(alive("s"));
+}
+
+TEST_F(CheckBookTest, APushCheckIsUndecidedUntilThePushOrTheEnd) {
+  const auto switched = adopt(edition({push_of("p", 500)}));
+  ASSERT_THAT(switched.changed, ElementsAre(*book_.find("p")));
+  EXPECT_EQ(book_.awaited(), 0U);
+  EXPECT_EQ(book_.due_ms(*book_.find("p"), now_ms_), 1'500);
+  EXPECT_EQ(verdict("p"), Health::kUnknown);
+  now_ms_ = 1'500;
+  book_.expire(*book_.find("p"), now_ms_);
+  EXPECT_THAT(turns(), ElementsAre("p unknown>unhealthy"));
+  EXPECT_EQ(reason("p"), "no push for 500ms");
+  now_ms_ = 1'700;
+  book_.push(*book_.find("p"), now_ms_);
+  EXPECT_THAT(turns(), ElementsAre("p unhealthy>healthy"));
+  EXPECT_EQ(reason("p"), "pushed");
+  EXPECT_EQ(book_.due_ms(*book_.find("p"), now_ms_), 2'200);
+}
+
+TEST_F(CheckBookTest, APushOutlastsAReload) {
+  adopt(edition({push_of("p", 500)}));
+  book_.push(*book_.find("p"), 1'200);
+  take();
+  now_ms_ = 1'600;
+  adopt(edition({push_of("p", 900)}));
+  EXPECT_EQ(verdict("p"), Health::kHealthy);
+  EXPECT_EQ(book_.due_ms(*book_.find("p"), now_ms_), 2'100);
+}
+
+TEST_F(CheckBookTest, AGroupEntersAndLeavesLastResort) {
+  adopt(edition({check_of("a"), check_of("b")}, kTwoSites));
+  probe("a", false);
+  take();
+  EXPECT_THAT(groups(), IsEmpty());
+  probe("b", false);
+  take();
+  EXPECT_THAT(groups(), ElementsAre("www.blog.example.com. A entered"));
+  probe("a", true);
+  take();
+  EXPECT_THAT(groups(), ElementsAre("www.blog.example.com. A left"));
+}
+
+TEST_F(CheckBookTest, AReloadTellsOfAGroupOnlyWhatChanged) {
+  adopt(edition({check_of("a"), check_of("b")}, kTwoSites));
+  probe("a", false);
+  probe("b", false);
+  take();
+  adopt(edition({check_of("x"), check_of("a"), check_of("b")}, kTwoSites));
+  EXPECT_THAT(groups(), IsEmpty());
+  probe("b", true);
+  take();
+  EXPECT_THAT(groups(), ElementsAre("www.blog.example.com. A left"));
+}
+
+TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {
+  adopt(edition({check_of("a", {kLondon}), check_of("b"), check_of("c")}));
+  probe("c", false);
+  Operator next = book_.said();
+  next.say(kLondon, Drain{});
+  EXPECT_THAT(book_.alive_under(next), ElementsAre(false, true, false));
+  EXPECT_THAT(book_.alive_under(book_.said()), ElementsAre(true, true, false));
+  EXPECT_TRUE(alive("a"));
+}
+
+}  // namespace
+}  // namespace rhumb
