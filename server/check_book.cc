@@ -27,6 +27,13 @@ CheckState settled(const CheckState& state, const CheckSpec& spec, std::int64_t 
   return entered(state, spec.default_healthy ? Health::kHealthy : Health::kUnhealthy, now_ms);
 }
 
+// Whether what was saved is of a check of this type, and not of another one with the same id.
+bool is_of_type(const SavedCheck& saved, CheckType type) {
+  if (is_probed(type)) return saved.last && !saved.pushed_ms;
+  if (type == CheckType::kPush) return saved.pushed_ms.has_value();
+  return !saved.last && !saved.pushed_ms;
+}
+
 bool has(const std::vector<Label>& labels, const Label& label) {
   return std::ranges::find(labels, label) != labels.end();
 }
@@ -157,10 +164,14 @@ void CheckBook::push(CheckSlot slot, std::int64_t now_ms) {
 }
 
 void CheckBook::expire(CheckSlot slot, std::int64_t now_ms) {
-  Entry& entry = entries_[slot];
+  set_expired(entries_[slot], now_ms);
+  put(slot);
+}
+
+void CheckBook::set_expired(Entry& entry, std::int64_t now_ms) {
   const std::string waited = to_short_duration(entry.spec->expires_after_ms);
   entry.last = LastProbe{false, now_ms, 0, "no push for " + waited};
-  move_to(slot, entered(entry.state, Health::kUnhealthy, now_ms));
+  entry.state = entered(entry.state, Health::kUnhealthy, now_ms);
 }
 
 bool CheckBook::say(const std::string& id, const CheckOverride& said) {
@@ -284,25 +295,30 @@ CheckSlot CheckBook::take_slot() {
 CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms) {
   const CheckSlot slot = take_slot();
   Entry& entry = entries_[slot];
-  entry.state = first_state(*spec, now_ms);
+  entry.state = settled(first_state(*spec, now_ms), *spec, now_ms);
   entry.turned_ms = now_ms;
   entry.pushed_ms = now_ms;
   entry.awaited = is_probed(spec->type) && !spec->disabled;
   entry.spec = std::move(spec);
-  if (take_restored(entry)) entry.awaited = false;
-  entry.state = settled(entry.state, *entry.spec, now_ms);
   entry.verdict = verdict(entry.state, *entry.spec);
+  if (take_restored(entry, now_ms)) entry.awaited = false;
   if (entry.awaited) ++awaited_;
   return slot;
 }
 
-bool CheckBook::take_restored(Entry& entry) {
+bool CheckBook::take_restored(Entry& entry, std::int64_t now_ms) {
   const auto found = restored_.find(entry.spec->id);
-  if (found == restored_.end()) return false;
-  entry.state = found->second.state;
+  if (found == restored_.end() || !is_of_type(found->second, entry.spec->type)) return false;
+  const SavedCheck& saved = found->second;
+  entry.state = settled(saved.state, *entry.spec, now_ms);
+  entry.last = saved.last;
+  if (saved.pushed_ms) {
+    entry.pushed_ms = *saved.pushed_ms;
+    // While the server was down, too.
+    if (entry.pushed_ms + entry.spec->expires_after_ms <= now_ms) set_expired(entry, now_ms);
+  }
+  entry.verdict = verdict_now(entry);
   entry.turned_ms = entry.state.since_ms;
-  if (found->second.pushed_ms) entry.pushed_ms = *found->second.pushed_ms;
-  entry.last = found->second.last;
   return true;
 }
 

@@ -127,7 +127,8 @@ class CheckBook {
 
   CheckSlot take_slot();
   CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
-  bool take_restored(Entry& entry);
+  bool take_restored(Entry& entry, std::int64_t now_ms);
+  static void set_expired(Entry& entry, std::int64_t now_ms);
   void release(CheckSlot slot) noexcept;
   void switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   [[nodiscard]] Lanes evaluate(const Edition& edition, const Operator& said,

@@ -20,6 +20,10 @@ std::vector<std::uint64_t> copy_of(std::span<const std::uint64_t> words) {
   return {words.begin(), words.end()};
 }
 
+Hearing unsafe(const std::string& danger) {
+  return {.heard = Heard::kUnsafe, .refusal = refusal(danger)};
+}
+
 std::unique_ptr<View> view_of(const Loaded& loaded, const Lanes& lanes) {
   auto view = std::make_unique<View>();
   view->zones = loaded.zones;
@@ -337,14 +341,13 @@ std::string Monitor::Loop::danger_of(const std::function<void(Operator&)>& chang
   for (std::size_t i = 0; i < now.size(); ++i) {
     changes.push_back({&book_.zones()->checks()[i], now[i], after[i]});
   }
-  const auto broken = broken_rules(in_force_->config.safety_rules, changes);
-  return broken.empty() ? std::string() : refusal(broken);
+  return rhumb::danger(broken_rules(in_force_->config.safety_rules, changes));
 }
 
 Hearing Monitor::Loop::say(const std::string& id, const CheckOverride& said, Force force) {
   if (!book_.find(id)) return {.heard = Heard::kUnknownId};
   const std::string danger = danger_of([&](Operator& next) { next.say(id, said); });
-  if (!danger.empty() && force == Force::kNo) return {.heard = Heard::kUnsafe, .refusal = danger};
+  if (!danger.empty() && force == Force::kNo) return unsafe(danger);
   const CheckOverride* const found = book_.said().find(id);
   const auto before = found == nullptr ? std::nullopt : std::optional(*found);
   if (!book_.say(id, said)) return {.heard = Heard::kTooMany};
@@ -373,7 +376,7 @@ Hearing Monitor::Loop::take_back(const std::string& id) {
 
 Hearing Monitor::Loop::say(const Label& label, const Drain& said, Force force) {
   const std::string danger = danger_of([&](Operator& next) { next.say(label, said); });
-  if (!danger.empty() && force == Force::kNo) return {.heard = Heard::kUnsafe, .refusal = danger};
+  if (!danger.empty() && force == Force::kNo) return unsafe(danger);
   const Drain* const found = book_.said().find(label);
   const auto before = found == nullptr ? std::nullopt : std::optional(*found);
   if (!book_.say(label, said)) return {.heard = Heard::kTooMany};

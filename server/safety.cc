@@ -50,10 +50,14 @@ std::vector<BrokenRule> broken_rules(std::span<const SafetyRule> rules,
   return broken;
 }
 
-std::string refusal(std::span<const BrokenRule> broken) {
+std::string danger(std::span<const BrokenRule> broken) {
   std::string text;
   for (const BrokenRule& each : broken) text += (text.empty() ? "" : "; ") + to_text(each);
-  return text + "; with --force it is done all the same";
+  return text;
+}
+
+std::string refusal(std::string_view danger) {
+  return std::string(danger) + "; with --force it is done all the same";
 }
 
 void warn_of_rules(std::span<const SafetyRule> rules, std::span<const CheckSpec> checks,

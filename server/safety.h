@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,8 +43,10 @@ struct BrokenRule {
 std::vector<BrokenRule> broken_rules(std::span<const SafetyRule> rules,
                                      std::span<const CheckChange> changes);
 
-// Why the change is refused, and how to do it all the same. Requires: `broken` is not empty.
-std::string refusal(std::span<const BrokenRule> broken);
+// Which rules those are, and what would be left of their checks; empty: there are none.
+std::string danger(std::span<const BrokenRule> broken);
+// Why what brings this danger is refused, and how to do it all the same.
+std::string refusal(std::string_view danger);
 
 // Warns of rules that no check fits, and of those that no state of the checks can keep.
 void warn_of_rules(std::span<const SafetyRule> rules, std::span<const CheckSpec> checks,

@@ -15,15 +15,11 @@ void move_time(std::optional<std::int64_t>& time_ms, std::int64_t difference_ms)
   if (time_ms) move_time(*time_ms, difference_ms);
 }
 
-// When it was last known that the check is as it says.
-std::int64_t known_at(const SavedCheck& check) {
-  if (check.last) return check.last->at_ms;
-  return check.pushed_ms.value_or(check.state.since_ms);
-}
-
 bool is_believable(const SavedCheck& check, std::int64_t now_ms) {
-  if (known_at(check) > now_ms || check.state.since_ms > now_ms) return false;
-  return !check.last || now_ms - check.last->at_ms <= kMaxVerdictAgeMs;
+  if (check.state.since_ms > now_ms) return false;
+  if (check.pushed_ms) return *check.pushed_ms <= now_ms;
+  if (!check.last) return true;  // it says nothing of itself, or follows from others
+  return check.last->at_ms <= now_ms && now_ms - check.last->at_ms <= kMaxVerdictAgeMs;
 }
 
 bool has_ended(const std::optional<std::int64_t>& until_ms, std::int64_t now_ms) {

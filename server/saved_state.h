@@ -19,8 +19,8 @@ inline constexpr std::int64_t kMaxVerdictAgeMs = 600'000;
 struct SavedCheck {
   std::string id;
   CheckState state;
-  std::optional<LastProbe> last;          // of a check that is probed
-  std::optional<std::int64_t> pushed_ms;  // of a PUSH: the last one
+  std::optional<LastProbe> last;          // of a check that is probed or pushed
+  std::optional<std::int64_t> pushed_ms;  // of PUSH alone: last, or else when the check was new
 
   bool operator==(const SavedCheck&) const = default;
 };

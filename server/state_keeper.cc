@@ -14,14 +14,14 @@ enum Document : std::size_t { kHealth, kSerials };
 constexpr char kHealthFile[] = "health.jsonl";
 constexpr char kSerialsFile[] = "serials.jsonl";
 
-// What of the checks is worth keeping: what a result has decided.
+// What of the checks is worth keeping: of those that are probed, what a result has decided.
 std::vector<SavedCheck> saved_checks(const CheckReport& report) {
   std::vector<SavedCheck> checks;
   for (std::size_t i = 0; i < report.statuses.size(); ++i) {
+    const CheckSpec& spec = report.zones->checks()[report.first + i];
     const CheckStatus& status = report.statuses[i];
-    if (!status.last) continue;
-    checks.push_back(
-        {report.zones->checks()[report.first + i].id, status.state, status.last, status.pushed_ms});
+    if (is_probed(spec.type) && !status.last) continue;
+    checks.push_back({spec.id, status.state, status.last, status.pushed_ms});
   }
   return checks;
 }

@@ -25,8 +25,8 @@ class StateKeeper {
   // Holds the folder that `config` names, reads it, and returns what was served of zones. That
   // another server uses it is an error; all else that is wrong is a warning and a fresh start.
   PastZones open(const Config& config, Diagnostics& diagnostics);
-  // Hands over what was read of checks and still holds at `clock`'s time. Once, before anything is
-  // in force.
+  // Hands over what was read of checks and operators' words and still holds at `clock`'s time.
+  // Once, before anything is in force.
   void restore(Monitor& monitor, const Clock& clock);
   // Keeps what they know from now on, until stop(). Both are borrowed, and may tell of changes for
   // as long as this lives.

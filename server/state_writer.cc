@@ -1,6 +1,8 @@
 #include "server/state_writer.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +12,13 @@
 namespace rhumb {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+// Writing gives way to answering.
+constexpr int kStateNice = 10;
+
+}  // namespace
 
 StateWriter::StateWriter(StateFolder& folder, std::vector<StateDocument> documents, Log& log,
                          StatePace pace)
@@ -43,6 +52,7 @@ bool StateWriter::any_wanted() const { return std::ranges::find(wanted_, true) !
 
 void StateWriter::run() {
   pthread_setname_np(pthread_self(), "state");
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kStateNice);  // or as it is
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const bool told = wake_.wait_for(lock, milliseconds(pace_.refresh_ms),

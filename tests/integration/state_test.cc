@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/http.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
@@ -78,6 +79,16 @@ class State : public ::testing::Test {
     return test::wait_until(
         [&] { return test::read_file(path("health.jsonl")).find(text) != std::string::npos; });
   }
+  // The status of the API's reply; 0: there is none.
+  [[nodiscard]] int api(const std::string& method, const std::string& path_and_query,
+                        const std::string& body = "") const {
+    ApiRequest asked;
+    asked.url = "http://rhumb" + path_and_query;
+    asked.unix_socket = folder_.path() + "/control.sock";
+    asked.method = method;
+    asked.body = body;
+    return request(asked).status;
+  }
   [[nodiscard]] Strings www() const { return rhumb_.addresses("www.blog.test"); }
   [[nodiscard]] bool wait_www(const std::string& value) const {
     return test::wait_until([&] { return www() == Strings{value}; });
@@ -110,6 +121,81 @@ TEST_F(State, KilledInMidOutageItsFirstAnswerIsTheRightOne) {
             std::string(before["since"].text()).substr(0, 16));
   EXPECT_EQ(rhumb_.json({"health", "frankfurt"})["state"].text(), "healthy");
   let_sites_go();
+}
+
+TEST_F(State, KilledUnderAnOverrideItsFirstAnswerIsTheRightOne) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(api("PUT", "/api/v1/overrides/london",
+                "{\"state\":\"unhealthy\",\"for\":\"1h\",\"reason\":\"disk full\"}"),
+            200);
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  ASSERT_TRUE(wait_kept("{\"override\":\"london\",\"state\":\"unhealthy\",\"until\":"));
+  ASSERT_NO_FATAL_FAILURE(restart_without_probes());
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  const auto london = rhumb_.json({"health", "london"});
+  EXPECT_EQ(london["measured"].text(), "healthy");
+  EXPECT_EQ(london["override"]["state"].text(), "unhealthy");
+  EXPECT_EQ(london["override"]["reason"].text(), "disk full");
+  EXPECT_FALSE(london["override"]["until"].is_null());
+  EXPECT_EQ(api("DELETE", "/api/v1/overrides/london"), 200);
+  EXPECT_EQ(www(), Strings{kLondon});
+  let_sites_go();
+}
+
+TEST_F(State, KilledUnderADrainItsFirstAnswerIsTheRightOne) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(api("PUT", "/api/v1/drains/site=london", "{\"reason\":\"power\"}"), 200);
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  ASSERT_TRUE(wait_kept("{\"drain\":\"site=london\",\"reason\":\"power\"}"));
+  ASSERT_NO_FATAL_FAILURE(restart_without_probes());
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(api("DELETE", "/api/v1/drains/site=london"), 200);
+  EXPECT_EQ(www(), Strings{kLondon});
+  let_sites_go();
+}
+
+TEST_F(State, WhatWasTakenBackDoesNotComeAgain) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(api("PUT", "/api/v1/drains/site=london", "{}"), 200);
+  ASSERT_TRUE(wait_kept("{\"drain\""));
+  ASSERT_EQ(api("DELETE", "/api/v1/drains/site=london"), 200);
+  ASSERT_TRUE(test::wait_until([&] {
+    const std::string kept = test::read_file(path("health.jsonl"));
+    return !kept.empty() && kept.find("{\"drain\"") == std::string::npos;
+  }));
+  ASSERT_NO_FATAL_FAILURE(restart_without_probes());
+  EXPECT_EQ(www(), Strings{kLondon});
+  let_sites_go();
+}
+
+TEST_F(State, AnOverrideWhoseCheckIsGoneIsKeptOverARestart) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(api("PUT", "/api/v1/overrides/london", "{\"state\":\"unhealthy\"}"), 200);
+  ASSERT_TRUE(wait_kept("{\"override\":\"london\""));
+  rhumb_.kill();
+  folder_.write("zones/blog.yaml",
+                test::yaml_zone("blog.test", "", "- {name: www, type: A, values: [192.0.2.1]}\n"));
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_TRUE(wait_kept("\"lines\":3"));
+  EXPECT_TRUE(wait_kept("{\"override\":\"london\""));
+  rhumb_.kill();
+  write_zone("interval: 100ms, timeout: 100ms");
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+}
+
+TEST_F(State, ASafetyRuleRefusesADrainUnlessForced) {
+  rhumb_.rewrite(std::string(kConfig) +
+                 "safetyRules: [{atLeast: 2, of: {labels: {site: london}}}, {atLeast: 1, of: "
+                 "{labels: {site: london}}}]\n");
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_THAT(rhumb_.process().output(),
+              HasSubstr("only 1 of the checks have site=london; 2 can never be healthy"));
+  EXPECT_EQ(api("PUT", "/api/v1/drains/site=london", "{}"), 409);
+  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(api("PUT", "/api/v1/drains/site=london", "{\"force\":true}"), 200);
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_TRUE(rhumb_.process().wait_output(" warn  safety rule passed over by force "));
 }
 
 TEST_F(State, AStopWritesTheLastStateToo) {

@@ -304,6 +304,112 @@ TEST_F(MonitorTest, TellsOfWhatIsToBeKept) {
   EXPECT_TRUE(told_after([&] { ASSERT_TRUE(adopt("")); }));
 }
 
+// PUSH, SWITCH and CALCULATED: what a restart takes over of them.
+SavedCheck pushed(const std::string& id, Health measured, std::int64_t pushed_ms) {
+  return {id,
+          {measured, pushed_ms, 0, Sample::kOk, false},
+          LastProbe{true, pushed_ms, 0, "pushed"},
+          pushed_ms};
+}
+
+std::string push_check(const std::string& id) {
+  return "- {id: " + id + ", type: PUSH, expiresAfter: 1h}\n";
+}
+
+TEST_F(MonitorTest, ARestoredPushKeepsItsExpiry) {
+  const std::int64_t now_ms = clock_.now_ms();
+  SavedState saved;
+  saved.checks = {pushed("fresh", Health::kHealthy, now_ms - 3'500'000),
+                  pushed("old", Health::kHealthy, now_ms - 3'600'000),
+                  {"never",
+                   {Health::kUnknown, now_ms - 3'700'000, 0, Sample::kOk, false},
+                   {},
+                   now_ms - 3'700'000}};
+  monitor_.restore(saved);
+  ASSERT_TRUE(adopt(push_check("fresh") + push_check("old") + push_check("never")));
+  EXPECT_EQ(state("fresh"), Health::kHealthy);
+  EXPECT_EQ(status("fresh").pushed_ms, now_ms - 3'500'000);
+  EXPECT_FALSE(published_alive(1));
+  EXPECT_EQ(status("old").last->reason, "no push for 1h");
+  EXPECT_FALSE(published_alive(2));
+}
+
+TEST_F(MonitorTest, WhatWasSavedOfAnotherTypeIsNotTakenOver) {
+  const Target good(true);
+  SavedState saved;
+  saved.checks = {pushed("probed", Health::kUnhealthy, 1000), unhealthy("push", 1000, 2000)};
+  monitor_.restore(saved);
+  ASSERT_TRUE(adopt(check("probed", good.port()) + push_check("push")));
+  EXPECT_EQ(state("probed"), Health::kHealthy);
+  EXPECT_EQ(state("push"), Health::kUnknown);
+}
+
+TEST_F(MonitorTest, RestoredWordsOfOperatorsAreInForceFromTheFirstEditionOn) {
+  const Target good(true);
+  SavedState saved;
+  saved.checks = {unhealthy("c", 1000, 2000)};
+  saved.overrides = {{"a", Health::kUnhealthy, {}, "disk full"},
+                     {"c", Health::kHealthy, {}, ""},
+                     {"gone", Health::kHealthy, {}, ""}};
+  saved.drains = {{"site=b", {}, "power"}};
+  monitor_.restore(saved);
+  ASSERT_TRUE(adopt(check("a", good.port()) + check("b", good.port(), ", labels: {site: b}") +
+                    check("c", good.port())));
+  EXPECT_FALSE(published_alive(0));
+  EXPECT_FALSE(published_alive(1));
+  EXPECT_TRUE(published_alive(2));
+  EXPECT_EQ(monitor_.said().said.overrides().size(), 3U);
+  EXPECT_EQ(monitor_.said().said.drains().size(), 1U);
+}
+
+TEST_F(MonitorTest, ARestoredOverrideEndsAtItsEnd) {
+  const Target good(true);
+  SavedState saved;
+  saved.overrides = {{"a", Health::kUnhealthy, clock_.now_ms() + 300, ""}};
+  monitor_.restore(saved);
+  ASSERT_TRUE(adopt(check("a", good.port())));
+  EXPECT_TRUE(turns("a", Health::kHealthy));
+  EXPECT_TRUE(monitor_.said().said.overrides().empty());
+}
+
+constexpr char kOneWeb[] = "safetyRules: [{atLeast: 1, of: {labels: {tier: web}}}]\n";
+
+TEST_F(MonitorTest, ASafetyRuleRefusesWhatWouldLeaveTooFew) {
+  const Target good(true);
+  const std::string web = ", labels: {tier: web}";
+  ASSERT_TRUE(
+      adopt(check("a", good.port(), web) + check("b", good.port(), web) + check("c", good.port()),
+            kOneWeb));
+  const CheckOverride out{Health::kUnhealthy, {}, ""};
+  EXPECT_EQ(monitor_.say("a", out).heard, Heard::kDone);
+  const Hearing refused = monitor_.say("b", out);
+  EXPECT_EQ(refused.heard, Heard::kUnsafe);
+  EXPECT_THAT(refused.refusal, ::testing::HasSubstr("rhumb.yaml:2:15 wants at least 1 healthy with "
+                                                    "tier=web, and 0 of 2 would be left; with "
+                                                    "--force it is done all the same"));
+  EXPECT_EQ(state("b"), Health::kHealthy);
+  EXPECT_EQ(monitor_.say(Label{"tier", "web"}, Drain{}).heard, Heard::kUnsafe);
+  EXPECT_EQ(monitor_.say("c", out).heard, Heard::kDone);
+  EXPECT_EQ(monitor_.say("b", out, Force::kYes).heard, Heard::kDone);
+  EXPECT_EQ(state("b"), Health::kUnhealthy);
+}
+
+TEST_F(MonitorTest, ASafetyRuleCountsChecksThatFollowFromOthers) {
+  const Target good(true);
+  ASSERT_TRUE(adopt(check("a", good.port()) +
+                        "- {id: all, type: CALCULATED, children: [a], labels: {tier: web}}\n",
+                    kOneWeb));
+  EXPECT_EQ(monitor_.say("a", CheckOverride{Health::kUnhealthy, {}, ""}).heard, Heard::kUnsafe);
+}
+
+TEST_F(MonitorTest, TakingAWordBackIsNeverRefused) {
+  const Target bad(false);
+  ASSERT_TRUE(adopt(check("a", bad.port(), ", labels: {tier: web}"), kOneWeb));
+  ASSERT_EQ(monitor_.say("a", CheckOverride{Health::kHealthy, {}, ""}).heard, Heard::kDone);
+  EXPECT_EQ(monitor_.take_back("a").heard, Heard::kDone);
+  EXPECT_EQ(state("a"), Health::kUnhealthy);
+}
+
 TEST_F(MonitorTest, StoppingLetsGoOfAnAdoptThatWaits) {
   const HostileServer mute(silence());
   auto adopted = begin_adopt(check("a", mute.port(), "", "1h"), "startupWait: 1h\n");

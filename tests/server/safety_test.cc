@@ -62,7 +62,8 @@ TEST(Safety, TheRefusalNamesTheRuleWhatWouldBeLeftAndTheWayOut) {
   const SafetyRule rules[] = {rule(1, "web"), rule(2, "db")};
   const CheckChange changes[] = {
       {&kLondon, true, false}, {&kParis, false, false}, {&kStore, true, false}};
-  EXPECT_EQ(refusal(broken_rules(rules, changes)),
+  EXPECT_EQ(danger({}), "");
+  EXPECT_EQ(refusal(danger(broken_rules(rules, changes))),
             "the safety rule at rhumb.yaml:7:3 wants at least 1 healthy with tier=web, and 0 of 2 "
             "would be left; the safety rule at rhumb.yaml:7:3 wants at least 2 healthy with "
             "tier=db, and 0 of 1 would be left; with --force it is done all the same");

@@ -41,13 +41,20 @@ TEST(SavedState, AVerdictFromTheFutureIsDropped) {
 
 TEST(SavedState, APushIsBelievedHoweverOldAndNotFromTheFuture) {
   SavedState saved;
-  saved.checks.push_back({"old", {.since_ms = 1}, {}, kNow - 1'000'000 * kMinute});
+  saved.checks.push_back({"old",
+                          {.since_ms = 1},
+                          LastProbe{true, kNow - 1'000'000 * kMinute, 0, "pushed"},
+                          kNow - 1'000'000 * kMinute});
   saved.checks.push_back({"future", {.since_ms = 1}, {}, kNow + 1});
-  saved.checks.push_back({"never pushed", {.since_ms = kNow - 60 * kMinute}, {}, {}});
   const SavedState left = believable(saved, kNow);
-  ASSERT_THAT(left.checks, SizeIs(2));
+  ASSERT_THAT(left.checks, SizeIs(1));
   EXPECT_EQ(left.checks[0].id, "old");
-  EXPECT_EQ(left.checks[1].id, "never pushed");
+}
+
+TEST(SavedState, ACheckThatFollowsFromOthersKeepsItsSinceTime) {
+  SavedState saved;
+  saved.checks.push_back({"both", {.since_ms = kNow - 60 * kMinute}, {}, {}});
+  EXPECT_EQ(believable(saved, kNow), saved);
 }
 
 TEST(SavedState, OverridesAndDrainsStayUntilTheirEndAndForeverWithoutOne) {
