@@ -292,7 +292,7 @@ int run_command(const Command& command, std::ostream& out, std::ostream& err, He
       return ask_servers(command, out, err);
     case Verb::kProbe:
       return command.config.empty() ? ask_servers(command, out, err)
-                                    : probe_files(command, compiler_of(helper), out, err);
+                                    : probe_files(command, helper, out, err);
     case Verb::kExplain:
       return command.config.empty() ? ask_servers(command, out, err)
                                     : explain_files(command, compiler_of(helper), out, err);

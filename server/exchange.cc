@@ -31,7 +31,8 @@ ProbeResult unasked(const CheckSpec& spec, const std::string& why) {
   return spec.type == CheckType::kPrometheus ? no_data(spec, why) : failed(why);
 }
 
-Exchanges::Exchanges(uv_loop_t* loop) : transfers_(loop), later_(make_timer(loop, this)) {}
+Exchanges::Exchanges(uv_loop_t* loop, const Helper* helper)
+    : transfers_(loop), execs_(loop, helper), later_(make_timer(loop, this)) {}
 
 Exchanges::~Exchanges() = default;
 
@@ -56,8 +57,11 @@ void Exchanges::start(const std::shared_ptr<const CheckSpec>& spec, const IpAddr
                       std::move(done));
     case CheckType::kPrometheus:
       return query(spec, address, patience, detail, std::move(done));
-    case CheckType::kDns:
     case CheckType::kExec:
+      return execs_.start(spec, patience.timeout_ms, [done = std::move(done)](ProbeResult result) {
+        done({std::move(result), {}, false});
+      });
+    case CheckType::kDns:
     case CheckType::kPush:
     case CheckType::kSwitch:
     case CheckType::kCalculated:

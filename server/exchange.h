@@ -13,6 +13,8 @@
 
 #include "base/ip.h"
 #include "health/check.h"
+#include "server/exec_probe.h"
+#include "server/helper.h"
 #include "server/http.h"
 #include "server/probe_result.h"
 #include "server/uv_handle.h"
@@ -26,8 +28,9 @@ class Exchanges {
  public:
   using Done = std::function<void(Attempt)>;
 
-  // `loop` outlives it, and runs once more after its end to free its handles.
-  explicit Exchanges(uv_loop_t* loop);
+  // `loop` and `helper`, which runs the commands of EXEC checks, outlive it; `loop` runs once more
+  // after its end to free its handles.
+  explicit Exchanges(uv_loop_t* loop, const Helper* helper = nullptr);
   Exchanges(const Exchanges&) = delete;
   Exchanges& operator=(const Exchanges&) = delete;
   // Drops what is under way: no `done` is called any more.
@@ -50,6 +53,7 @@ class Exchanges {
   void answer_now();
 
   Transfers transfers_;
+  ExecProbes execs_;
   UvTimer later_;
   std::vector<std::pair<Done, ProbeResult>> answers_;
 };

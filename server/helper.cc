@@ -14,7 +14,6 @@
 #include "server/helper_process.h"
 #include "server/job_packets.h"
 #include "server/map_results.h"
-#include "server/packets.h"
 #include "server/sealed_memory.h"
 
 namespace rhumb {
@@ -51,11 +50,10 @@ Helper::~Helper() {
 }
 
 void Helper::stop() {
-  if (pid_ > 0) kill(pid_, SIGKILL);  // and the kernel its child
+  if (pid_ > 0) kill(pid_, SIGKILL);  // and its children end with it
 }
 
 CompileResult Helper::compile(const MapJob& job, Haste haste) {
-  const std::lock_guard lock(one_job_);
   if (!requests_.valid()) {
     return CompileFailure{JobPart::kMaps, "there is no helper process: " + why_none_};
   }
@@ -79,6 +77,12 @@ bool Helper::send(const MapJob& job, Haste haste, const Fd& reports) const {
                            .cpu_s = limits_.cpu_s + limits_.cpu_rule_s * rules,
                            .wall_s = limits_.wall_s};
   return send_packet(requests_, pack(request), {memory.value().get(), reports.get()});
+}
+
+Sent Helper::run(const Fd& memory, const Fd& reports) const {
+  if (!requests_.valid()) return Sent::kNobody;
+  const JobRequest request{.kind = JobKind::kCommand};
+  return try_send_packet(requests_, pack(request), {memory.get(), reports.get()});
 }
 
 MapCompiler compiler_of(Helper* helper) {

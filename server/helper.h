@@ -1,20 +1,20 @@
 // The process beside the server that works in its stead where the work may kill: a hostile database
-// may take a child of the helper with it, and never the server. This is the server's side.
+// may take a child of the helper with it, and never the server; commands of checks start there.
+// This is the server's side.
 #pragma once
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 #include "server/listeners.h"
 #include "server/map_compiler.h"
+#include "server/packets.h"
 
 namespace rhumb {
 
-// What a child may take for a job before it is killed.
+// What a child may take for maps before it is killed.
 struct JobLimits {
   std::uint32_t cpu_s = 120;      // of processor time, and for each rule...
   std::uint32_t cpu_rule_s = 20;  // ...so much more
@@ -30,8 +30,14 @@ class Helper {
   Helper& operator=(const Helper&) = delete;
   ~Helper();
 
-  // Waits until it is done. Any thread; one job at a time.
+  // Waits until it is done. Any thread, and many at once.
   [[nodiscard]] CompileResult compile(const MapJob& job, Haste haste);
+  // Hands over a command: `memory` holds an ExecJob, sealed, and what comes of it is sent to the
+  // other end of `reports` (server/job_packets.h). Once nobody holds that end, the command is ended
+  // too. Any thread; never waits.
+  [[nodiscard]] Sent run(const Fd& memory, const Fd& reports) const;
+  // Why there is no helper; empty: there is one, or was.
+  [[nodiscard]] const std::string& why_none() const { return why_none_; }
   // Any thread: ends the helper and what it does; that fails.
   void stop();
 
@@ -44,7 +50,6 @@ class Helper {
   Fd requests_;
   std::string why_none_;
   pid_t pid_ = -1;
-  std::mutex one_job_;
 };
 
 // None without a helper.

@@ -1,6 +1,7 @@
 #include "server/helper_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -11,11 +12,14 @@
 #include <cerrno>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
+#include "server/exec_child.h"
 #include "server/job_packets.h"
 #include "server/map_child.h"
 #include "server/packets.h"
+#include "server/process_bounds.h"
 
 namespace rhumb {
 namespace {
@@ -32,17 +36,6 @@ constexpr bool kIsSanitized = __has_feature(address_sanitizer) || __has_feature(
 constexpr bool kIsSanitized = false;
 #endif
 
-void set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard) {
-  const rlimit limit{soft, hard};
-  (void)setrlimit(resource, &limit);
-}
-
-// The kernel, when memory ends, takes this process rather than the server.
-void be_first_to_go() {
-  const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
-  (void)!write(score.get(), "1000", 4);
-}
-
 void limit_child(const JobRequest& request) {
   set_limit(RLIMIT_CPU, request.cpu_s, request.cpu_s + kGraceS);
   set_limit(RLIMIT_CORE, 0, 0);
@@ -54,49 +47,99 @@ void limit_child(const JobRequest& request) {
   if (request.haste == Haste::kIdle) (void)sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
+// SIGCHLD is blocked but while we wait, so that no end goes unnoticed.
+struct SignalMask {
+  sigset_t before{};
+
+  SignalMask() {
+    struct sigaction noticed {};
+    noticed.sa_handler = [](int) {};
+    sigaction(SIGCHLD, &noticed, nullptr);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+  }
+};
+
+// Each job holds a descriptor here.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    set_limit(RLIMIT_NOFILE, limit.rlim_max, limit.rlim_max);
+}
+
 // To die of what a database does is what a child is for: no sanitizer needs to tell of it.
 void die_quietly() {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) signal(number, SIG_DFL);
 }
 
 [[noreturn]] void run_child(const JobRequest& request, const Packet& packet, pid_t helper) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != helper) _exit(0);
-  prctl(PR_SET_NAME, "rhumb-job");
-  die_quietly();
-  limit_child(request);
   switch (request.kind) {
     case JobKind::kMaps:
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != helper) _exit(0);
+      prctl(PR_SET_NAME, "rhumb-job");
+      die_quietly();
+      limit_child(request);
       run_map_job(packet.fds[0], packet.fds[1]);
+      break;
+    case JobKind::kCommand:
+      run_exec_job(packet.fds[0], packet.fds[1], helper);
       break;
   }
   _exit(0);
 }
 
-std::uint32_t wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return static_cast<std::uint32_t>(status);
+void end_report(const Fd& reports, std::uint32_t status) {
+  // Without waiting: the others' jobs matter more than one that is not listened to.
+  (void)try_send_packet(reports, pack({.kind = JobReport::Kind::kEnded, .status = status}));
 }
 
-void serve(const Fd& requests, const Packet& packet) {
+// The jobs under way: each child, and where its end is to be told.
+using Jobs = std::unordered_map<pid_t, Fd>;
+
+void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs) {
   const auto request = unpack_request(packet.bytes);
   if (!request || packet.fds.size() != 2) return;
-  const Fd& reports = packet.fds[1];
   const pid_t helper = getpid();
   // Without what libraries do at a fork(): it may concern files that are closed here.
   const pid_t child = _Fork();
   if (child == 0) {
     close(requests.get());
+    jobs.clear();  // a child reports nothing in the name of another
+    signal(SIGCHLD, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &mask.before, nullptr);
     run_child(*request, packet, helper);
   }
-  if (child < 0) {
-    send_packet(reports, pack({.kind = JobReport::Kind::kFailed,
-                               .text = "failed: there can be no process for it"}));
+  if (child > 0) {
+    jobs.emplace(child, std::move(packet.fds[1]));
+    return;
   }
-  const std::uint32_t status = child < 0 ? 0 : wait_for(child);
-  send_packet(reports, pack({.kind = JobReport::Kind::kEnded, .status = status}));
+  (void)try_send_packet(packet.fds[1], pack({.kind = JobReport::Kind::kFailed,
+                                             .text = "failed: there can be no process for it"}));
+  end_report(packet.fds[1], 0);
+}
+
+void reap(Jobs& jobs) {
+  int status = 0;
+  for (pid_t child = 0; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
+    const auto job = jobs.find(child);
+    if (job == jobs.end()) continue;
+    end_report(job->second, static_cast<std::uint32_t>(status));
+    jobs.erase(job);
+  }
+}
+
+// Until there is a request, or a child has ended. With as many jobs as there may be, requests wait.
+void wait_for_news(const Fd& requests, const SignalMask& mask, const Jobs& jobs) {
+  pollfd watched{jobs.size() < kMaxJobs ? requests.get() : -1, POLLIN, 0};
+  (void)ppoll(&watched, 1, nullptr, &mask.before);
+}
+
+bool has_request(const Fd& requests, const Jobs& jobs) {
+  pollfd watched{requests.get(), POLLIN, 0};
+  return jobs.size() < kMaxJobs && poll(&watched, 1, 0) > 0;
 }
 
 // Only standard error stays.
@@ -117,8 +160,19 @@ void run_helper(const Fd& requests, pid_t server) {
   // They go to all processes of a terminal or service; the server decides what comes of them.
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_IGN);
   close_all_but(requests);
-  while (const auto packet = receive_packet(requests, -1)) serve(requests, *packet);
-  _exit(0);
+  raise_file_limit();
+  const SignalMask mask;
+  Jobs jobs;
+  while (true) {
+    reap(jobs);
+    if (!has_request(requests, jobs)) {
+      wait_for_news(requests, mask, jobs);
+      continue;
+    }
+    auto packet = receive_packet(requests, 0);
+    if (!packet) _exit(0);
+    begin(requests, *std::move(packet), mask, jobs);
+  }
 }
 
 }  // namespace rhumb

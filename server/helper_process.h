@@ -1,13 +1,19 @@
-// What the helper does: takes a request, lets a child of its own do it within bounds, tells how the
-// child ended, and takes the next. It ends with the server. It opens and reads nothing itself.
+// What the helper does: takes requests, lets a child of its own do each within bounds, many at
+// once, and tells how each ended. It waits for none, and ends with the server. It opens and reads
+// nothing itself.
 #pragma once
 
 #include <sys/types.h>
+
+#include <cstddef>
 
 #include "server/listeners.h"
 
 namespace rhumb {
 
+// Jobs at once; further requests wait. More than there are probe slots, since what a command has
+// left behind may take its time to end.
+inline constexpr std::size_t kMaxJobs = 640;
 // Bytes that a child may have in memory, client maps apart. (A sanitizer needs all there are.)
 inline constexpr std::size_t kMaxChildMemory = std::size_t{4} << 30U;
 // Bytes of one client map.

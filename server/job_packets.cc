@@ -5,7 +5,6 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kMaxTextSize = 1'024;  // octets
 // The end of the year 9999: what is later cannot be shown.
 constexpr std::uint64_t kMaxBuildTimeS = 253'402'300'799;
 
@@ -37,10 +36,10 @@ std::string pack(const JobReport& report) {
   Packer to;
   put(to, report.kind);
   put(to, report.part);
-  to.text(report.info.type.substr(0, kMaxTextSize));
+  to.text(report.info.type.substr(0, kMaxReportText));
   to.number(report.info.build_time_s);
   to.number(report.info.networks);
-  to.text(report.text.substr(0, kMaxTextSize));
+  to.text(report.text.substr(0, kMaxReportText));
   to.number(report.status);
   return to.bytes();
 }
@@ -48,7 +47,7 @@ std::string pack(const JobReport& report) {
 std::optional<JobRequest> unpack_request(std::string_view bytes) {
   Unpacker from(bytes);
   JobRequest request;
-  request.kind = take(from, JobKind::kMaps);
+  request.kind = take(from, JobKind::kCommand);
   request.haste = take(from, Haste::kIdle);
   request.cpu_s = from.number<std::uint32_t>();
   request.wall_s = from.number<std::uint32_t>();
@@ -59,12 +58,12 @@ std::optional<JobRequest> unpack_request(std::string_view bytes) {
 std::optional<JobReport> unpack_report(std::string_view bytes) {
   Unpacker from(bytes);
   JobReport report;
-  report.kind = take(from, JobReport::Kind::kEnded);
+  report.kind = take(from, JobReport::Kind::kTimedOut);
   report.part = take(from, JobPart::kMaps);
-  report.info.type = from.text(kMaxTextSize);
+  report.info.type = from.text(kMaxReportText);
   report.info.build_time_s = std::min(from.number<std::uint64_t>(), kMaxBuildTimeS);
   report.info.networks = from.number<std::uint64_t>();
-  report.text = from.text(kMaxTextSize);
+  report.text = from.text(kMaxReportText);
   report.status = from.number<std::uint32_t>();
   if (!from.done()) return std::nullopt;
   return report;

@@ -2,6 +2,7 @@
 // hostile database has taken over may say anything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,15 +12,18 @@
 
 namespace rhumb {
 
-enum class JobKind : std::uint8_t { kMaps };
+enum class JobKind : std::uint8_t { kMaps, kCommand };
+
+// Octets of text in a report.
+inline constexpr std::size_t kMaxReportText = 1'024;
 
 // Server to helper, with two descriptors: sealed memory that holds the job, and a packet socket for
 // the reports.
 struct JobRequest {
   JobKind kind = JobKind::kMaps;
   Haste haste = Haste::kNow;
-  std::uint32_t cpu_s = 0;   // of processor time at most
-  std::uint32_t wall_s = 0;  // of time at most
+  std::uint32_t cpu_s = 0;   // of processor time at most; a command has no such bound
+  std::uint32_t wall_s = 0;  // of time at most; a command has its own deadline
 
   bool operator==(const JobRequest&) const = default;
 };
@@ -27,12 +31,14 @@ struct JobRequest {
 // Child to server; the last one, kEnded, comes from the helper.
 struct JobReport {
   enum class Kind : std::uint8_t {
-    kBegun,   // `part` is worked on
-    kInfo,    // `info` of the database `part`
-    kMap,     // the next map, a sealed memory, is beside the packet
-    kFailed,  // `text` says why
-    kDone,    // there is no more
-    kEnded,   // `status`, as waitpid() gives it
+    kBegun,     // `part` is worked on
+    kInfo,      // `info` of the database `part`
+    kMap,       // the next map, a sealed memory, is beside the packet
+    kFailed,    // `text` says why
+    kDone,      // there is no more
+    kEnded,     // `status`, as waitpid() gives it
+    kExited,    // a command did: its `status`, and in `text` what it wrote first
+    kTimedOut,  // it did not in time; `text` is the same
   };
   Kind kind = Kind::kDone;
   JobPart part = JobPart::kMaps;

@@ -75,6 +75,10 @@ bool MapResults::take(const JobReport& report, const std::vector<Fd>& fds) {
     case JobReport::Kind::kEnded:
       status_ = report.status;
       return false;
+    case JobReport::Kind::kExited:
+    case JobReport::Kind::kTimedOut:
+      fail("says what makes no sense");
+      return false;
   }
   return false;
 }

@@ -13,8 +13,8 @@ constexpr std::size_t kReportChunk = 1024;
 
 }  // namespace
 
-Monitor::Monitor(Published<View>& views, Clock clock, Log& log)
-    : loop_(std::make_unique<Loop>(views, clock, log, events_)) {}
+Monitor::Monitor(Published<View>& views, Clock clock, Log& log, const Helper* helper)
+    : loop_(std::make_unique<Loop>(views, clock, log, events_, helper)) {}
 
 Monitor::~Monitor() = default;
 

@@ -15,6 +15,7 @@
 #include "server/check_status.h"
 #include "server/clock.h"
 #include "server/event_log.h"
+#include "server/helper.h"
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/operator.h"
@@ -92,8 +93,9 @@ enum class Adoption : std::uint8_t {
 // Safe to be used from every thread but its own.
 class Monitor {
  public:
-  // Starts the thread. `views` and `log` outlive it.
-  Monitor(Published<View>& views, Clock clock, Log& log);
+  // Starts the thread. `views`, `log` and `helper` outlive it; without a helper the probes of EXEC
+  // checks fail.
+  Monitor(Published<View>& views, Clock clock, Log& log, const Helper* helper = nullptr);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
   ~Monitor();

@@ -41,7 +41,8 @@ std::optional<std::int64_t> earlier(std::optional<std::int64_t> a, std::optional
 
 }  // namespace
 
-Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& events)
+Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& events,
+                    const Helper* helper)
     : clock_(clock), announcer_(clock, log, events) {
   uv_loop_init(&uv_);
   uv_async_init(&uv_, &wake_,
@@ -51,7 +52,7 @@ Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& eve
   patience_ = make_timer(&uv_, this);
   publisher_ = std::make_unique<Publisher>(&uv_, views,
                                            [this] { return view_of(*in_force_, book_.lanes()); });
-  prober_ = std::make_unique<Prober>(&uv_);
+  prober_ = std::make_unique<Prober>(&uv_, LookupOptions{}, helper);
   thread_ = std::thread([this] { run(); });
 }
 

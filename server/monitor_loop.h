@@ -28,7 +28,7 @@ namespace rhumb {
 // Everything but post() and stop() happens on the loop's own thread.
 class Monitor::Loop {
  public:
-  Loop(Published<View>& views, Clock clock, Log& log, EventLog& events);
+  Loop(Published<View>& views, Clock clock, Log& log, EventLog& events, const Helper* helper);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

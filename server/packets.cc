@@ -39,15 +39,7 @@ std::vector<Fd> fds_of(msghdr& message) {
   return fds;
 }
 
-}  // namespace
-
-std::pair<Fd, Fd> make_packet_sockets() {
-  std::array<int, 2> ends = {-1, -1};
-  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
-  return {Fd(ends[0]), Fd(ends[1])};
-}
-
-bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds) {
+Sent send(const Fd& to, std::string_view bytes, std::initializer_list<int> fds, int flags) {
   assert(!bytes.empty() && bytes.size() <= kMaxPacketSize && fds.size() <= kMaxPacketFds);
   iovec content{const_cast<char*>(bytes.data()), bytes.size()};  // NOLINT: sendmsg() only reads it
   msghdr message{};
@@ -65,9 +57,26 @@ bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int
   }
   ssize_t sent = 0;
   do {
-    sent = sendmsg(to.get(), &message, MSG_NOSIGNAL);
+    sent = sendmsg(to.get(), &message, MSG_NOSIGNAL | flags);
   } while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(bytes.size());
+  if (sent == static_cast<ssize_t>(bytes.size())) return Sent::kYes;
+  return errno == EAGAIN ? Sent::kNoRoom : Sent::kNobody;
+}
+
+}  // namespace
+
+std::pair<Fd, Fd> make_packet_sockets() {
+  std::array<int, 2> ends = {-1, -1};
+  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+Sent try_send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds) {
+  return send(to, bytes, fds, MSG_DONTWAIT);
+}
+
+bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds) {
+  return send(to, bytes, fds, 0) == Sent::kYes;
 }
 
 std::optional<Packet> receive_packet(const Fd& from, int timeout_ms) {

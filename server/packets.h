@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -25,7 +26,11 @@ struct Packet {
 // Both ends; invalid ones when there can be none, with the reason in errno.
 std::pair<Fd, Fd> make_packet_sockets();
 
-// False: nobody is at the other end. The descriptors stay the caller's too.
+enum class Sent : std::uint8_t { kYes, kNoRoom, kNobody };
+
+// Sends now or not at all. The descriptors stay the caller's too.
+Sent try_send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds = {});
+// The same, but waits for room. False: nobody is at the other end.
 bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds = {});
 
 // Waits for the next one; nullopt: nobody is at the other end, or nothing came in `timeout_ms`

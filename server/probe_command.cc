@@ -31,10 +31,9 @@ int refuse(std::ostream& err, const std::string& why) {
 
 }  // namespace
 
-int probe_files(const Command& command, const MapCompiler& compile, std::ostream& out,
-                std::ostream& err) {
+int probe_files(const Command& command, Helper* helper, std::ostream& out, std::ostream& err) {
   Diagnostics diagnostics;
-  const auto loaded = load(command.config, nullptr, diagnostics, compile);
+  const auto loaded = load(command.config, nullptr, diagnostics, compiler_of(helper));
   if (loaded == nullptr) {
     for (const Diagnostic& found : diagnostics.all()) err << to_string(found) << '\n';
     return kExitFailed;
@@ -45,7 +44,7 @@ int probe_files(const Command& command, const MapCompiler& compile, std::ostream
   if (!is_probed(check->type)) {
     return refuse(err, "the check " + in_quotes(command.id) + " is of a type that probes nobody");
   }
-  const ProbeReport report = probe_once(std::make_shared<const CheckSpec>(*check));
+  const ProbeReport report = probe_once(std::make_shared<const CheckSpec>(*check), helper);
   std::string json;
   JsonWriter writer(json);
   write_probe_report(writer, report, wall_clock_ms());

@@ -4,12 +4,11 @@
 #include <iosfwd>
 
 #include "server/command_line.h"
-#include "server/map_compiler.h"
+#include "server/helper.h"
 
 namespace rhumb {
 
-// Returns the exit code. `compile` makes the client maps, without which no files are loaded.
-int probe_files(const Command& command, const MapCompiler& compile, std::ostream& out,
-                std::ostream& err);
+// Returns the exit code. `helper` makes the client maps and runs commands; null: there is none.
+int probe_files(const Command& command, Helper* helper, std::ostream& out, std::ostream& err);
 
 }  // namespace rhumb

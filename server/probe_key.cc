@@ -16,7 +16,7 @@ std::uint64_t with_text(std::uint64_t key, std::string_view text) {
 // All that a probe does not depend on is as in a new spec; a field that is not named here counts.
 CheckSpec probed_part(CheckSpec spec) {
   const CheckSpec plain;
-  spec.id = plain.id;
+  if (spec.type != CheckType::kExec) spec.id = plain.id;  // a command is told the id
   spec.labels = plain.labels;
   spec.disabled = plain.disabled;
   spec.inverted = plain.inverted;

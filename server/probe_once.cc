@@ -8,12 +8,12 @@
 
 namespace rhumb {
 
-ProbeReport probe_once(std::shared_ptr<const CheckSpec> spec) {
+ProbeReport probe_once(std::shared_ptr<const CheckSpec> spec, const Helper* helper) {
   uv_loop_t loop{};
   uv_loop_init(&loop);
   ProbeReport report;
   {
-    Prober prober(&loop);
+    Prober prober(&loop, {}, helper);
     prober.inspect(std::move(spec), [&](const ProbeReport& found) {
       report = found;
       uv_stop(&loop);

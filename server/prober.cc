@@ -40,8 +40,8 @@ struct Prober::Probe {
   [[nodiscard]] Detail detail() const { return inspected ? Detail::kAll : Detail::kVerdict; }
 };
 
-Prober::Prober(uv_loop_t* loop, LookupOptions options)
-    : lookups_(loop, std::move(options)), exchanges_(loop) {}
+Prober::Prober(uv_loop_t* loop, LookupOptions options, const Helper* helper)
+    : lookups_(loop, std::move(options)), exchanges_(loop, helper) {}
 
 Prober::~Prober() = default;
 

@@ -33,8 +33,8 @@ class Prober {
   using Done = std::function<void(const ProbeResult&)>;
   using Inspected = std::function<void(const ProbeReport&)>;
 
-  // `loop` outlives it, and runs once more after its end to free its handles.
-  explicit Prober(uv_loop_t* loop, LookupOptions options = {});
+  // `loop` and `helper` outlive it; `loop` runs once more after its end to free its handles.
+  explicit Prober(uv_loop_t* loop, LookupOptions options = {}, const Helper* helper = nullptr);
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
   // Drops what is under way and in line: no `done` is called any more. Not to be called from a

@@ -168,7 +168,7 @@ class Running {
         state_(state),
         log_(log),
         counters_(prepared.loaded->counter_slots.limit()),
-        monitor_(views_, facts_.clock, log),
+        monitor_(views_, facts_.clock, log, &helper),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_) {
     facts_.listen = endpoints_of(prepared.listeners);

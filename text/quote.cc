@@ -32,7 +32,9 @@ std::string quoted_up_to(std::size_t max_bytes, std::string_view text) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) { return quoted_up_to(kMaxQuotedBytes, text); }
+std::string in_quotes(std::string_view text, std::size_t max_bytes) {
+  return quoted_up_to(max_bytes, text);
+}
 
 std::string path_in_quotes(std::string_view path) { return quoted_up_to(path.size(), path); }
 

@@ -39,5 +39,13 @@ TEST(ProbeKey, DiffersWithWhatIsAskedOrExpected) {
   }
 }
 
+TEST(ProbeKey, ACommandIsToldTheId) {
+  CheckSpec exec = london();
+  exec.type = CheckType::kExec;
+  CheckSpec other = exec;
+  other.id = "paris";
+  EXPECT_FALSE(is_same_probe(exec, other));
+}
+
 }  // namespace
 }  // namespace rhumb

@@ -1,0 +1,20 @@
+#include "server/process_bounds.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "server/listeners.h"
+
+namespace rhumb {
+
+void set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard) {
+  const rlimit limit{soft, hard};
+  (void)setrlimit(resource, &limit);
+}
+
+void be_first_to_go() {
+  const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  (void)!write(score.get(), "1000", 4);
+}
+
+}  // namespace rhumb
