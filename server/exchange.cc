@@ -32,7 +32,7 @@ ProbeResult unasked(const CheckSpec& spec, const std::string& why) {
 }
 
 Exchanges::Exchanges(uv_loop_t* loop, const Helper* helper)
-    : transfers_(loop), execs_(loop, helper), later_(make_timer(loop, this)) {}
+    : transfers_(loop), dns_(loop), execs_(loop, helper), later_(make_timer(loop, this)) {}
 
 Exchanges::~Exchanges() = default;
 
@@ -57,11 +57,12 @@ void Exchanges::start(const std::shared_ptr<const CheckSpec>& spec, const IpAddr
                       std::move(done));
     case CheckType::kPrometheus:
       return query(spec, address, patience, detail, std::move(done));
+    case CheckType::kDns:
+      return dns_.start(spec, address, patience, std::move(done));
     case CheckType::kExec:
       return execs_.start(spec, patience.timeout_ms, [done = std::move(done)](ProbeResult result) {
         done({std::move(result), {}, false});
       });
-    case CheckType::kDns:
     case CheckType::kPush:
     case CheckType::kSwitch:
     case CheckType::kCalculated:

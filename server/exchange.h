@@ -13,6 +13,7 @@
 
 #include "base/ip.h"
 #include "health/check.h"
+#include "server/dns_probe.h"
 #include "server/exec_probe.h"
 #include "server/helper.h"
 #include "server/http.h"
@@ -53,6 +54,7 @@ class Exchanges {
   void answer_now();
 
   Transfers transfers_;
+  DnsProbes dns_;
   ExecProbes execs_;
   UvTimer later_;
   std::vector<std::pair<Done, ProbeResult>> answers_;

@@ -1,0 +1,219 @@
+#include "server/dns_probe.h"
+
+#include <sys/socket.h>
+
+#include <cctype>
+#include <cerrno>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "dns/tcp_framer.h"
+#include "server/entropy.h"
+#include "server/listeners.h"
+#include "server/socket_address.h"
+#include "server/uv_handle.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::size_t kMaxDatagramSize = 65'535;
+
+std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
+
+// The system's word for it, as other probes write it.
+std::string explain(int number) {
+  std::string text = std::generic_category().message(number);
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+}  // namespace
+
+struct DnsProbes::Run {
+  enum class Phase : std::uint8_t { kUdp, kConnecting, kTcp };
+
+  DnsProbes& owner;
+  std::shared_ptr<const CheckSpec> spec;
+  Endpoint target;
+  Done done;
+  std::vector<std::uint8_t> question;
+  std::int64_t deadline_ms;  // of all of it,
+  std::int64_t word_by_ms;   // and of a first word
+  std::int64_t again_at_ms;  // when the question is sent once more, over UDP; 0: it was
+  Phase phase = Phase::kUdp;
+  int foreign = 0;  // datagrams
+  TcpFramer framer{};
+  Fd socket{};  // closed behind its poll
+  UvPoll poll{};
+  UvTimer due{};
+  Attempt outcome{};
+  bool is_decided = false;  // and told by the timer
+};
+
+DnsProbes::DnsProbes(uv_loop_t* loop) : loop_(loop), datagram_(kMaxDatagramSize) {}
+
+DnsProbes::~DnsProbes() = default;
+
+void DnsProbes::start(std::shared_ptr<const CheckSpec> spec, const IpAddress& address,
+                      Patience patience, Done done) {
+  const auto id = static_cast<std::uint16_t>(draw_entropy());
+  const std::int64_t now = now_ms();
+  const std::int64_t word_ms =
+      patience.connect_timeout_ms > 0 ? patience.connect_timeout_ms : patience.timeout_ms;
+  auto question = dns_question(spec->dns, id);
+  const Endpoint target{address, port_of(*spec)};
+  std::unique_ptr<Run> owned(new Run{*this, std::move(spec), target, std::move(done),
+                                     std::move(question), now + patience.timeout_ms, now + word_ms,
+                                     now + word_ms / 2});
+  Run& run = *owned;
+  runs_.emplace(&run, std::move(owned));
+  run.due = make_timer(loop_, &run);
+  ask_over_udp(run);
+}
+
+// A connected socket takes no datagrams from elsewhere, and hears of an ICMP error.
+bool DnsProbes::open(Run& run, int type) {
+  run.poll.reset();
+  run.socket = Fd(::socket(run.target.address.is_v4() ? AF_INET : AF_INET6,
+                           type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!run.socket.valid()) return false;
+  const SocketAddress to = to_socket_address(run.target);
+  const int connected = connect(run.socket.get(), to.get(), to.size);
+  if (connected != 0 && errno != EINPROGRESS) return false;
+  run.poll = make_poll(loop_, run.socket.get(), &run);
+  return run.poll != nullptr;
+}
+
+void DnsProbes::ask_over_udp(Run& run) {
+  if (run.socket.valid() || open(run, SOCK_DGRAM)) {
+    if (send(run.socket.get(), run.question.data(), run.question.size(), MSG_NOSIGNAL) >= 0) {
+      uv_poll_start(run.poll.get(), UV_READABLE, [](uv_poll_t* poll, int, int) {
+        auto& its = *static_cast<Run*>(poll->data);
+        its.owner.on_datagram(its);
+      });
+      return on_due(run);
+    }
+  }
+  fail_by_errno(run);
+}
+
+void DnsProbes::on_timer(uv_timer_t* due) {
+  auto& run = *static_cast<Run*>(due->data);
+  if (run.is_decided) return run.owner.finish(run);
+  run.owner.on_due(run);
+}
+
+// Does what is due, and sleeps until the next thing is.
+void DnsProbes::on_due(Run& run) {
+  const std::int64_t now = now_ms();
+  const bool is_udp = run.phase == Run::Phase::kUdp;
+  const std::int64_t end_ms = is_udp ? run.word_by_ms : run.deadline_ms;
+  if (now >= end_ms) {
+    std::string doing = run.phase == Run::Phase::kConnecting ? "connecting over TCP"
+                        : is_udp                             ? "waiting for the reply"
+                                                             : "waiting for the reply over TCP";
+    if (run.foreign > 0) doing += "; what came answers another question";
+    run.outcome.unreachable = is_udp && run.foreign == 0;
+    return fail(run, timed_out(*run.spec, doing));
+  }
+  if (is_udp && run.again_at_ms != 0 && now >= run.again_at_ms) {
+    run.again_at_ms = 0;
+    return ask_over_udp(run);
+  }
+  const std::int64_t next_ms = is_udp && run.again_at_ms != 0 ? run.again_at_ms : end_ms;
+  uv_update_time(loop_);
+  uv_timer_start(run.due.get(), on_timer, static_cast<std::uint64_t>(next_ms - now), 0);
+}
+
+void DnsProbes::on_datagram(Run& run) {
+  const ssize_t size = recv(run.socket.get(), datagram_.data(), datagram_.size(), 0);
+  if (size < 0 && errno == EAGAIN) return;
+  if (size < 0) return fail_by_errno(run);
+  const auto reply = std::span(datagram_).first(static_cast<std::size_t>(size));
+  take(run, judge_dns(run.spec->dns, run.question, reply));
+}
+
+void DnsProbes::take(Run& run, const DnsReply& reply) {
+  switch (reply.kind) {
+    case DnsReply::Kind::kForeign:
+      if (run.phase != Run::Phase::kUdp || ++run.foreign >= kMaxForeignReplies) {
+        fail(run, "the reply answers another question");
+      }
+      return;
+    case DnsReply::Kind::kTruncated:
+      if (run.phase == Run::Phase::kUdp) return ask_over_tcp(run);
+      return fail(run, "the reply is truncated over TCP too");
+    case DnsReply::Kind::kJudged:
+      break;
+  }
+  run.outcome.result = reply.ok ? succeeded(reply.reason) : failed(reply.reason);
+  run.is_decided = true;
+  finish(run);
+}
+
+void DnsProbes::ask_over_tcp(Run& run) {
+  run.phase = Run::Phase::kConnecting;
+  if (!open(run, SOCK_STREAM)) return fail_by_errno(run);
+  uv_poll_start(run.poll.get(), UV_WRITABLE, [](uv_poll_t* poll, int, int) {
+    auto& its = *static_cast<Run*>(poll->data);
+    its.owner.on_connected(its);
+  });
+  on_due(run);
+}
+
+void DnsProbes::on_connected(Run& run) {
+  run.phase = Run::Phase::kTcp;
+  std::vector<std::uint8_t> framed = {static_cast<std::uint8_t>(run.question.size() >> 8U),
+                                      static_cast<std::uint8_t>(run.question.size())};
+  framed.insert(framed.end(), run.question.begin(), run.question.end());
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(run.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return fail(run, explain(error) + " over TCP");
+  // The first octets of a connection always find room.
+  if (send(run.socket.get(), framed.data(), framed.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(framed.size())) {
+    return fail_by_errno(run);
+  }
+  uv_poll_start(run.poll.get(), UV_READABLE, [](uv_poll_t* poll, int, int) {
+    auto& its = *static_cast<Run*>(poll->data);
+    its.owner.on_bytes(its);
+  });
+}
+
+void DnsProbes::on_bytes(Run& run) {
+  const auto space = run.framer.space();
+  const ssize_t size = recv(run.socket.get(), space.data(), space.size(), 0);
+  if (size < 0 && errno == EAGAIN) return;
+  if (size < 0) return fail_by_errno(run);
+  if (size == 0) return fail(run, "connection closed without a reply over TCP");
+  run.framer.filled(static_cast<std::size_t>(size));
+  const TcpFramer::Message message = run.framer.next();
+  if (message.whole) take(run, judge_dns(run.spec->dns, run.question, message.bytes));
+}
+
+// Told by the timer: nobody is called back from within start().
+void DnsProbes::fail(Run& run, std::string reason) {
+  run.outcome.result = failed(std::move(reason));
+  run.is_decided = true;
+  if (run.poll != nullptr) uv_poll_stop(run.poll.get());
+  uv_timer_start(run.due.get(), on_timer, 0, 0);
+}
+
+void DnsProbes::fail_by_errno(Run& run) {
+  const int number = errno;
+  const bool is_udp = run.phase == Run::Phase::kUdp;
+  run.outcome.unreachable = is_udp;
+  fail(run, explain(number) + (is_udp ? "" : " over TCP"));
+}
+
+void DnsProbes::finish(Run& run) {
+  const auto found = runs_.find(&run);
+  const std::unique_ptr<Run> ended = std::move(found->second);
+  runs_.erase(found);
+  ended->done(std::move(ended->outcome));
+}
+
+}  // namespace rhumb
