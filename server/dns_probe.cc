@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <span>
@@ -93,7 +94,7 @@ void DnsProbes::ask_over_udp(Run& run) {
         auto& its = *static_cast<Run*>(poll->data);
         its.owner.on_datagram(its);
       });
-      return on_due(run);
+      return wait(run);
     }
   }
   fail_by_errno(run);
@@ -105,12 +106,23 @@ void DnsProbes::on_timer(uv_timer_t* due) {
   run.owner.on_due(run);
 }
 
-// Does what is due, and sleeps until the next thing is.
+// Over UDP, until the question is sent again or a first word should have come; else to the end.
+std::int64_t DnsProbes::due_ms(const Run& run) {
+  if (run.phase != Run::Phase::kUdp) return run.deadline_ms;
+  return run.again_at_ms != 0 ? run.again_at_ms : run.word_by_ms;
+}
+
+void DnsProbes::wait(Run& run) {
+  const std::int64_t left_ms = std::max<std::int64_t>(due_ms(run) - now_ms(), 0);
+  uv_update_time(loop_);
+  uv_timer_start(run.due.get(), on_timer, static_cast<std::uint64_t>(left_ms), 0);
+}
+
 void DnsProbes::on_due(Run& run) {
   const std::int64_t now = now_ms();
+  if (now < due_ms(run)) return wait(run);
   const bool is_udp = run.phase == Run::Phase::kUdp;
-  const std::int64_t end_ms = is_udp ? run.word_by_ms : run.deadline_ms;
-  if (now >= end_ms) {
+  if (now >= (is_udp ? run.word_by_ms : run.deadline_ms)) {
     std::string doing = run.phase == Run::Phase::kConnecting ? "connecting over TCP"
                         : is_udp                             ? "waiting for the reply"
                                                              : "waiting for the reply over TCP";
@@ -118,13 +130,8 @@ void DnsProbes::on_due(Run& run) {
     run.outcome.unreachable = is_udp && run.foreign == 0;
     return fail(run, timed_out(*run.spec, doing));
   }
-  if (is_udp && run.again_at_ms != 0 && now >= run.again_at_ms) {
-    run.again_at_ms = 0;
-    return ask_over_udp(run);
-  }
-  const std::int64_t next_ms = is_udp && run.again_at_ms != 0 ? run.again_at_ms : end_ms;
-  uv_update_time(loop_);
-  uv_timer_start(run.due.get(), on_timer, static_cast<std::uint64_t>(next_ms - now), 0);
+  run.again_at_ms = 0;
+  ask_over_udp(run);
 }
 
 void DnsProbes::on_datagram(Run& run) {
@@ -160,7 +167,7 @@ void DnsProbes::ask_over_tcp(Run& run) {
     auto& its = *static_cast<Run*>(poll->data);
     its.owner.on_connected(its);
   });
-  on_due(run);
+  wait(run);
 }
 
 void DnsProbes::on_connected(Run& run) {

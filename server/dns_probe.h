@@ -43,6 +43,8 @@ class DnsProbes {
   static void on_timer(uv_timer_t* due);
   void ask_over_udp(Run& run);
   void ask_over_tcp(Run& run);
+  static std::int64_t due_ms(const Run& run);
+  void wait(Run& run);
   void on_due(Run& run);
   void on_datagram(Run& run);
   void on_connected(Run& run);
