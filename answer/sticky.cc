@@ -46,7 +46,8 @@ constexpr std::array<std::uint64_t, kTableSize + 1> make_table() {
 }
 constexpr std::array<std::uint64_t, kTableSize + 1> kLog2 = make_table();
 
-// The same on machines of either byte order, unlike hash_bytes().
+// Octet by octet, so that it is the same on machines of either byte order. As it was from the
+// first: another hash would send clients elsewhere.
 std::uint64_t hash_name(std::span<const std::uint8_t> name) {
   std::uint64_t hash = 0;
   for (std::size_t at = 0; at < name.size(); at += 8) {

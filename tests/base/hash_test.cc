@@ -19,6 +19,13 @@ TEST(Hash, IsTheSameForTheSameBytes) {
   EXPECT_EQ(hash_text(1, "blog.example.com"), hash_text(1, "blog.example.com"));
 }
 
+// As written here once and for all: servers of either byte order, and those of tomorrow, agree.
+TEST(Hash, IsTheSameEverywhere) {
+  EXPECT_EQ(hash_text(1, "blog"), 0x6511597A38CB343DU);
+  EXPECT_EQ(hash_text(1, "blog.example.com"), 0x48360DA2402543B5U);
+  EXPECT_EQ(hash_text(1, "blog.example.com."), 0xA041D8CD712930F4U);
+}
+
 TEST(Hash, DependsOnTheSeed) { EXPECT_NE(hash_text(1, "blog"), hash_text(2, "blog")); }
 
 TEST(Hash, DependsOnTheLengthWhereTheBytesAreZero) {

@@ -535,6 +535,19 @@ TEST(ZoneBuilder, DropsAValueThatASetHasTwice) {
             "c00c000100010000001e0004c0000201");
 }
 
+// As written here once and for all: other servers, and those of tomorrow, must draw alike.
+TEST(ZoneBuilder, KnowsASetByItsIdentifierTheSameEverywhere) {
+  ZoneMaker maker;
+  maker.basics();
+  GroupSpec group = maker.group("x", Type::kA, {kIp, ip("192.0.2.2")});
+  group.sets[0].identifier = "london";
+  group.sets[1].identifier = "eu-frankfurt-1";
+  const auto zone = maker.add(group).build_clean();
+  const auto sets = zone->sets_of(zone->groups()[0]);
+  EXPECT_EQ(sets[0].identity, 0x78B5242BU);
+  EXPECT_EQ(sets[1].identity, 0x42159A2DU);
+}
+
 // Digests and serials.
 
 struct Row {
