@@ -29,11 +29,6 @@ std::uint16_t read_u16(std::span<const std::uint8_t> wire, std::size_t at) {
   return Reader(wire.subspan(at)).u16();
 }
 
-// The octets of a record whose owner is a pointer.
-std::size_t record_size(std::span<const std::uint8_t> wire, std::size_t at) {
-  return kRdataAt + read_u16(wire, at + kRdataSizeAt);
-}
-
 std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t room) {
   if (query.transport == Transport::kTcp) return std::min<std::size_t>(room, kMaxMessageSize);
   if (!query.edns.present) return std::min<std::size_t>(room, kMinUdpSize);
@@ -44,17 +39,6 @@ std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t 
 std::size_t subnet_size(const Query& query, const AnswerOptions& options) {
   if (!echoes_subnet(options, query)) return 0;
   return option_size(query.edns.client_subnet);
-}
-
-// Whether the record that starts at `at` and ends the message stands already between `first` and
-// it.
-bool is_duplicate(std::span<const std::uint8_t> message, std::size_t first, std::size_t at) {
-  const auto record = message.subspan(at + kRdataSizeAt);
-  for (std::size_t other = first; other < at; other += record_size(message, other)) {
-    const auto before = message.subspan(other, record_size(message, other)).subspan(kRdataSizeAt);
-    if (std::ranges::equal(before, record)) return true;
-  }
-  return false;
 }
 
 // Whether names have to be written out: a pointer into another owner's name would lead astray, and
@@ -88,13 +72,16 @@ bool Reply::add_merged(std::span<const Leaf> leaves, const Node& asked, PlacedNa
   assert(name.at <= kMaxPlace);
   const Writer::Mark start = writer_.mark();
   const bool in_full = wants_in_full(leaves, asked);
+  std::size_t most = 0;
+  for (const Leaf& leaf : leaves) most += leaf.image->rr_count;
+  RecordTable known(std::min(most, writer_.room() / kRdataAt));
   int records = 0;
-  for (const Leaf& leaf : leaves) records += append_new(leaf, in_full, name, start.at, ttl_s);
+  for (const Leaf& leaf : leaves) records += append_new(leaf, in_full, name, known, ttl_s);
   return close(start, Section::kAnswer, records);
 }
 
-// Appends those records of the leaf that are not among those from `first` on; returns how many.
-int Reply::append_new(const Leaf& leaf, bool in_full, PlacedName name, std::size_t first,
+// Appends those records of the leaf that are not known yet; returns how many.
+int Reply::append_new(const Leaf& leaf, bool in_full, PlacedName name, RecordTable& known,
                       std::uint32_t ttl_s) noexcept {
   int records = 0;
   const auto wire = leaf.image->wire();
@@ -116,10 +103,10 @@ int Reply::append_new(const Leaf& leaf, bool in_full, PlacedName name, std::size
     }
     fixups = fixups.subspan(mine);
     if (!writer_.ok()) break;
-    if (is_duplicate(writer_.written(), first, mark.at)) {
-      writer_.rewind(mark);
-    } else {
+    if (known.enter(writer_.written(), mark.at)) {
       ++records;
+    } else {
+      writer_.rewind(mark);
     }
   }
   return records;

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "answer/leaf.h"
+#include "answer/record_table.h"
 #include "answer/view.h"
 #include "dns/query.h"
 #include "dns/writer.h"
@@ -17,11 +18,6 @@
 namespace rhumb {
 
 enum class Section : std::uint8_t { kAnswer, kAuthority, kAdditional };
-
-// Where things stand in a record whose owner is a pointer, as it is in every image.
-inline constexpr std::size_t kTtlAt = 6;
-inline constexpr std::size_t kRdataSizeAt = 10;
-inline constexpr std::size_t kRdataAt = 12;
 
 // The TTL of all its records, in seconds.
 std::uint32_t ttl_of(const Image& image) noexcept;
@@ -120,7 +116,7 @@ class Reply {
   [[nodiscard]] std::size_t follow(PlacedName name, std::size_t skip) const noexcept;
   bool add_merged(std::span<const Leaf> leaves, const Node& asked, PlacedName name,
                   std::uint32_t ttl_s) noexcept;
-  int append_new(const Leaf& leaf, bool in_full, PlacedName name, std::size_t first,
+  int append_new(const Leaf& leaf, bool in_full, PlacedName name, RecordTable& known,
                  std::uint32_t ttl_s) noexcept;
   void append_rdata(std::span<const std::uint8_t> record, std::span<const Fixup> fixups,
                     std::size_t at, PlacedName name) noexcept;

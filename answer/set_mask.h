@@ -19,6 +19,8 @@ inline constexpr std::size_t kMaxMaskWords = kMaxSetsPerGroup / kMaskWordBits;
 template <std::size_t kWords>
 class SetMask {
  public:
+  static constexpr std::size_t kMaxSets = kWords * kMaskWordBits;
+
   static SetMask all(std::size_t count) noexcept {
     SetMask mask;
     for (std::size_t i = 0; i < kWords; ++i) mask.words_[i] = low_bits(count, i);

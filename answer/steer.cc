@@ -1,6 +1,9 @@
 #include "answer/steer.h"
 
 #include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
 #include <vector>
 
 #include "answer/draw.h"
@@ -169,21 +172,22 @@ class Taker {
   // The client's own, the cheapest first.
   void take_sticky(Mask live) {
     if (live.none()) return;
+    struct Offer {
+      std::uint64_t cost;
+      std::size_t set;
+      auto operator<=>(const Offer&) const = default;
+    };
     const StickyDraw draw(client_.address(), zone_.node(group_.owner)->name());
-    while (left_ > 0 && !live.none()) {
-      std::size_t cheapest = 0;
-      std::uint64_t least = ~std::uint64_t{0};
-      live.each([&](std::size_t set) {
-        const std::uint64_t cost = draw.cost(sets_[set].identity, share(set));
-        if (cost < least) {
-          least = cost;
-          cheapest = set;
-        }
-        return true;
-      });
-      take_one(cheapest);
-      live.drop(cheapest);
-    }
+    std::array<Offer, Mask::kMaxSets> offers;  // the first `count` are set
+    std::size_t count = 0;
+    live.each([&](std::size_t set) {
+      offers[count++] = {draw.cost(sets_[set].identity, share(set)), set};
+      return true;
+    });
+    const auto all = std::span(offers).first(count);
+    const std::size_t wanted = std::min<std::size_t>(left_, count);
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted), all.end());
+    for (const Offer& offer : all.first(wanted)) take_one(offer.set);
   }
 
   const Zone& zone_;

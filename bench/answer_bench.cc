@@ -39,13 +39,38 @@ const View& large() {
   return kView;
 }
 
+// Groups as large as they may be: 256 sets of 15 addresses, all answered or drawn by lot or client.
+const View& crowded() {
+  static const View kView = [] {
+    std::vector<GroupSpec> groups;
+    for (const std::string_view name : {"all", "lots", "sticky"}) {
+      std::vector<GroupSpec::Set> sets;
+      for (int i = 0; i < kMaxSetsPerGroup; ++i) {
+        std::vector<std::vector<std::uint8_t>> rdata;
+        for (std::uint8_t j = 0; j < (name == "all" ? 15 : 1); ++j) {
+          rdata.push_back({10, 0, static_cast<std::uint8_t>(i), j});
+        }
+        sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
+      }
+      groups.push_back(group_of(std::string(name) + ".crowded.example.", Type::kA,
+                                Policy::kWeighted, std::move(sets)));
+      groups.back().max_answers = name == "all" ? 256 : 255;
+      groups.back().sticky = name == "sticky";
+    }
+    return view_of(link(
+        {zone_of("$ORIGIN crowded.example.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.example.net.\n",
+                 std::move(groups))}));
+  }();
+  return kView;
+}
+
 // As the server does it: a batch is parsed, then answered. Another way, the second half waits for
 // what the first has just stored.
 template <typename Take>
 void answer_batches(benchmark::State& state, const View& view, const Ask& question, Take take) {
   const auto message = message_of(question);
-  Request request{.message = message, .source = question.from};
-  std::vector<std::uint8_t> out(1232);
+  Request request{.message = message, .source = question.from, .transport = question.transport};
+  std::vector<std::uint8_t> out(question.transport == Transport::kTcp ? kMaxMessageSize : 1232);
   std::array<Query, kBatch> queries;
   for (auto _ : state) {
     for (Query& query : queries) {
@@ -90,6 +115,9 @@ void counted(benchmark::State& state, const char* name, Type type) {
 void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
   answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)}, drop);
 }
+void crowd(benchmark::State& state, const char* name, Transport transport) {
+  answer_batches(state, crowded(), {.name = name, .transport = transport, .from = ip("81.2.4.5")});
+}
 BENCHMARK_CAPTURE(kind, static_exact, "www.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, static_mx, "mx.example.org.", Type::kMx);
 BENCHMARK_CAPTURE(kind, routed_weighted, "weighted.example.org.", Type::kA);
@@ -119,6 +147,10 @@ BENCHMARK_CAPTURE(kind, wildcard, "x.wild.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, referral, "www.sub.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, cname_chain, "alias2.example.org.", Type::kA);
 BENCHMARK_CAPTURE(kind, dname, "x.dname.example.org.", Type::kA);
+BENCHMARK_CAPTURE(crowd, all_over_tcp, "all.crowded.example.", Transport::kTcp);
+BENCHMARK_CAPTURE(crowd, all_over_udp, "all.crowded.example.", Transport::kUdp);
+BENCHMARK_CAPTURE(crowd, lots_over_udp, "lots.crowded.example.", Transport::kUdp);
+BENCHMARK_CAPTURE(crowd, sticky_over_udp, "sticky.crowded.example.", Transport::kUdp);
 BENCHMARK_CAPTURE(kind, refused, "www.example.com.", Type::kA);
 
 // Every name in turn, so that lookups miss the caches; with the prefetches of a batch of 16, as the

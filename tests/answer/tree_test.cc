@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "answer/draw.h"
@@ -301,6 +302,42 @@ TEST(Tree, EndsWhereBranchesMeetAgainAndAgain) {
   const World world = world_of(std::move(groups));
   EXPECT_THAT(reply_to(world, "n0.example.org.").answer,
               ElementsAre("n0.example.org. 30 A 198.51.100.1"));
+}
+
+// The same addresses in all of many sets, among some that only one has.
+TEST(Tree, DropsDuplicatesOfManySets) {
+  std::vector<GroupSpec::Set> sets;
+  for (int i = 0; i < 256; ++i) {
+    std::vector<std::vector<std::uint8_t>> rdata;
+    for (int j = 0; j < 14; ++j) rdata.push_back(address(j));
+    rdata.push_back({192, 0, 2, static_cast<std::uint8_t>(i)});
+    sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
+  }
+  const World world = world_of(
+      {several(group_of("top.example.org.", Type::kA, Policy::kWeighted, std::move(sets)), 256)});
+  const Answered answered =
+      ask(world.view(), {.name = "top.example.org.", .transport = Transport::kTcp});
+  std::vector<std::string> answer = decode(answered.reply)->answer;
+  EXPECT_EQ(answer.size(), 14U + 256U);
+  std::ranges::sort(answer);
+  EXPECT_EQ(std::unique(answer.begin(), answer.end()), answer.end());
+}
+
+TEST(Tree, AnswersWithTheMostThatFitsAReply) {
+  std::vector<GroupSpec::Set> sets;
+  for (int i = 0; i < 256; ++i) {
+    std::vector<std::vector<std::uint8_t>> rdata;
+    for (std::uint8_t j = 0; j < 15; ++j) {
+      rdata.push_back({10, 0, static_cast<std::uint8_t>(i), j});
+    }
+    sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
+  }
+  const World world = world_of(
+      {several(group_of("top.example.org.", Type::kA, Policy::kWeighted, std::move(sets)), 256)});
+  const Answered answered =
+      ask(world.view(), {.name = "top.example.org.", .transport = Transport::kTcp});
+  EXPECT_FALSE(answered.outcome.truncated);
+  EXPECT_EQ(decode(answered.reply)->answer.size(), 3840U);
 }
 
 TEST(Tree, TakesTheWholeOfAWideOne) {
