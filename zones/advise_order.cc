@@ -195,7 +195,7 @@ class OrderAdvisor {
     if (!set.link || can_die(number)) return false;
     const AliasInfo& alias = at_.alias(set);
     if (alias.evaluate_health) return false;
-    const Result<AliasTarget> target = find_target(view_.zones, alias);
+    const Result<AliasTarget> target = find_target(view_.zones, alias, nullptr);
     if (!target.ok() || target.value().judged->flags != SetHead::kRouted) return false;
     const ZoneRef& zone = *target.value().link.zone;
     return view_.mortality.can_die(gate_of(zone, zone.zone->groups()[target.value().judged->body]));

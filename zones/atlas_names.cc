@@ -2,13 +2,13 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "text/quote.h"
 #include "text/suggest.h"
+#include "zones/told.h"
 
 namespace rhumb {
 namespace {
@@ -24,7 +24,7 @@ std::vector<std::string_view> keys_of(const Map& map) {
 // What is wrong with a location; empty: nothing.
 class LookUp {
  public:
-  explicit LookUp(const Atlas& atlas) : atlas_(atlas) {}
+  LookUp(const Atlas& atlas, bool suggests) : atlas_(atlas), suggests_(suggests) {}
 
   std::string operator()(const Area& /*area*/) const { return {}; }
   std::string operator()(const LatencyRegion& latency) const { return judge(latency.region); }
@@ -34,40 +34,46 @@ class LookUp {
   std::string operator()(const CidrLocation& cidr) const {
     const auto collection = atlas_.collections.find(cidr.collection);
     if (collection == atlas_.collections.end()) {
-      const std::string meant = did_you_mean(cidr.collection, keys_of(atlas_.collections));
+      const std::string meant = hint(cidr.collection, atlas_.collections);
       return "there is no collection " + in_quotes(cidr.collection) +
              (meant.empty() ? "; write it under cidrCollections: in rhumb.yaml" : meant);
     }
     const auto& locations = collection->second.locations;
     if (cidr.is_default() || locations.contains(cidr.location)) return {};
     return "the collection " + in_quotes(cidr.collection) + " has no location " +
-           in_quotes(cidr.location) + did_you_mean(cidr.location, keys_of(locations));
+           in_quotes(cidr.location) + hint(cidr.location, locations);
   }
 
  private:
   [[nodiscard]] std::string judge(const std::string& region) const {
-    return find_region(atlas_, region) ? std::string() : unknown_region(atlas_, region);
+    if (find_region(atlas_, region)) return {};
+    return suggests_ ? unknown_region(atlas_, region) : "there is no region " + in_quotes(region);
+  }
+  template <typename Map>
+  [[nodiscard]] std::string hint(const std::string& word, const Map& known) const {
+    return suggests_ ? did_you_mean(word, keys_of(known)) : std::string();
   }
 
   const Atlas& atlas_;
+  const bool suggests_;
 };
 
 }  // namespace
 
 void look_up_locations(std::span<const std::shared_ptr<const Zone>> zones, const Atlas& atlas,
                        Diagnostics& diagnostics) {
-  const LookUp look_up(atlas);
-  std::unordered_set<std::string> told;  // a set of [A, AAAA] is in two groups, and wrong once
+  Told told("places that are not there");
   for (const auto& zone : zones) {
     for (const GroupInfo& group : zone->info().groups) {
       for (const GroupInfo::Set& set : group.sets) {
         if (!set.location) continue;
-        std::string wrong = std::visit(look_up, *set.location);
-        if (wrong.empty() || !told.insert(to_string(set.location_place)).second) continue;
+        std::string wrong = std::visit(LookUp(atlas, told.may_suggest()), *set.location);
+        if (wrong.empty() || !told.admits(set.location_place)) continue;
         diagnostics.error(set.location_place, std::move(wrong));
       }
     }
   }
+  told.finish(diagnostics);
 }
 
 }  // namespace rhumb

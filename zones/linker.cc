@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "text/suggest.h"
-#include "zones/alias.h"
 #include "zones/alias_graph.h"
 #include "zones/atlas_names.h"
 #include "zones/check_loops.h"
@@ -125,10 +124,12 @@ void ZoneSetLinker::link_aliases() {
   for (const ZoneRef& zone : set_->refs_) {
     for (const AliasInfo& alias : zone.zone->info().links) link_alias(zone, alias);
   }
+  bad_aliases_.finish(diagnostics_);
 }
 
 void ZoneSetLinker::link_alias(const ZoneRef& zone, const AliasInfo& alias) {
-  const Result<AliasTarget> found = find_target(*set_, alias);
+  const bool suggests = extent_ == Extent::kWhole && bad_aliases_.may_suggest();
+  const Result<AliasTarget> found = find_target(*set_, alias, suggests ? &target_names_ : nullptr);
   GateNumber gate = kAlwaysAlive;
   if (found.ok()) {
     const auto& [link, judged] = found.value();
@@ -138,7 +139,9 @@ void ZoneSetLinker::link_alias(const ZoneRef& zone, const AliasInfo& alias) {
     }
   } else {
     set_->links_.push_back({.zone = &zone, .node = nullptr, .set = nullptr});
-    if (extent_ == Extent::kWhole) error_once(alias.place, found.error());
+    if (extent_ == Extent::kWhole && bad_aliases_.admits(alias.place)) {
+      error(alias.place, found.error());
+    }
   }
   alias_gates_.push_back(gate);
 }
@@ -173,6 +176,7 @@ void ZoneSetLinker::add_gates() {
     assert(gates_.next() == zone.gate_base);
     for (const GroupInfo& group : zone.zone->info().groups) add_group(zone, group);
   }
+  unknown_checks_.finish(diagnostics_);
 }
 
 // One that is disabled counts as healthy, and its gate as one that needs no child.
@@ -210,8 +214,10 @@ void ZoneSetLinker::add_group(const ZoneRef& zone, const GroupInfo& group) {
 GateNumber ZoneSetLinker::check_gate(const std::string& id, const Place& place) {
   const auto found = numbers_.find(id);
   if (found != numbers_.end()) return static_cast<GateNumber>(1 + found->second);
-  if (extent_ == Extent::kWhole) {
-    error_once(place, "there is no health check \"" + id + "\"" + did_you_mean(id, known_ids()));
+  const bool suggests = unknown_checks_.may_suggest();
+  if (extent_ == Extent::kWhole && unknown_checks_.admits(place)) {
+    error(place, "there is no health check \"" + id + "\"" +
+                     (suggests ? did_you_mean(id, known_ids()) : ""));
   }
   return kAlwaysAlive;
 }
@@ -255,10 +261,6 @@ void ZoneSetLinker::check_delegations() {
                           "there, or names in " + above + " that point into " + apex +
                           " end there");
   }
-}
-
-void ZoneSetLinker::error_once(const Place& place, std::string message) {
-  if (told_.insert(to_string(place)).second) error(place, std::move(message));
 }
 
 }  // namespace rhumb

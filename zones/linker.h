@@ -8,13 +8,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
 #include "geo/atlas.h"
 #include "health/check.h"
 #include "health/gates.h"
+#include "zones/alias.h"
+#include "zones/told.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
@@ -51,9 +52,6 @@ class ZoneSetLinker {
   void error(Place place, std::string message) {
     diagnostics_.error(std::move(place), std::move(message));
   }
-  // The same, but a set of [A, AAAA] is in two groups, and wrong once.
-  void error_once(const Place& place, std::string message);
-
   const Atlas& atlas_;
   const Extent extent_;
   CounterSlots* const slots_;
@@ -61,8 +59,10 @@ class ZoneSetLinker {
   std::shared_ptr<ZoneSet> set_;
   std::unordered_map<std::string_view, std::size_t> numbers_;  // of the set's checks, by id
   std::vector<std::string_view> ids_;
-  std::unordered_set<std::string> told_;  // places of errors
-  std::vector<GateNumber> alias_gates_;   // whose health a link follows, as ZoneSet::links_
+  TargetNames target_names_;
+  Told bad_aliases_{"aliases that lead to no record set"};
+  Told unknown_checks_{"health checks that are not there"};
+  std::vector<GateNumber> alias_gates_;  // whose health a link follows, as ZoneSet::links_
   GatesBuilder gates_;
   std::vector<GateNumber> inputs_;
 };

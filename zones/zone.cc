@@ -48,6 +48,14 @@ const Node* Zone::find(const FoldedName& name, int label) const noexcept {
   return nullptr;
 }
 
+std::vector<const Node*> Zone::nodes() const {
+  std::vector<const Node*> all;
+  for (const Slot& slot : std::span(arena_.at<Slot>(slots_), slot_count_)) {
+    if (slot.node != 0) all.push_back(node(slot.node));
+  }
+  return all;
+}
+
 const Node* Zone::wildcard(const Node& parent) const noexcept {
   assert(parent.has(Node::kWildChild));
   const std::span<const SetHead> sets = parent.sets();

@@ -53,9 +53,8 @@ struct SetHead {
 
 // A pointer in an image to a suffix of the owner's name; it is written anew for every reply.
 struct Fixup {
-  std::uint16_t at;  // offset of the two pointer octets in the image's wire
-  std::uint16_t
-      suffix_size;  // octets of the suffix with the root's: it starts at 12 + asked size - this
+  std::uint16_t at;           // offset of the two pointer octets in the image's wire
+  std::uint16_t suffix_size;  // with the root's octet: it starts at 12 + asked size - this
 };
 
 // A record set in wire form, each record as C00C type class ttl rdlength rdata. In the arena the
@@ -75,8 +74,7 @@ struct Image {
 // The addresses that belong to a cut's NS set, found on load. `count` GlueItems follow.
 struct GlueItem {
   Ref node;
-  std::uint32_t
-      in_domain;  // 1: below this cut, so a referral without it is useless (RFC 9471 §3.1)
+  std::uint32_t in_domain;  // 1: below this cut, so that referrals need it (RFC 9471 §3.1)
 };
 struct GlueList {
   std::uint32_t count;
@@ -105,6 +103,8 @@ class Zone {
 
   // The node of suffix `label` of `name`, or null.
   [[nodiscard]] const Node* find(const FoldedName& name, int label) const noexcept;
+  // Every node, in no order. For errors: no query asks for all.
+  [[nodiscard]] std::vector<const Node*> nodes() const;
   // The wildcard child of `parent`. Requires: parent.has(kWildChild).
   [[nodiscard]] const Node* wildcard(const Node& parent) const noexcept;
   [[nodiscard]] const Node* node(Ref ref) const { return arena_.at<Node>(ref); }

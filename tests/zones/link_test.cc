@@ -10,6 +10,7 @@ namespace rhumb {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -465,6 +466,52 @@ TEST(Link, CountsAGroupOnceHoweverManyAliasesLeadToIt) {
     maker.alias(branches.back(), Type::kA, {"pool"});
   }
   EXPECT_THAT(problems_of(maker.alias("top", Type::kA, branches)), IsEmpty());
+}
+
+TEST(Link, SuggestsANameThatHasPlainRecordsOfTheType) {
+  AliasMaker maker;
+  maker.add("pool", Type::kA, ip("192.0.2.1")).add("pools", Type::kAaaa, ip("2001:db8::1"));
+  EXPECT_THAT(problems_of(maker.alias("www", Type::kA, {"poolss"})),
+              ElementsAre("z.zone:101:30: error: the zone example.org. has no name "
+                          "poolss.example.org.; did you mean pool.example.org.?"));
+}
+
+TEST(Link, SuggestsANameThatHasTheTypeForOneThatHasItNot) {
+  AliasMaker maker;
+  maker.add("poll", Type::kAaaa, ip("2001:db8::1")).routed("pool");
+  EXPECT_THAT(
+      problems_of(maker.alias("www", Type::kA, {"poll"})),
+      ElementsAre("z.zone:101:30: error: poll.example.org. has no A records; an alias leads "
+                  "to a record set of its own type; did you mean pool.example.org.?"));
+}
+
+TEST(Link, TellsOfAThousandBadAliasesAndCountsTheRest) {
+  AliasMaker maker;
+  maker.routed("pool");
+  for (int i = 0; i < 1200; ++i) maker.alias("www" + std::to_string(i), Type::kA, {"poll"});
+  const std::vector<std::string> problems = problems_of(maker);
+  ASSERT_EQ(problems.size(), 1001U);
+  EXPECT_THAT(problems[99], HasSubstr("; did you mean pool.example.org.?"));
+  EXPECT_EQ(problems[100],
+            "z.zone:201:30: error: the zone example.org. has no name poll.example.org.");
+  EXPECT_EQ(problems[1000], "z.zone: error: and 200 more aliases that lead to no record set");
+}
+
+TEST(Link, TellsOfAThousandUnknownChecksAndCountsTheRest) {
+  AliasMaker maker;
+  for (int i = 0; i < 1200; ++i) {
+    GroupSpec group = maker.group("www" + std::to_string(i), Type::kA, {ip("192.0.2.1")});
+    group.sets[0].check_id = "lodnon";
+    maker.add(std::move(group));
+  }
+  CheckSpec check;
+  check.id = "london";
+  const std::vector<std::string> problems = Linked({maker.build_clean()}, {check}).texts();
+  ASSERT_EQ(problems.size(), 1001U);
+  EXPECT_THAT(problems[99],
+              HasSubstr("there is no health check \"lodnon\"; did you mean \"london\"?"));
+  EXPECT_THAT(problems[100], EndsWith("there is no health check \"lodnon\""));
+  EXPECT_EQ(problems[1000], "z.zone: error: and 200 more health checks that are not there");
 }
 
 TEST(Link, SharesEqualRulesOfAllZones) {
