@@ -1,5 +1,6 @@
 // Why an answer is what it is: filled on the way by the code that makes the answer, so that it
-// cannot say otherwise. Of fixed size, and borrows from the View: to be read while that is held.
+// cannot say otherwise. Of fixed size, nearly a megabyte, and borrows from the View: to be read
+// while that is held.
 #pragma once
 
 #include <array>
@@ -14,19 +15,22 @@
 namespace rhumb {
 
 struct Explain {
-  static constexpr std::uint16_t kMaxSteps = 128;
-  static constexpr std::uint16_t kMaxCandidates = 16 * kMaxSetsPerGroup;
+  // A tree has kMaxGroupsPerTree groups and kMaxAnswerSets ends, and each of the kMaxCnameChain
+  // names before it some aliases of CNAMEs, a CNAME and a DNAME.
+  static constexpr std::uint16_t kMaxSteps = 1024;
+  // All of the largest tree.
+  static constexpr std::uint32_t kMaxCandidates = kMaxGroupsPerTree * kMaxSetsPerGroup;
   static constexpr std::uint16_t kNone = 0xFFFF;
 
-  // A set of a group.
+  // A set of a group. Not set to anything when there is none, since there is room for so many.
   struct Candidate {
-    std::uint16_t set = 0;   // its index in the group
-    std::uint16_t rank = 0;  // 0 is the best; among those of one rank lots are drawn
-    bool suits = false;      // this client; if not, rank says nothing
-    bool alive = false;
-    bool standing = false;  // no operator has taken it out
-    bool chosen = false;
-    std::uint32_t ttl_s = 0;
+    std::uint16_t set;   // its index in the group
+    std::uint16_t rank;  // 0 is the best; among those of one rank lots are drawn
+    bool suits;          // this client; if not, rank says nothing
+    bool alive;
+    bool standing;  // no operator has taken it out
+    bool chosen;
+    std::uint32_t ttl_s;
   };
 
   struct Step {
@@ -54,8 +58,8 @@ struct Explain {
                                    // where it led to nothing
     const Group* group = nullptr;  // of kGroup
     std::uint32_t ttl_s = 0;       // of a set that is not routed, or of the SOA
-    std::uint16_t first_candidate = 0;
-    std::uint16_t candidate_count = 0;  // the candidates by preference, then those that do not suit
+    std::uint32_t first_candidate = 0;
+    std::uint32_t candidate_count = 0;  // the candidates by preference, then those that do not suit
   };
 
   // The smallest TTL in the answer and what set it.
@@ -74,7 +78,7 @@ struct Explain {
   bool last_resort = false;          // some group on the way had nothing alive to answer with
   bool truncated = false;            // there was more to say than there is room here
   std::uint16_t step_count = 0;
-  std::uint16_t candidate_count = 0;
+  std::uint32_t candidate_count = 0;
   std::array<Step, kMaxSteps> all_steps;
   std::array<Candidate, kMaxCandidates> all_candidates;
 

@@ -245,7 +245,8 @@ class Steering {
     step.by_location = order_.is_by_location();
     step.block = order_.block();
     Mask unsuited = Mask::all(group_.set_count);
-    Explain::Candidate candidate{.suits = true};
+    Explain::Candidate candidate{};
+    candidate.suits = true;
     for (std::size_t i = 0; i < order_.rank_count(); ++i) {
       order_.rank(i).each([&](std::size_t set) {
         add(set, candidate, steered, explain);

@@ -1,6 +1,9 @@
 #include "answer/tree.h"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
 
 #include "answer/draw.h"
 #include "answer/explain.h"
@@ -17,16 +20,89 @@ struct Branch {
   const ZoneRef* zone;
   const Group* group;
   Explain::Ttl ttl;         // the smallest of the sets that led here
-  std::uint16_t depth;      // aliases on the way
-  std::uint16_t from_step;  // for Explain: whose alias was the last
+  std::uint16_t from_step;  // for Explain: whose alias was the first to lead here
   std::uint16_t from_set;
+};
+
+std::uint32_t index_of(const Branch& branch) {
+  return static_cast<std::uint32_t>(branch.group - branch.zone->zone->groups().data());
+}
+
+// The groups of a tree that are to be steered yet, each once however many ways lead to it. Those
+// that lead to others come first, so that when one comes all ways to it are known.
+class Waiting {
+ public:
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+
+  // Requires: `branch` is behind all that was taken.
+  void add(const ZoneSet& zones, const Branch& branch) {
+    if (Branch* const known = find(branch)) {
+      if (branch.ttl.seconds < known->ttl.seconds) known->ttl = branch.ttl;
+      return;
+    }
+    assert(added_ < all_.size());
+    if (added_ == 0) lines_.fill({kNone, kNone});
+    const std::uint16_t number = added_++;
+    ++count_;
+    all_[number] = branch;
+    Line& line = lines_[zones.reach(*branch.zone, index_of(branch)).height];
+    (line.empty() ? line.first : next_[line.last]) = number;
+    line.last = number;
+    next_[number] = kNone;
+  }
+
+  // Requires: it is not empty.
+  Branch take() {
+    Line* line = &lines_.back();
+    while (line->empty()) --line;
+    --count_;
+    return all_[std::exchange(line->first, next_[line->first])];
+  }
+
+ private:
+  static constexpr std::uint16_t kNone = 0xFFFF;
+  static constexpr unsigned kSlotBits = 9;
+
+  // Groups of one height, in the order in which they were reached.
+  struct Line {
+    std::uint16_t first;
+    std::uint16_t last;
+    [[nodiscard]] bool empty() const { return first == kNone; }
+  };
+
+  // The same group where it waits, or null. While none does, no two ways can have met.
+  Branch* find(const Branch& branch) {
+    if (count_ == 0) return nullptr;
+    if (entered_ == 0) slots_.fill(kNone);
+    for (; entered_ < added_; ++entered_) slot_of(all_[entered_]) = entered_;
+    const std::uint16_t known = slot_of(branch);
+    return known == kNone ? nullptr : &all_[known];
+  }
+
+  // Where the group is entered, or is to be.
+  std::uint16_t& slot_of(const Branch& branch) {
+    const std::uint32_t number = branch.zone->group_base + index_of(branch);
+    std::size_t slot = number * 0x9E3779B9U >> (32U - kSlotBits);
+    const auto is_other = [&](std::uint16_t at) {
+      return at != kNone && all_[at].group != branch.group;
+    };
+    while (is_other(slots_[slot])) slot = (slot + 1) % slots_.size();
+    return slots_[slot];
+  }
+
+  std::uint16_t count_ = 0;                     // that wait
+  std::uint16_t added_ = 0;                     // those and what was taken
+  std::uint16_t entered_ = 0;                   // in slots_
+  std::array<Line, kMaxAliasDepth + 1> lines_;  // by height; set as soon as something is added
+  std::array<Branch, kMaxGroupsPerTree> all_;   // the first added_ are set
+  std::array<std::uint16_t, kMaxGroupsPerTree> next_;             // in the line
+  std::array<std::uint16_t, std::size_t{1} << kSlotBits> slots_;  // set as soon as one is entered
 };
 
 std::uint16_t tell(Explain& explain, const Branch& branch) {
   const Zone& zone = *branch.zone->zone;
-  const auto number = static_cast<std::size_t>(branch.group - zone.groups().data());
   return explain.add_step({.kind = Explain::Step::Kind::kGroup,
-                           .type = zone.info().groups[number].type,
+                           .type = zone.info().groups[index_of(branch)].type,
                            .from_step = branch.from_step,
                            .from_set = branch.from_set,
                            .zone = branch.zone,
@@ -43,7 +119,6 @@ class Descent {
     const Branch root{.zone = &zone,
                       .group = &group,
                       .ttl = {Explain::kNoTtl, Explain::kNone, Explain::kNone},
-                      .depth = 0,
                       .from_step = Explain::kNone,
                       .from_set = Explain::kNone};
     Steered steered;
@@ -79,8 +154,8 @@ class Descent {
     found_.ttl_s = Explain::kNoTtl;
     found_.count = 0;
     take_all(root, steered, step);
-    while (waiting_ > 0) {
-      const Branch branch = branches_[--waiting_];
+    while (!waiting_.empty()) {
+      const Branch branch = waiting_.take();
       Steered next;
       const std::uint64_t entropy = derive(entropy_, kOwnDraws + gate_of(branch));
       const std::uint16_t next_step = steer_branch(branch, entropy, next);
@@ -126,14 +201,9 @@ class Descent {
   void follow(Branch& branch, const Link& link) {
     if (link.set == nullptr) return;  // no set of this type: this branch has nothing to give
     if ((link.set->flags & SetHead::kRouted) == 0) return add_plain(branch, link);
-    // The groups of any sound tree fit; in one whose branches meet again and again, the last of the
-    // ways to the same leaves are left out.
-    if (branch.depth == kMaxAliasDepth || added_ == kMaxGroupsPerTree) return;
-    ++added_;
     branch.zone = link.zone;
     branch.group = &link.zone->zone->groups()[link.set->body];
-    ++branch.depth;
-    branches_[waiting_++] = branch;
+    waiting_.add(*view_.zones, branch);
   }
 
   void add_plain(const Branch& branch, const Link& link) {
@@ -153,8 +223,10 @@ class Descent {
     add({&image, link.node, ttl_s});
   }
 
+  // No tree has more leaves: zones/answer_bound.cc.
   void add(Leaf leaf) {
-    if (found_.count < found_.all.size()) found_.all[found_.count++] = leaf;
+    assert(found_.count < found_.all.size());
+    found_.all[found_.count++] = leaf;
   }
 
   static Explain::Ttl least(const Branch& branch, std::uint32_t ttl_s, std::uint16_t step,
@@ -181,9 +253,7 @@ class Descent {
   Found& found_;
   Explain* const explain_;
   bool fails_ = false;
-  int added_ = 1;  // groups, with the first
-  std::size_t waiting_ = 0;
-  std::array<Branch, kMaxGroupsPerTree> branches_;  // the first waiting_ are set
+  Waiting waiting_;
 };
 
 }  // namespace

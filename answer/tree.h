@@ -1,5 +1,5 @@
 // From a group down through the aliases that are chosen, to the record sets that answer. Each group
-// on the way is steered by itself; what an alias leads to is never taken back.
+// on the way is steered once and by itself; what an alias leads to is never taken back.
 #pragma once
 
 #include <array>
@@ -14,12 +14,12 @@
 
 namespace rhumb {
 
-// What was found: up to kMaxSetsPerGroup record sets, which together are one.
+// What was found: up to kMaxAnswerSets record sets, which together are one.
 struct Found {
   Choice choice = Choice::kPreferred;  // the worst on the way; kNoData or kServFail: nothing
   std::uint32_t ttl_s = 0;             // the smallest of all sets that led to a leaf
   std::size_t count = 0;
-  std::array<Leaf, kMaxSetsPerGroup> all;  // the first `count` are set
+  std::array<Leaf, kMaxAnswerSets> all;  // the first `count` are set
 
   [[nodiscard]] std::span<const Leaf> leaves() const { return std::span(all).first(count); }
 };

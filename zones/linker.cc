@@ -7,6 +7,7 @@
 
 #include "text/suggest.h"
 #include "zones/alias_graph.h"
+#include "zones/answer_bound.h"
 #include "zones/atlas_names.h"
 #include "zones/check_loops.h"
 #include "zones/reach.h"
@@ -164,6 +165,7 @@ bool ZoneSetLinker::find_reaches() {
   const AliasGraph graph(*set_);
   const auto order = order_groups(graph, diagnostics_);
   if (!order) return false;
+  check_answer_bounds(*set_, graph, *order, diagnostics_);
   Reaches reaches = rhumb::find_reaches(*set_, graph, *order, diagnostics_);
   set_->reaches_ = std::move(reaches.of_group);
   set_->reach_rules_ = std::move(reaches.rules);

@@ -38,6 +38,7 @@ class ReachFinder {
   void find(GroupNumber start) {
     gathered_.clear();
     start_ = start;
+    reaches_.of_group[start].height = height_of(start);
     reach(start);
     for (std::size_t at = 0; at < gathered_.size(); ++at) reach_targets(gathered_[at]);
     if (gathered_.size() > kMaxGroupsPerTree) {
@@ -50,6 +51,15 @@ class ReachFinder {
       if (graph_[gathered_[at]].info().type == Type::kCname) reach_cnames(gathered_[at]);
     }
     sum_up();
+  }
+
+  // Too deep a tree was told of and is not served.
+  [[nodiscard]] std::uint8_t height_of(GroupNumber group) const {
+    int height = 0;
+    for (const GroupNumber target : graph_.targets(group)) {
+      height = std::max(height, reaches_.of_group[target].height + 1);
+    }
+    return static_cast<std::uint8_t>(std::min(height, kMaxAliasDepth));
   }
 
   void reach(GroupNumber group) {
@@ -114,9 +124,10 @@ class ReachFinder {
     if (count > kMaxRulesPerTree) {
       report(std::to_string(count) + " different location rules", std::to_string(kMaxRulesPerTree));
     }
-    reaches_.of_group[start_] = {.first = static_cast<std::uint32_t>(first),
-                                 .count = static_cast<std::uint16_t>(count),
-                                 .sticky = sticky};
+    Reach& sum = reaches_.of_group[start_];
+    sum.first = static_cast<std::uint32_t>(first);
+    sum.count = static_cast<std::uint16_t>(count);
+    sum.sticky = sticky;
   }
 
   // Only of the smallest tree that has too much.

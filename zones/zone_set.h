@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxZones = 1'000'000;
 inline constexpr int kMaxAliasDepth = 16;      // aliases one behind the other
 inline constexpr int kMaxGroupsPerTree = 256;  // that one leads to over aliases, itself counted
 inline constexpr int kMaxRulesPerTree = 8;     // of these, and of where their CNAMEs lead
+inline constexpr int kMaxAnswerSets = 256;     // that these may answer with together
 
 // A zone with the bases that turn its local numbers into this edition's.
 struct ZoneRef {
@@ -41,11 +42,13 @@ struct Link {
   const SetHead* set;  // routed or plain; null with node
 };
 
-// What the scope of an answer from a group may depend on, however far its aliases and CNAMEs lead.
+// How far a group leads over aliases and, but for its height, over CNAMEs, and what the scope of an
+// answer may depend on there.
 struct Reach {
   std::uint32_t first;  // into the numbers of rules
   std::uint16_t count;  // of rules, each once; kMaxRulesPerTree at most
   bool sticky;          // a group there draws by a hash of the client
+  std::uint8_t height;  // of groups behind one another that it leads to; kMaxAliasDepth at most
 };
 
 // Whether all that is to be served was read, or what is missing may stand in what was not.
@@ -55,10 +58,10 @@ class ZoneSet {
  public:
   // Checks what only the whole can tell: two zones of one apex, unknown, twice defined or
   // routed-here check ids and addresses, checks that depend on themselves, limits; warns of zones
-  // that the zone above does not delegate. Finds where aliases lead, and refuses loops, depths and
-  // dead ends; looks up in `atlas` what location rules name. `checks` are those of rhumb.yaml. Of a
-  // part, nothing is called unknown. Zones take their counters' slots from `slots`; null: all share
-  // one. Null when anything was an error.
+  // that the zone above does not delegate. Finds where aliases lead, and refuses loops, depths,
+  // dead ends and answers that fit no reply; looks up in `atlas` what location rules name. `checks`
+  // are those of rhumb.yaml. Of a part, nothing is called unknown. Zones take their counters' slots
+  // from `slots`; null: all share one. Null when anything was an error.
   static std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks, const Atlas& atlas,
                                              Diagnostics& diagnostics,

@@ -270,21 +270,40 @@ TEST(Explain, ChangesNothing) {
   }
 }
 
-TEST(Explain, SaysWhenThereIsMoreThanItHasRoomFor) {
+TEST(Explain, TellsTheWholeOfTheLargestTree) {
   std::vector<GroupSpec> groups;
   std::vector<GroupSpec::Set> branches;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 255; ++i) {
     const std::string name = "n" + std::to_string(i) + ".example.org.";
     branches.push_back(alias_of(std::to_string(i), name));
     groups.push_back(group_of(name, Type::kA, Policy::kSimple, {set_of("a", 1, 1, {address(i)})}));
   }
   groups.push_back(group_of("top.example.org.", Type::kA, Policy::kWeighted, std::move(branches)));
-  groups.back().max_answers = 200;
+  groups.back().max_answers = 255;
   const View view = view_of(link({zone_of(kRichZone, std::move(groups))}));
   const auto explain = why(view, {.name = "top.example.org."});
-  EXPECT_TRUE(explain->truncated);
-  EXPECT_EQ(explain->steps().size(), Explain::kMaxSteps);
+  EXPECT_FALSE(explain->truncated);
+  EXPECT_EQ(explain->steps().size(), 256U);
+  EXPECT_EQ(explain->candidates(explain->steps().back()).size(), 1U);
   EXPECT_EQ(explain->ttl.seconds, 30U);
+}
+
+TEST(Explain, SaysWhenThereIsMoreThanItHasRoomFor) {
+  const auto explain = std::make_unique<Explain>();
+  for (int i = 0; i < Explain::kMaxSteps; ++i) EXPECT_EQ(explain->add_step({}), i);
+  EXPECT_FALSE(explain->truncated);
+  EXPECT_EQ(explain->add_step({}), Explain::kNone);
+  EXPECT_TRUE(explain->truncated);
+}
+
+TEST(Explain, SaysWhenThereAreMoreCandidatesThanItHasRoomFor) {
+  const auto explain = std::make_unique<Explain>();
+  explain->add_step({});
+  for (std::uint32_t i = 0; i < Explain::kMaxCandidates; ++i) explain->add_candidate({});
+  EXPECT_FALSE(explain->truncated);
+  explain->add_candidate({});
+  EXPECT_TRUE(explain->truncated);
+  EXPECT_EQ(explain->candidates(explain->last_step()).size(), 65536U);
 }
 
 }  // namespace

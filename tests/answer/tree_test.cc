@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "answer/draw.h"
 #include "tests/answer/ask.h"
@@ -287,7 +288,7 @@ TEST(Tree, TellsOfTheWorstOnTheWay) {
   EXPECT_EQ(zone.info().groups[outcome.group].owner, name_of("top.example.org."));
 }
 
-// Both sets of each group lead to the next: 2^15 ways to one leaf, of which some are gone.
+// Both sets of each group lead to the next: 2^15 ways to one leaf.
 TEST(Tree, EndsWhereBranchesMeetAgainAndAgain) {
   std::vector<GroupSpec> groups;
   for (int i = 0; i < 15; ++i) {
@@ -302,6 +303,47 @@ TEST(Tree, EndsWhereBranchesMeetAgainAndAgain) {
   const World world = world_of(std::move(groups));
   EXPECT_THAT(reply_to(world, "n0.example.org.").answer,
               ElementsAre("n0.example.org. 30 A 198.51.100.1"));
+}
+
+// A hundred branches, each of which leads to one shared group and to one of its own.
+TEST(Tree, AsksAGroupOnceHoweverManyWaysLeadToIt) {
+  std::vector<GroupSpec> groups;
+  std::vector<GroupSpec::Set> branches;
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "n" + std::to_string(i) + ".example.org.";
+    const std::string own = "own" + std::to_string(i) + ".example.org.";
+    branches.push_back(alias_of(std::to_string(i), name));
+    groups.push_back(
+        several(group_of(name, Type::kA, Policy::kWeighted,
+                         {alias_of("own", own), alias_of("shared", "shared.example.org.")}),
+                2));
+    groups.push_back(group_of(own, Type::kA, Policy::kSimple, {set_of("a", 1, 1, {address(i)})}));
+  }
+  groups.push_back(group_of("shared.example.org.", Type::kA, Policy::kSimple,
+                            {set_of("a", 1, 1, {address(200)})}));
+  groups.push_back(
+      several(group_of("top.example.org.", Type::kA, Policy::kWeighted, std::move(branches)), 100));
+  const World world = world_of(std::move(groups));
+  const auto explain = std::make_unique<Explain>();
+  const Answered answered =
+      ask(world.view(), {.name = "top.example.org.", .transport = Transport::kTcp}, explain.get());
+  EXPECT_EQ(decode(answered.reply)->answer.size(), 101U);
+  EXPECT_EQ(explain->steps().size(), 202U);
+  EXPECT_FALSE(explain->truncated);
+}
+
+TEST(Tree, HasTheSmallestTtlOfAllWaysToAGroup) {
+  for (const int first : {0, 1}) {
+    const World world = world_of(
+        {several(group_of("top.example.org.", Type::kA, Policy::kWeighted,
+                          {lasting(alias_of("x", "far.example.org."), first == 0 ? 15 : 25),
+                           lasting(alias_of("y", "near.example.org."), first == 0 ? 25 : 15)}),
+                 2),
+         alias_group("far.example.org.", {lasting(alias_of("x", "near.example.org."), 100)}),
+         alias_group("near.example.org.", {lasting(set_of("a", 1, 1, {address(1)}), 100)})});
+    EXPECT_THAT(reply_to(world, "top.example.org.").answer,
+                ElementsAre("top.example.org. 15 A 198.51.100.1"));
+  }
 }
 
 // The same addresses in all of many sets, among some that only one has.

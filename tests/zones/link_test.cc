@@ -514,6 +514,132 @@ TEST(Link, TellsOfAThousandUnknownChecksAndCountsTheRest) {
   EXPECT_EQ(problems[1000], "z.zone: error: and 200 more health checks that are not there");
 }
 
+// Eight aliases of so many addresses each, of which `max_answers` are taken.
+std::vector<std::string> problems_of_records(int addresses, std::uint32_t max_answers) {
+  AliasMaker maker;
+  std::vector<std::string> targets;
+  for (int target = 0; target < 8; ++target) {
+    targets.push_back("t" + std::to_string(target));
+    for (int i = 0; i < addresses; ++i) {
+      const auto low = static_cast<std::uint8_t>(i % 256);
+      const auto high = static_cast<std::uint8_t>(i / 256);
+      maker.add(targets.back(), Type::kA, Wire{10, static_cast<std::uint8_t>(target), high, low});
+    }
+  }
+  GroupSpec top = maker.aliases("top", Type::kA, targets);
+  top.max_answers = max_answers;
+  maker.add(std::move(top)).alias("higher", Type::kA, {"top"});
+  return problems_of(maker);
+}
+
+TEST(AnswerBound, TakesAliasesThatLeadToWhatFitsAReply) {
+  EXPECT_THAT(problems_of_records(507, 8), IsEmpty());  // 64,896 octets
+  EXPECT_THAT(problems_of_records(600, 6), IsEmpty());
+}
+
+TEST(AnswerBound, RefusesAliasesThatLeadToMoreRecordsAndSaysWhatFits) {
+  EXPECT_THAT(problems_of_records(600, 8),
+              ElementsAre("z.zone:101:30: error: top.example.org. A may answer with 4800 records "
+                          "over its aliases, since maxAnswers is 8; 4096 are possible; write "
+                          "maxAnswers 6, or let the aliases lead to less"));
+}
+
+TEST(AnswerBound, RefusesAliasesThatLeadToMoreOctetsThanAReplyHolds) {
+  AliasMaker maker;
+  for (const std::string owner : {"a", "b", "c"}) {
+    maker.add(owner, Type{65280}, Wire(30'000, static_cast<std::uint8_t>(owner[0])));
+  }
+  GroupSpec top = maker.aliases("top", Type{65280}, {"a", "b", "c"});
+  top.max_answers = 3;
+  EXPECT_THAT(problems_of(maker.add(std::move(top))),
+              ElementsAre("z.zone:101:30: error: top.example.org. TYPE65280 may answer with 90036 "
+                          "octets over its aliases, since maxAnswers is 3; 65000 are possible; "
+                          "write maxAnswers 2, or let the aliases lead to less"));
+}
+
+// The names in rdata are written out under another name than their own.
+TEST(AnswerBound, CountsNamesAsTheyAreWrittenOut) {
+  AliasMaker maker;
+  const std::string label(63, 'x');
+  const std::string long_name = label + "." + label + "." + label;
+  for (int target = 0; target < 2; ++target) {
+    for (int i = 0; i < 250; ++i) {
+      maker.add("t" + std::to_string(target) + "." + long_name, Type::kMx,
+                Wire{static_cast<std::uint8_t>(target), static_cast<std::uint8_t>(i)} +
+                    wire_of(long_name + ".example.org."));
+    }
+  }
+  GroupSpec top = maker.aliases("top", Type::kMx, {"t0." + long_name, "t1." + long_name});
+  top.max_answers = 2;
+  EXPECT_THAT(problems_of(maker.add(std::move(top))),
+              ElementsAre(HasSubstr("may answer with 109500 octets")));
+}
+
+// So many aliases, each of a group of so many sets that all answer.
+std::vector<std::string> problems_of_sets(int aliases, int sets) {
+  AliasMaker maker;
+  std::vector<std::string> targets;
+  for (int target = 0; target < aliases; ++target) {
+    targets.push_back("t" + std::to_string(target));
+    GroupSpec group = maker.group(targets.back(), Type::kA, {});
+    for (int i = 0; i < sets; ++i) {
+      GroupSpec::Set& set = group.sets.emplace_back();
+      set.identifier = std::to_string(i);
+      set.rdata = {{10, 0, static_cast<std::uint8_t>(target), static_cast<std::uint8_t>(i)}};
+    }
+    group.max_answers = static_cast<std::uint32_t>(sets);
+    maker.add(std::move(group));
+  }
+  GroupSpec top = maker.aliases("top", Type::kA, targets);
+  top.max_answers = static_cast<std::uint32_t>(aliases);
+  return problems_of(maker.add(std::move(top)));
+}
+
+TEST(AnswerBound, TakesAliasesThatLeadTo256Sets) {
+  EXPECT_THAT(problems_of_sets(16, 16), IsEmpty());
+}
+
+TEST(AnswerBound, RefusesAliasesThatLeadToMoreSets) {
+  EXPECT_THAT(problems_of_sets(255, 16),
+              ElementsAre(HasSubstr("top.example.org. A may answer with 4080 record sets over its "
+                                    "aliases, since maxAnswers is 255; 256 are possible; write "
+                                    "maxAnswers 16, or let")));
+}
+
+TEST(AnswerBound, CountsAGroupOnceWhereWaysMeet) {
+  AliasMaker maker;
+  maker.routed("n15");
+  for (int i = 0; i < 15; ++i) {
+    const std::string next = "n" + std::to_string(i + 1);
+    GroupSpec group = maker.aliases("n" + std::to_string(i), Type::kA, {next, next});
+    group.sets[1].identifier = "other";
+    group.max_answers = 2;
+    maker.add(std::move(group));
+  }
+  EXPECT_THAT(problems_of(maker), IsEmpty());
+}
+
+TEST(AnswerBound, IsToldOfAPairOnce) {
+  AliasMaker maker;
+  for (const Type type : {Type::kA, Type::kAaaa}) {
+    for (int i = 0; i < 2; ++i) {
+      for (int j = 0; j < 3000; ++j) {
+        Wire value(type == Type::kA ? 4 : 16);
+        value[1] = static_cast<std::uint8_t>(i);
+        value[2] = static_cast<std::uint8_t>(j / 256);
+        value[3] = static_cast<std::uint8_t>(j % 256);
+        if (type == Type::kA || j < 1200) maker.add("t" + std::to_string(i), type, value);
+      }
+    }
+    GroupSpec top = maker.aliases("top", type, {"t0", "t1"});
+    for (GroupSpec::Set& set : top.sets) set.alias->place.line = 200;
+    top.max_answers = 2;
+    maker.add(std::move(top));
+  }
+  EXPECT_THAT(problems_of(maker),
+              ElementsAre(HasSubstr("z.zone:200:30: error: top.example.org. A")));
+}
+
 TEST(Link, SharesEqualRulesOfAllZones) {
   AliasMaker org;
   org.located("a", "NL").located("b", "DE").located("c", "NL");
