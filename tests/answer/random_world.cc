@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxGroups = 7;
 constexpr std::size_t kMaxSets = 4;
+constexpr std::size_t kManySets = 8;  // of some groups
 constexpr std::size_t kPlain = 3;
 constexpr std::size_t kChecks = 6;
 
@@ -267,9 +268,10 @@ ModelGroup RandomWorlds::group(const ModelWorld& /*world*/, std::size_t number, 
   } while (group.is_cname && group.policy == Policy::kMultivalue);
   group.on_all_unhealthy =
       is_one_in(3) ? static_cast<OnAllUnhealthy>(pick(3)) : OnAllUnhealthy::kIgnoreHealth;
-  if (!group.is_cname && is_one_in(3)) group.max_answers = static_cast<int>(1 + pick(3));
+  if (!group.is_cname && is_one_in(3))
+    group.max_answers = static_cast<int>(1 + pick(is_one_in(2) ? kManySets : 3));
   group.sticky = is_one_in(5);
-  const std::size_t sets = 1 + pick(kMaxSets);
+  const std::size_t sets = 1 + pick(is_one_in(6) ? kManySets : kMaxSets);
   if (is_one_in(4)) group.min_healthy = static_cast<int>(1 + pick(sets));
   for (std::size_t i = 0; i < sets; ++i) group.sets.push_back(set(group, i));
   return group;
