@@ -189,8 +189,8 @@ void append(std::string& text, const char* section, std::vector<std::string> lin
   for (const std::string& line : lines) text += std::string("  ") + section + " " + line + "\n";
 }
 
-// What is compared: rcode, AA and answer always, authority where it says something, glue in
-// referrals.
+// What is compared: rcode, AA, answer and authority always, glue in referrals, also in those that a
+// chain of CNAMEs ends in.
 std::string essence(const std::optional<test::Reply>& reply) {
   if (!reply) return "no reply\n";
   std::string text = reply->rcode + (reply->aa ? " aa" : "") + (reply->tc ? " tc" : "") + "\n";
@@ -198,10 +198,8 @@ std::string essence(const std::optional<test::Reply>& reply) {
   const bool referral =
       std::any_of(reply->authority.begin(), reply->authority.end(),
                   [](const std::string& line) { return line.find(" NS ") != std::string::npos; });
-  const bool negative = reply->answer.empty() || reply->rcode != "NOERROR" || !referral;
-  const bool delegated = referral && (reply->answer.empty() || !reply->aa);
-  if (negative || delegated) append(text, "authority", reply->authority);
-  if (delegated) append(text, "additional", reply->additional);
+  append(text, "authority", reply->authority);
+  if (referral) append(text, "additional", reply->additional);
   return text;
 }
 

@@ -105,7 +105,7 @@ TEST_F(Nearest, IsTheSameSiteAsForGdnsd) {
   const std::string address = test::own_address(1);
   const Endpoint peer{*IpAddress::parse(address), test::free_port(address)};
   const auto gdnsd = start_gdnsd(peer);
-  if (gdnsd == nullptr) GTEST_SKIP() << "gdnsd is not installed";
+  ASSERT_NE(gdnsd, nullptr) << "install gdnsd, as scripts/test does";
   test::Rhumb rhumb(folder_, "zones: [\"zones/*\"]\ngeo: {database: city.mmdb}\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
