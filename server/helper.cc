@@ -22,6 +22,9 @@ namespace {
 // Beyond a job's own limit, after which its child is dead and the helper says so.
 constexpr std::uint32_t kGraceS = 60;
 
+// Between two looks at whether a job is still wanted.
+constexpr int kLookMs = 100;
+
 int wait_ms(std::uint32_t wall_s) {
   const std::uint64_t wanted = (std::uint64_t{wall_s} + kGraceS) * 1000;
   return static_cast<int>(std::min<std::uint64_t>(wanted, std::numeric_limits<int>::max()));
@@ -53,7 +56,7 @@ void Helper::stop() {
   if (pid_ > 0) kill(pid_, SIGKILL);  // and its children end with it
 }
 
-CompileResult Helper::compile(const MapJob& job, Haste haste) {
+CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& wanted) {
   if (!requests_.valid()) {
     return CompileFailure{JobPart::kMaps, "there is no helper process: " + why_none_};
   }
@@ -61,8 +64,15 @@ CompileResult Helper::compile(const MapJob& job, Haste haste) {
   MapResults results(job);
   if (!send(job, haste, theirs)) return results.finish();
   theirs = Fd();
-  while (const auto packet = receive_packet(ours, wait_ms(limits_.wall_s))) {
-    if (!results.take(packet->bytes, packet->fds)) break;
+  for (int left_ms = wait_ms(limits_.wall_s); left_ms > 0;) {
+    if (wanted && !wanted()) return CompileFailure{JobPart::kMaps, "nobody wants it any more"};
+    const int look_ms = wanted ? std::min(left_ms, kLookMs) : left_ms;
+    if (!has_packet(ours, look_ms)) {
+      left_ms -= look_ms;
+      continue;
+    }
+    const auto packet = receive_packet(ours, 0);
+    if (!packet || !results.take(packet->bytes, packet->fds)) break;
   }
   return results.finish();
 }
@@ -87,7 +97,9 @@ Sent Helper::run(const Fd& memory, const Fd& reports) const {
 
 MapCompiler compiler_of(Helper* helper) {
   if (helper == nullptr) return {};
-  return [helper](const MapJob& job, Haste haste) { return helper->compile(job, haste); };
+  return [helper](const MapJob& job, Haste haste, const Wanted& wanted) {
+    return helper->compile(job, haste, wanted);
+  };
 }
 
 }  // namespace rhumb

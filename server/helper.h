@@ -30,8 +30,9 @@ class Helper {
   Helper& operator=(const Helper&) = delete;
   ~Helper();
 
-  // Waits until it is done. Any thread, and many at once.
-  [[nodiscard]] CompileResult compile(const MapJob& job, Haste haste);
+  // Waits until it is done, or not `wanted` any more: then it is ended. Any thread, and many at
+  // once.
+  [[nodiscard]] CompileResult compile(const MapJob& job, Haste haste, const Wanted& wanted = {});
   // Hands over a command: `memory` holds an ExecJob, sealed, and what comes of it is sent to the
   // other end of `reports` (server/job_packets.h). Once nobody holds that end, the command is ended
   // too. Any thread; never waits.

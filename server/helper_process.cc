@@ -14,6 +14,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "server/exec_child.h"
 #include "server/job_packets.h"
@@ -28,6 +29,9 @@ namespace {
 // caught.
 constexpr rlim_t kGraceS = 5;
 
+// As the loader's thread: what is compiled soon gives way to answering, and to nothing else.
+constexpr int kSoonNice = 10;
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kIsSanitized = true;
 #elif defined(__has_feature)
@@ -36,6 +40,20 @@ constexpr bool kIsSanitized = __has_feature(address_sanitizer) || __has_feature(
 constexpr bool kIsSanitized = false;
 #endif
 
+void be_as_urgent_as(Haste haste) {
+  const sched_param none{};
+  switch (haste) {
+    case Haste::kNow:
+      break;
+    case Haste::kSoon:
+      (void)setpriority(PRIO_PROCESS, 0, kSoonNice);
+      break;
+    case Haste::kIdle:
+      (void)sched_setscheduler(0, SCHED_IDLE, &none);
+      break;
+  }
+}
+
 void limit_child(const JobRequest& request) {
   set_limit(RLIMIT_CPU, request.cpu_s, request.cpu_s + kGraceS);
   set_limit(RLIMIT_CORE, 0, 0);
@@ -43,8 +61,7 @@ void limit_child(const JobRequest& request) {
   if (!kIsSanitized) set_limit(RLIMIT_AS, kMaxChildMemory, kMaxChildMemory);
   be_first_to_go();
   alarm(request.wall_s);
-  const sched_param none{};
-  if (request.haste == Haste::kIdle) (void)sched_setscheduler(0, SCHED_IDLE, &none);
+  be_as_urgent_as(request.haste);
 }
 
 // SIGCHLD is blocked but while we wait, so that no end goes unnoticed.
@@ -96,8 +113,13 @@ void end_report(const Fd& reports, std::uint32_t status) {
   (void)try_send_packet(reports, pack({.kind = JobReport::Kind::kEnded, .status = status}));
 }
 
-// The jobs under way: each child, and where its end is to be told.
-using Jobs = std::unordered_map<pid_t, Fd>;
+struct Job {
+  Fd reports;               // where its end is to be told
+  bool is_watched = false;  // it ends once nobody listens; a command sees to that itself
+};
+
+// Those under way, by their children.
+using Jobs = std::unordered_map<pid_t, Job>;
 
 void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs) {
   const auto request = unpack_request(packet.bytes);
@@ -113,7 +135,7 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
     run_child(*request, packet, helper);
   }
   if (child > 0) {
-    jobs.emplace(child, std::move(packet.fds[1]));
+    jobs.emplace(child, Job{std::move(packet.fds[1]), request->kind == JobKind::kMaps});
     return;
   }
   (void)try_send_packet(packet.fds[1], pack({.kind = JobReport::Kind::kFailed,
@@ -121,20 +143,38 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
   end_report(packet.fds[1], 0);
 }
 
+// Nobody is at the other end.
+bool is_deserted(const Fd& socket) {
+  pollfd watched{socket.get(), 0, 0};
+  return poll(&watched, 1, 0) > 0;
+}
+
 void reap(Jobs& jobs) {
   int status = 0;
   for (pid_t child = 0; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
     const auto job = jobs.find(child);
     if (job == jobs.end()) continue;
-    end_report(job->second, static_cast<std::uint32_t>(status));
+    end_report(job->second.reports, static_cast<std::uint32_t>(status));
     jobs.erase(job);
   }
 }
 
-// Until there is a request, or a child has ended. With as many jobs as there may be, requests wait.
+void end_unwanted(Jobs& jobs) {
+  for (auto& [child, job] : jobs) {
+    if (!job.is_watched || !is_deserted(job.reports)) continue;
+    kill(child, SIGKILL);
+    job.is_watched = false;
+  }
+}
+
+// Until there is a request, a child has ended, or nobody listens to one. With as many jobs as there
+// may be, requests wait.
 void wait_for_news(const Fd& requests, const SignalMask& mask, const Jobs& jobs) {
-  pollfd watched{jobs.size() < kMaxJobs ? requests.get() : -1, POLLIN, 0};
-  (void)ppoll(&watched, 1, nullptr, &mask.before);
+  std::vector<pollfd> watched = {{jobs.size() < kMaxJobs ? requests.get() : -1, POLLIN, 0}};
+  for (const auto& [child, job] : jobs) {
+    if (job.is_watched) watched.push_back({job.reports.get(), 0, 0});
+  }
+  (void)ppoll(watched.data(), watched.size(), nullptr, &mask.before);
 }
 
 bool has_request(const Fd& requests, const Jobs& jobs) {
@@ -165,6 +205,7 @@ void run_helper(const Fd& requests, pid_t server) {
   Jobs jobs;
   while (true) {
     reap(jobs);
+    end_unwanted(jobs);
     if (!has_request(requests, jobs)) {
       wait_for_news(requests, mask, jobs);
       continue;

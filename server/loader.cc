@@ -303,7 +303,8 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
       before != nullptr ? before->counter_slots : CounterSlots(loaded->config.metrics_max_zones);
   loaded->zones = link_zones(*loaded, diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
-  load_maps(*loaded, before, compile, diagnostics);
+  const Haste haste = before == nullptr ? Haste::kNow : Haste::kSoon;
+  load_maps(*loaded, before, {.by = compile, .haste = haste}, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   warn_of_rules(loaded->config.safety_rules, loaded->zones->checks(), diagnostics);
   keep_past(std::move(past), *loaded);
@@ -311,11 +312,11 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
   return loaded;
 }
 
-std::shared_ptr<const Loaded> load_maps_only(const Loaded& now, const MapCompiler& compile,
+std::shared_ptr<const Loaded> load_maps_only(const Loaded& now, const Compiling& compiling,
                                              Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>(now);
   stamp_databases(loaded->config, diagnostics);
-  if (!diagnostics.has_errors()) load_maps(*loaded, &now, compile, diagnostics);
+  if (!diagnostics.has_errors()) load_maps(*loaded, &now, compiling, diagnostics);
   return diagnostics.has_errors() ? nullptr : loaded;
 }
 
@@ -345,9 +346,10 @@ std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded*
 }
 
 std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompiler& compile,
-                                              Diagnostics& diagnostics) {
+                                              Diagnostics& diagnostics, const Wanted& wanted) {
+  const Compiling compiling{.by = compile, .haste = Haste::kIdle, .wanted = wanted};
   return guarded(now.config.path, diagnostics,
-                 [&] { return load_maps_only(now, compile, diagnostics); });
+                 [&] { return load_maps_only(now, compiling, diagnostics); });
 }
 
 std::string apex_key(const Name& apex) { return to_string(apex.lower()); }

@@ -62,10 +62,10 @@ std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded*
                                    Diagnostics& diagnostics, const MapCompiler& compile = {},
                                    const PastSource& past = {});
 
-// `now` with maps of the databases as they are on disk, whatever else has changed there. Null when
-// there was any error.
+// `now` with maps of the databases as they are on disk, whatever else has changed there, made when
+// nothing else is to be done. Null when there was any error, or when it is not `wanted` any more.
 std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompiler& compile,
-                                              Diagnostics& diagnostics);
+                                              Diagnostics& diagnostics, const Wanted& wanted = {});
 
 // With the final dot, in lower case.
 std::string apex_key(const Name& apex);

@@ -33,9 +33,15 @@ struct CompileFailure {
 
 using CompileResult = std::variant<CompiledMaps, CompileFailure>;
 
-// kNow: somebody waits, and nothing is served yet. kIdle: what is served goes first.
-enum class Haste : std::uint8_t { kNow, kIdle };
+// kNow: somebody waits, and nothing is served yet. kSoon: somebody waits, and what is served goes
+// first. kIdle: nobody waits, and everything else goes first.
+enum class Haste : std::uint8_t { kNow, kSoon, kIdle };
 
-using MapCompiler = std::function<CompileResult(const MapJob& job, Haste haste)>;
+// False: nobody wants it any more. Empty: it is wanted to the end.
+using Wanted = std::function<bool()>;
+
+// Asks `wanted` now and then, and may fail when it is not.
+using MapCompiler =
+    std::function<CompileResult(const MapJob& job, Haste haste, const Wanted& wanted)>;
 
 }  // namespace rhumb

@@ -178,14 +178,14 @@ bool are_unchanged(const Config& config, const MapJob& job, Diagnostics& diagnos
   return true;
 }
 
-CompileResult run(const MapCompiler& compile, const MapJob& job, Haste haste) {
-  if (compile) return compile(job, haste);
+CompileResult run(const Compiling& compiling, const MapJob& job) {
+  if (compiling.by) return compiling.by(job, compiling.haste, compiling.wanted);
   return CompileFailure{JobPart::kMaps, "nothing here compiles client maps"};
 }
 
 }  // namespace
 
-void load_maps(Loaded& loaded, const Loaded* before, const MapCompiler& compile,
+void load_maps(Loaded& loaded, const Loaded* before, const Compiling& compiling,
                Diagnostics& diagnostics) {
   const std::vector<SourceFile> files = files_of(loaded.config);
   const bool same_databases =
@@ -195,7 +195,7 @@ void load_maps(Loaded& loaded, const Loaded* before, const MapCompiler& compile,
   loaded.maps = nullptr;
   if (!same_databases || !job.rules.empty() || job.special) {
     give_atlas(job, loaded.config.atlas, same_databases);
-    CompileResult result = run(compile, job, before == nullptr ? Haste::kNow : Haste::kIdle);
+    CompileResult result = run(compiling, job);
     if (const auto* failure = std::get_if<CompileFailure>(&result)) {
       return diagnostics.error(place_of(loaded.config, failure->part), failure->message);
     }

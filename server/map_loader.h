@@ -4,12 +4,20 @@
 
 #include "base/error.h"
 #include "server/loader.h"
+#include "server/map_compiler.h"
 
 namespace rhumb {
 
+// How maps are compiled. Borrows the compiler.
+struct Compiling {
+  const MapCompiler& by;
+  Haste haste = Haste::kNow;
+  Wanted wanted{};
+};
+
 // Fills the maps and databases of `loaded`, whose config and zones stand. `before` (null: nothing)
-// is served now: somebody waits only when nothing is.
-void load_maps(Loaded& loaded, const Loaded* before, const MapCompiler& compile,
+// is served now.
+void load_maps(Loaded& loaded, const Loaded* before, const Compiling& compiling,
                Diagnostics& diagnostics);
 
 // Looks anew at the databases that `config` names.

@@ -15,15 +15,6 @@ namespace {
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * kMaxPacketFds);
 
 // False when `timeout_ms` have passed.
-bool wait_readable(const Fd& fd, int timeout_ms) {
-  pollfd watched{fd.get(), POLLIN, 0};
-  while (true) {
-    const int ready = poll(&watched, 1, timeout_ms);
-    if (ready > 0) return true;
-    if (ready == 0 || errno != EINTR) return false;
-  }
-}
-
 std::vector<Fd> fds_of(msghdr& message) {
   std::vector<Fd> fds;
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
@@ -79,8 +70,17 @@ bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int
   return send(to, bytes, fds, 0) == Sent::kYes;
 }
 
+bool has_packet(const Fd& from, int timeout_ms) {
+  pollfd watched{from.get(), POLLIN, 0};
+  while (true) {
+    const int ready = poll(&watched, 1, timeout_ms);
+    if (ready > 0) return true;
+    if (ready == 0 || errno != EINTR) return false;
+  }
+}
+
 std::optional<Packet> receive_packet(const Fd& from, int timeout_ms) {
-  if (!wait_readable(from, timeout_ms)) return std::nullopt;
+  if (!has_packet(from, timeout_ms)) return std::nullopt;
   Packet packet;
   packet.bytes.resize(kMaxPacketSize);
   iovec content{packet.bytes.data(), packet.bytes.size()};

@@ -33,6 +33,9 @@ Sent try_send_packet(const Fd& to, std::string_view bytes, std::initializer_list
 // The same, but waits for room. False: nobody is at the other end.
 bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int> fds = {});
 
+// Whether there is one to receive, or nobody at the other end, within `timeout_ms`.
+bool has_packet(const Fd& from, int timeout_ms);
+
 // Waits for the next one; nullopt: nobody is at the other end, or nothing came in `timeout_ms`
 // (negative: waits for ever).
 std::optional<Packet> receive_packet(const Fd& from, int timeout_ms);

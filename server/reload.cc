@@ -223,7 +223,7 @@ void Reloader::renew_maps() {
   const std::int64_t begun_ms = clock_.now_ms();
   ReloadOutcome outcome;
   try {
-    put_maps_in_force(outcome);
+    if (!put_maps_in_force(outcome)) return put_off_maps();
   } catch (const std::exception& error) {
     outcome.diagnostics.error({}, std::string("the maps cannot be renewed: ") + error.what());
   }
@@ -238,13 +238,32 @@ void Reloader::renew_maps() {
   }
 }
 
-void Reloader::put_maps_in_force(ReloadOutcome& outcome) {
+bool Reloader::put_maps_in_force(ReloadOutcome& outcome) {
   const std::shared_ptr<const Loaded> before = current();
-  const auto loaded = load_maps_again(*before, compile_, outcome.diagnostics);
+  bool gives_way = false;
+  const auto is_wanted = [&] {
+    gives_way = is_reload_waiting();
+    return !gives_way;
+  };
+  const auto loaded = load_maps_again(*before, compile_, outcome.diagnostics, is_wanted);
   outcome.stopped = loaded == nullptr && stopping_;
-  if (loaded == nullptr) return;
+  if (loaded == nullptr) return !gives_way || outcome.stopped;
   conclude_adoption(adopt(loaded), outcome);
   if (outcome.ok) tell_databases(log_, loaded->databases);
+  return true;
+}
+
+bool Reloader::is_reload_waiting() {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
+void Reloader::put_off_maps() {
+  {
+    const std::lock_guard lock(mutex_);
+    maps_wanted_ = true;  // unless the reload does it
+  }
+  log_.info("renewing the maps gives way to a reload");
 }
 
 void Reloader::note_maps_error(const ReloadOutcome& outcome) {

@@ -57,7 +57,7 @@ class Reloader {
   // more. `done` is called by the loader thread, or by the caller's when there can be none.
   void request(Done done = {});
   // Asks for maps of the databases as they are now, in the background; the zones stay. A reload
-  // that is asked for meanwhile does it too.
+  // that is asked for meanwhile does not wait for it, and does it too.
   void request_maps();
   // Why the maps in use are not those of the databases on disk; empty: they are, as far as is
   // known.
@@ -86,7 +86,10 @@ class Reloader {
   Adoption adopt(const std::shared_ptr<const Loaded>& loaded);
   void report(const ReloadOutcome& outcome);
   void renew_maps();
-  void put_maps_in_force(ReloadOutcome& outcome);
+  // False: it gives way to a reload that waits.
+  bool put_maps_in_force(ReloadOutcome& outcome);
+  bool is_reload_waiting();
+  void put_off_maps();
   void note_maps_error(const ReloadOutcome& outcome);
 
   const Config running_;  // without what is large

@@ -25,6 +25,7 @@ class MapLoader : public ::testing::Test {
   }
   bool load_again_maps() {
     jobs_.clear();
+    hastes_.clear();
     diagnostics_ = {};
     return keep(load_maps_again(*now_, compiler(), diagnostics_));
   }
@@ -34,11 +35,11 @@ class MapLoader : public ::testing::Test {
     return true;
   }
   MapCompiler compiler() {
-    return [this](const MapJob& job, Haste haste) {
+    return [this](const MapJob& job, Haste haste, const Wanted& wanted) {
       jobs_.push_back(job);
       hastes_.push_back(haste);
       if (meanwhile_) meanwhile_();
-      return test::compile_here(job, haste);
+      return test::compile_here(job, haste, wanted);
     };
   }
   void write(const std::string& config, const std::string& records) {
@@ -129,7 +130,7 @@ TEST_F(MapLoader, CompilesOnlyTheNewRule) {
   ASSERT_THAT(jobs_, SizeIs(1));
   EXPECT_THAT(jobs_[0].rules, SizeIs(1));
   EXPECT_FALSE(jobs_[0].special);
-  EXPECT_THAT(hastes_, ElementsAre(Haste::kIdle));
+  EXPECT_THAT(hastes_, ElementsAre(Haste::kSoon));
   EXPECT_EQ(now_->maps->of_rule[1], before->maps->of_rule[0]);
   EXPECT_THAT(order(0, "192.0.2.1"), ElementsAre(1));
 }
@@ -190,6 +191,7 @@ TEST_F(MapLoader, AChangedDatabaseMakesThoseMapsAnewThatAskIt) {
   folder_.write("x.mmdb", test::city_database("FR"));
   ASSERT_TRUE(load_again_maps()) << ::testing::PrintToString(found());
   EXPECT_EQ(now_->zones, before->zones);
+  EXPECT_THAT(hastes_, ElementsAre(Haste::kIdle));
   EXPECT_THAT(order(0, "192.0.2.1"), ElementsAre(1));
   EXPECT_EQ(now_->maps->of_rule[1], before->maps->of_rule[1]);
   EXPECT_EQ(now_->maps->special, before->maps->special);

@@ -29,11 +29,12 @@ class ReloadMaps : public ::testing::Test {
     std::promise<void> adopted;
     monitor_.adopt(loaded, [&](Adoption) { adopted.set_value(); });
     adopted.get_future().wait();
-    reloader_.emplace(loaded, monitor_, clock_, log_, [this](const MapJob& job, Haste haste) {
-      ++jobs_;
-      while (held_) std::this_thread::yield();
-      return test::compile_here(job, haste);
-    });
+    reloader_.emplace(loaded, monitor_, clock_, log_,
+                      [this](const MapJob& job, Haste haste, const Wanted& wanted) {
+                        ++jobs_;
+                        while (held_) std::this_thread::yield();
+                        return test::compile_here(job, haste, wanted);
+                      });
   }
   ~ReloadMaps() override { monitor_.stop(); }
 

@@ -38,7 +38,7 @@ class Keeper : public MapReceiver {
 
 }  // namespace
 
-CompileResult compile_here(const MapJob& job, Haste /*haste*/) {
+CompileResult compile_here(const MapJob& job, Haste /*haste*/, const Wanted& /*wanted*/) {
   Keeper keeper(job.rules.size());
   if (const auto error = do_map_job(job, keeper)) {
     return CompileFailure{keeper.part(), error->message};

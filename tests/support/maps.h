@@ -5,6 +5,6 @@
 
 namespace rhumb::test {
 
-CompileResult compile_here(const MapJob& job, Haste haste);
+CompileResult compile_here(const MapJob& job, Haste haste, const Wanted& wanted);
 
 }  // namespace rhumb::test
