@@ -3,9 +3,9 @@
 #include <future>
 #include <utility>
 
+#include "server/api_request.h"
 #include "server/control_access.h"
 #include "server/control_socket.h"
-#include "server/http.h"
 #include "text/quote.h"
 #include "zones/source.h"
 

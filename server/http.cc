@@ -1,6 +1,5 @@
 #include "server/http.h"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
@@ -9,53 +8,20 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "server/certificate_time.h"
+#include "server/curl_handle.h"
 #include "server/uv_handle.h"
 
 namespace rhumb {
 namespace {
 
-constexpr const char* kUserAgent = "rhumb/" RHUMB_VERSION;
 constexpr long kReadBufferBytes = 8'192;  // what a target can make us read past the limits
-
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, FreeList>;
-
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-
-template <typename Value>
-void set(CURL* easy, CURLoption option, Value value) {
-  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-}
-
-void append(List& list, const std::string& line) {
-  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  (void)list.release();
-  list.reset(longer);
-}
-
-List to_list(const std::vector<std::string>& lines) {
-  List list;
-  for (const std::string& line : lines) append(list, line);
-  return list;
-}
-
-void start_library() {
-  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_ALL);
-  (void)kStarted;
-}
 
 std::string lower_first(std::string text) {
   if (!text.empty()) {
@@ -68,65 +34,6 @@ std::string bracketed(const IpAddress& address) {
   return address.is_v4() ? to_string(address) : "[" + to_string(address) + "]";
 }
 
-// HTTP/1.1 503 Service Unavailable → 503; 0 for any other line.
-int status_of(std::string_view line) {
-  if (!line.starts_with("HTTP/")) return 0;
-  const std::size_t space = line.find(' ');
-  if (space == std::string_view::npos) return 0;
-  int status = 0;
-  std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
-  return status;
-}
-
-// What is common to both ways of using libcurl.
-void set_common(CURL* easy, char* error, std::int64_t timeout_ms) {
-  set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_PROXY, "");  // not from the environment either
-  set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-  set(easy, CURLOPT_USERAGENT, kUserAgent);
-  set(easy, CURLOPT_ERRORBUFFER, error);
-  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(timeout_ms, 1)));
-  set(easy, CURLOPT_CAPATH,
-      static_cast<const char*>(nullptr));  // with one, CA files are not cached
-  set(easy, CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaFileCacheS));
-}
-
-std::string explain_certificate(std::string_view text, const TransferRequest& request) {
-  constexpr std::string_view kProblem = "SSL certificate problem: ";
-  if (text.starts_with(kProblem)) text.remove_prefix(kProblem.size());
-  if (text.find("subject name") != std::string_view::npos) {
-    const std::string name = request.name.empty() ? to_string(request.address) : request.name;
-    return "certificate verify failed: it is not for " + name;
-  }
-  return "certificate verify failed: " + std::string(text);
-}
-
-// OpenSSL's own words stand last: "…:SSL routines::wrong version number".
-std::string explain_tls(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  return "TLS handshake failed: " + std::string(text);
-}
-
-}  // namespace
-
-const char* to_string(TransferPhase phase) {
-  switch (phase) {
-    case TransferPhase::kConnect:
-      return "connecting";
-    case TransferPhase::kTls:
-      return "in the TLS handshake";
-    case TransferPhase::kWait:
-      return "waiting for the reply";
-    case TransferPhase::kRead:
-      return "reading the reply";
-  }
-  return "";
-}
-
-namespace {
-
 // One easy handle, used again and again, and the transfer it now runs.
 struct Slot {
   TransferRequest request;
@@ -134,70 +41,26 @@ struct Slot {
   TransferResult result;
   std::int64_t begun_us = 0;
   curl_socket_t socket = CURL_SOCKET_BAD;  // watched last
-  std::size_t header_bytes = 0;
-  std::size_t read_on = 0;  // bytes of the body since all was decided
-  bool headers_complete = false;
-  bool decided = false;  // enough was read; what curl says of the aborted rest does not matter
-  bool too_long = false;
+  TransferReading reading;
   bool fresh = false;             // the connection used again was dead, and this is a new one
   std::function<void()> give_up;  // when connect_due is
   UvTimer connect_due;            // made when first needed
   bool doubts = false;            // connect_due is about a connection that is used again
-  List connect_to;
-  List headers;
+  CurlList connect_to;
+  CurlList headers;
   std::array<char, CURL_ERROR_SIZE> error{};
-  Easy easy{curl_easy_init()};
+  CurlEasy easy{curl_easy_init()};
 };
-
-// Whether a body is worth reading when all is decided.
-bool reads_on(const Slot& slot) {
-  if (slot.request.reuse) return slot.read_on <= kMaxDrainedBytes;
-  return slot.result.body.size() < slot.request.peek_bytes;
-}
 
 // A callback of curl that returns less than `size` ends the transfer.
 std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* user) {
   auto& slot = *static_cast<Slot*>(user);
-  const std::string_view line(data, size);
-  slot.header_bytes += size;
-  if (slot.header_bytes > kMaxReplyHeaderBytes) return 0;
-  if (slot.request.keep_headers) slot.result.headers += line;
-  if (slot.headers_complete) return size;  // a trailer behind a chunked body (RFC 9112 §7.1.2)
-  if (const int status = status_of(line); status != 0) slot.result.status = status;
-  const bool last = line == "\r\n" || line == "\n";
-  slot.headers_complete = last && slot.result.status >= 200;
-  slot.decided = slot.headers_complete && slot.request.body_limit == 0 && !slot.request.whole;
-  return slot.decided && !reads_on(slot) ? 0 : size;
-}
-
-// When all is decided.
-std::size_t on_rest(Slot& slot, std::string_view data) {
-  std::string& body = slot.result.body;
-  slot.read_on += data.size();
-  if (body.size() < slot.request.peek_bytes) {
-    body.append(data.substr(0, slot.request.peek_bytes - body.size()));
-  }
-  return reads_on(slot) ? data.size() : 0;
-}
-
-std::size_t on_whole_body(Slot& slot, std::string_view data) {
-  slot.too_long = data.size() > slot.request.body_limit - slot.result.body.size();
-  if (slot.too_long) return 0;
-  slot.result.body.append(data);
-  return data.size();
+  return take_header(slot.reading, slot.request, {data, size}, slot.result) ? size : 0;
 }
 
 std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* user) {
   auto& slot = *static_cast<Slot*>(user);
-  if (slot.request.whole) return on_whole_body(slot, {data, size});
-  if (slot.decided) return on_rest(slot, {data, size});
-  std::string& body = slot.result.body;
-  const std::string& until = slot.request.body_until;
-  const std::size_t searched = body.size() - std::min(body.size(), until.size());
-  body.append(data, std::min(size, slot.request.body_limit - body.size()));
-  const bool found = !until.empty() && body.find(until, searched) != std::string::npos;
-  slot.decided = found || body.size() >= slot.request.body_limit;
-  return slot.decided && !reads_on(slot) ? 0 : size;
+  return take_body(slot.reading, slot.request, {data, size}, slot.result) ? size : 0;
 }
 
 bool is_tls(const TransferRequest& request) {
@@ -295,15 +158,15 @@ TransferPhase phase_of(const Slot& slot) {
   curl_easy_getinfo(slot.easy.get(), CURLINFO_APPCONNECT_TIME_T, &tls_us);
   if (connected_to == nullptr || *connected_to == '\0') return TransferPhase::kConnect;
   if (is_tls(slot.request) && tls_us == 0 && !is_reused(slot)) return TransferPhase::kTls;
-  return slot.header_bytes == 0 ? TransferPhase::kWait : TransferPhase::kRead;
+  return slot.reading.header_bytes == 0 ? TransferPhase::kWait : TransferPhase::kRead;
 }
 
 std::string explain(const Slot& slot, CURLcode code) {
   const std::string_view text = slot.error.data();
-  if (slot.header_bytes > kMaxReplyHeaderBytes) {
+  if (slot.reading.header_bytes > kMaxReplyHeaderBytes) {
     return "more than " + std::to_string(kMaxReplyHeaderBytes) + " bytes of headers";
   }
-  if (slot.too_long) {
+  if (slot.reading.too_long) {
     return "a reply of more than " + std::to_string(slot.request.body_limit) + " bytes";
   }
   switch (code) {  // NOLINT: of a hundred codes, those that have better words than curl's
@@ -329,7 +192,7 @@ std::string explain(const Slot& slot, CURLcode code) {
     case CURLE_WEIRD_SERVER_REPLY:
       return slot.request.http2 ? "the reply is not HTTP/2" : "the reply is not HTTP";
     case CURLE_HTTP2:
-      if (slot.header_bytes == 0) return "the reply is not HTTP/2";
+      if (slot.reading.header_bytes == 0) return "the reply is not HTTP/2";
       break;
     default:
       break;
@@ -343,8 +206,8 @@ std::string explain(const Slot& slot, CURLcode code) {
 }
 
 TransferEnd end_of(const Slot& slot, CURLcode code) {
-  const bool complete = slot.headers_complete || connects_only(slot.request);
-  if (slot.decided || (code == CURLE_OK && complete)) return TransferEnd::kDone;
+  const bool complete = slot.reading.headers_complete || connects_only(slot.request);
+  if (slot.reading.decided || (code == CURLE_OK && complete)) return TransferEnd::kDone;
   return code == CURLE_OPERATION_TIMEDOUT ? TransferEnd::kTimedOut : TransferEnd::kFailed;
 }
 
@@ -377,7 +240,7 @@ void fill_times(Slot& slot) {
   std::int64_t past_us = times.connect_us.value_or(0);
   if (tls_us > 0) times.tls_us = std::max<std::int64_t>(tls_us - past_us, 0);
   past_us = std::max<std::int64_t>(past_us, tls_us);
-  const bool came = first_us > 0 && slot.header_bytes > 0;
+  const bool came = first_us > 0 && slot.reading.header_bytes > 0;
   if (came) times.first_byte_us = std::max<std::int64_t>(first_us - past_us, 0);
 }
 
@@ -432,11 +295,7 @@ class Transfers::Multi {
     slot.result = {};
     slot.begun_us = now_us();
     slot.socket = CURL_SOCKET_BAD;
-    slot.header_bytes = 0;
-    slot.read_on = 0;
-    slot.headers_complete = false;
-    slot.decided = false;
-    slot.too_long = false;
+    slot.reading = {};
     slot.error[0] = '\0';
     set_options(slot);
     bound_connect(slot);
@@ -472,8 +331,9 @@ class Transfers::Multi {
   }
 
   void on_connect_due(Slot& slot) {
-    const bool dead = slot.doubts ? is_reused(slot) && slot.header_bytes == 0 && is_unheard(slot)
-                                  : phase_of(slot) == TransferPhase::kConnect;
+    const bool dead = slot.doubts
+                          ? is_reused(slot) && slot.reading.header_bytes == 0 && is_unheard(slot)
+                          : phase_of(slot) == TransferPhase::kConnect;
     if (dead) finish(slot, CURLE_OPERATION_TIMEDOUT);
   }
 
@@ -502,7 +362,7 @@ class Transfers::Multi {
 
   // True if the transfer begins anew: the connection that it used again is dead.
   bool begin_anew(Slot& slot, CURLcode code) {
-    if (code == CURLE_OK || slot.header_bytes > 0 || !is_reused(slot)) return false;
+    if (code == CURLE_OK || slot.reading.header_bytes > 0 || !is_reused(slot)) return false;
     const std::int64_t left_ms = slot.request.timeout_ms - (now_us() - slot.begun_us) / 1'000;
     if (left_ms <= 0) return false;
     curl_multi_remove_handle(multi_, slot.easy.get());
@@ -580,7 +440,7 @@ class Transfers::Multi {
   std::vector<Slot*> timed_;  // those under way whose times are of interest
 };
 
-Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_library(); }
+Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_curl(); }
 
 Transfers::~Transfers() = default;
 
@@ -600,67 +460,6 @@ void Transfers::start(const TransferRequest& request, Done done) {
 void Transfers::keep_connections(std::size_t count) {
   kept_connections_ = count <= most_kept_connections() ? count : 0;
   for (const auto& [ca_file, multi] : multis_) multi->keep_connections(kept_connections_);
-}
-
-namespace {
-
-struct ApiReading {
-  const ApiRequest& request;
-  CURL* easy = nullptr;
-  ApiReply reply{};
-};
-
-// Less than `size` ends the exchange.
-std::size_t on_api_data(char* data, std::size_t /*one*/, std::size_t size, void* user) {
-  auto& reading = *static_cast<ApiReading*>(user);
-  long status = 0;
-  curl_easy_getinfo(reading.easy, CURLINFO_RESPONSE_CODE, &status);
-  if (reading.request.on_data && status == 200) {
-    return reading.request.on_data({data, size}) ? size : 0;
-  }
-  std::string& body = reading.reply.body;
-  if (size > kMaxApiReplyBytes - body.size()) return 0;
-  body.append(data, size);
-  return size;
-}
-
-}  // namespace
-
-ApiReply request(const ApiRequest& request) {
-  start_library();
-  const Easy easy(curl_easy_init());
-  if (easy == nullptr) throw std::bad_alloc();
-  std::array<char, CURL_ERROR_SIZE> error{};
-  set_common(easy.get(), error.data(), request.timeout_ms);
-  set(easy.get(), CURLOPT_URL, request.url.c_str());
-  set(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  if (!request.unix_socket.empty()) {
-    set(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
-  }
-  if (!request.body.empty()) {
-    set(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(easy.get(), CURLOPT_POSTFIELDS, request.body.c_str());
-  }
-  set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  const List headers = to_list(request.headers);
-  set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  if (request.connect_timeout_ms > 0) {
-    set(easy.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
-  }
-  if (!request.ca_file.empty()) set(easy.get(), CURLOPT_CAINFO, request.ca_file.c_str());
-  ApiReading reading{.request = request, .easy = easy.get()};
-  set(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);
-  set(easy.get(), CURLOPT_WRITEDATA, &reading);
-  const CURLcode code = curl_easy_perform(easy.get());
-  long status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  ApiReply& reply = reading.reply;
-  reply.status = static_cast<int>(status);
-  const char* connected_to = nullptr;
-  curl_easy_getinfo(easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
-  reply.connected = status != 0 || (connected_to != nullptr && *connected_to != '\0');
-  if (code != CURLE_OK) reply.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
-  return std::move(reply);
 }
 
 }  // namespace rhumb

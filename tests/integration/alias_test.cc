@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/http.h"
+#include "server/api_request.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 #include "tests/support/steady_load.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "server/http.h"
+#include "server/api_request.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
 #include "tests/server/hostile_server.h"

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "server/api_request.h"
 #include "server/control_json.h"
 #include "server/control_socket.h"
-#include "server/http.h"
 #include "server/tables.h"
 #include "tests/server/loaded.h"
 #include "tests/support/process.h"

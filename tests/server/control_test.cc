@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "server/api_request.h"
 #include "server/control_socket.h"
-#include "server/http.h"
 #include "server/tables.h"
 #include "tests/server/hostile_server.h"
 #include "tests/server/loaded.h"

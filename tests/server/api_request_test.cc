@@ -1,4 +1,4 @@
-#include "server/http.h"
+#include "server/api_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,105 @@
+#include "server/transfer.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace rhumb {
+namespace {
+
+// HTTP/1.1 503 Service Unavailable → 503; 0 for any other line.
+int status_of(std::string_view line) {
+  if (!line.starts_with("HTTP/")) return 0;
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return 0;
+  int status = 0;
+  std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
+  return status;
+}
+
+// Whether a body is worth reading when all is decided.
+bool reads_on(const TransferReading& reading, const TransferRequest& request,
+              const TransferResult& result) {
+  if (request.reuse) return reading.read_on <= kMaxDrainedBytes;
+  return result.body.size() < request.peek_bytes;
+}
+
+// When all is decided.
+bool take_rest(TransferReading& reading, const TransferRequest& request, std::string_view data,
+               TransferResult& result) {
+  std::string& body = result.body;
+  reading.read_on += data.size();
+  if (body.size() < request.peek_bytes) {
+    body.append(data.substr(0, request.peek_bytes - body.size()));
+  }
+  return reads_on(reading, request, result);
+}
+
+bool take_whole(TransferReading& reading, const TransferRequest& request, std::string_view data,
+                TransferResult& result) {
+  reading.too_long = data.size() > request.body_limit - result.body.size();
+  if (reading.too_long) return false;
+  result.body.append(data);
+  return true;
+}
+
+}  // namespace
+
+const char* to_string(TransferPhase phase) {
+  switch (phase) {
+    case TransferPhase::kConnect:
+      return "connecting";
+    case TransferPhase::kTls:
+      return "in the TLS handshake";
+    case TransferPhase::kWait:
+      return "waiting for the reply";
+    case TransferPhase::kRead:
+      return "reading the reply";
+  }
+  return "";
+}
+
+bool take_header(TransferReading& reading, const TransferRequest& request, std::string_view line,
+                 TransferResult& result) {
+  reading.header_bytes += line.size();
+  if (reading.header_bytes > kMaxReplyHeaderBytes) return false;
+  if (request.keep_headers) result.headers += line;
+  if (reading.headers_complete) return true;  // a trailer behind a chunked body (RFC 9112 §7.1.2)
+  if (const int status = status_of(line); status != 0) result.status = status;
+  const bool last = line == "\r\n" || line == "\n";
+  reading.headers_complete = last && result.status >= 200;
+  reading.decided = reading.headers_complete && request.body_limit == 0 && !request.whole;
+  return !reading.decided || reads_on(reading, request, result);
+}
+
+bool take_body(TransferReading& reading, const TransferRequest& request, std::string_view data,
+               TransferResult& result) {
+  if (request.whole) return take_whole(reading, request, data, result);
+  if (reading.decided) return take_rest(reading, request, data, result);
+  std::string& body = result.body;
+  const std::string& until = request.body_until;
+  const std::size_t searched = body.size() - std::min(body.size(), until.size());
+  body.append(data.substr(0, request.body_limit - body.size()));
+  const bool found = !until.empty() && body.find(until, searched) != std::string::npos;
+  reading.decided = found || body.size() >= request.body_limit;
+  return !reading.decided || reads_on(reading, request, result);
+}
+
+std::string explain_certificate(std::string_view text, const TransferRequest& request) {
+  constexpr std::string_view kProblem = "SSL certificate problem: ";
+  if (text.starts_with(kProblem)) text.remove_prefix(kProblem.size());
+  if (text.find("subject name") != std::string_view::npos) {
+    const std::string name = request.name.empty() ? to_string(request.address) : request.name;
+    return "certificate verify failed: it is not for " + name;
+  }
+  return "certificate verify failed: " + std::string(text);
+}
+
+// OpenSSL's own words stand last: "…:SSL routines::wrong version number".
+std::string explain_tls(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  return "TLS handshake failed: " + std::string(text);
+}
+
+}  // namespace rhumb
