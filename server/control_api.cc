@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "server/control_json.h"
 #include "server/entropy.h"
+#include "server/event_stream.h"
 #include "server/exposition.h"
 #include "server/metrics.h"
 #include "server/operator_api.h"
@@ -72,6 +74,13 @@ ControlReply ok_reply(std::string_view status) {
   json.text(status);
   json.end_object();
   return {200, std::move(body), ""};
+}
+
+ControlReply event_stream(EventLog& events, std::optional<std::uint64_t> after) {
+  ControlReply reply;
+  reply.content_type = "application/x-ndjson";
+  reply.stream = std::make_shared<EventStream>(events, after);
+  return reply;
 }
 
 ControlReply reload_reply(const ReloadOutcome& outcome) {
@@ -246,16 +255,25 @@ ControlReply ControlApi::probed(std::string_view id) {
   return {is_alive(found) ? 200 : 503, std::move(body), ""};
 }
 
+// `follow`, by itself or true: the reply goes on as there is more.
 ControlReply ControlApi::events(const ControlRequest& request) {
   std::optional<std::uint64_t> after;
+  bool follows = false;
   for (const auto& [key, value] : request.arguments) {
-    if (key != "after") {
-      return error_reply(400, "there is no argument " + in_quotes(key) + "; write after=SEQUENCE");
+    if (key == "follow") {
+      const auto wanted = value.empty() ? Result<bool>(true) : parse_boolean(value);
+      if (!wanted.ok()) return error_reply(400, "follow: " + wanted.error());
+      follows = wanted.value();
+    } else if (key == "after") {
+      const auto sequence = parse_whole(value, 0, std::numeric_limits<std::int64_t>::max());
+      if (!sequence.ok()) return error_reply(400, "after: " + sequence.error());
+      after = static_cast<std::uint64_t>(sequence.value());
+    } else {
+      return error_reply(
+          400, "there is no argument " + in_quotes(key) + "; write after=SEQUENCE or follow=true");
     }
-    const auto sequence = parse_whole(value, 0, std::numeric_limits<std::int64_t>::max());
-    if (!sequence.ok()) return error_reply(400, "after: " + sequence.error());
-    after = static_cast<std::uint64_t>(sequence.value());
   }
+  if (follows) return event_stream(monitor_.events(), after);
   const EventLog::Events found = monitor_.events().after(after.value_or(0));
   std::string body;
   JsonWriter json(body);

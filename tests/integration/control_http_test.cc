@@ -2,6 +2,7 @@
 // strangers can take.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -158,6 +159,53 @@ TEST_F(ControlHttp, ACommandTellsWhyItIsRefused) {
   const test::Finished dead = test::run(
       {test::rhumb_binary(), "status", "--server", "http://" + test::own_address(1) + ":1"});
   EXPECT_EQ(dead.exit_code, 3);
+}
+
+TEST_F(ControlHttp, EventsAreFollowedUntilTheServerStops) {
+  start("");
+  test::Process follower({test::rhumb_binary(), "events", "--follow", "--json", "--server",
+                          "http://" + to_string(http_)});
+  EXPECT_EQ(rhumb_->command({"drain", "site=x", "--reason", "first"}).exit_code, 0);
+  EXPECT_TRUE(follower.wait_output("\"reason\":\"first\"")) << follower.output();
+  EXPECT_EQ(rhumb_->command({"drain", "site=y", "--reason", "second"}).exit_code, 0);
+  EXPECT_TRUE(follower.wait_output("\"reason\":\"second\"")) << follower.output();
+  rhumb_->process().signal(SIGTERM);
+  EXPECT_EQ(rhumb_->process().wait_exit(), 0);
+  EXPECT_EQ(follower.wait_exit(), 1);
+  EXPECT_THAT(follower.output(), HasSubstr("has ended the stream"));
+}
+
+TEST_F(ControlHttp, ADrainByOneCommandIsSeenByAllOthers) {
+  start("");
+  EXPECT_THAT(rhumb_->command({"drain", "site=x", "--for", "30m", "--reason", "rack move"}).out,
+              HasSubstr(": 0 checks and 0 record sets; nothing has this label now\n"));
+  const std::string status = rhumb_->command({"status"}).out;
+  EXPECT_THAT(status, HasSubstr("0 overrides, 1 drain\n"));
+  EXPECT_THAT(status, HasSubstr("rack move; orphaned\n"));
+  EXPECT_THAT(rhumb_->command({"events"}).out, HasSubstr("rack move"));
+  EXPECT_EQ(rhumb_->command({"restore", "site=x"}).exit_code, 0);
+  EXPECT_EQ(rhumb_->command({"restore", "site=x"}).exit_code, 1);
+}
+
+// Sends the request of a follower, and gives the first octets of the reply.
+std::string follow_on(const Fd& client) {
+  const std::string request = "GET /api/v1/events?follow=true HTTP/1.1\r\nHost: x\r\n\r\n";
+  send(client.get(), request.data(), request.size(), MSG_NOSIGNAL);
+  std::string status(12, '\0');
+  recv(client.get(), status.data(), status.size(), MSG_WAITALL);
+  return status;
+}
+
+TEST_F(ControlHttp, AFollowerTooManyIsRefusedUntilAnotherOneGoes) {
+  start("");
+  std::vector<Fd> followers;
+  for (int i = 0; i < 16; ++i) {
+    followers.push_back(connect_to(http_));
+    EXPECT_EQ(follow_on(followers.back()), "HTTP/1.1 200");
+  }
+  EXPECT_EQ(follow_on(connect_to(http_)), "HTTP/1.1 503");
+  followers.pop_back();
+  EXPECT_TRUE(test::wait_until([&] { return follow_on(connect_to(http_)) == "HTTP/1.1 200"; }));
 }
 
 TEST_F(ControlHttp, IdleConnectionsDoNotKeepTheSocketsUsersOut) {
