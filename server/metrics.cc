@@ -144,8 +144,9 @@ void write_checks(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_health_check_duration_seconds", Kind::kHistogram,
              "Time that probes took, failed ones too, by the type of check.");
   for (std::size_t type = 0; type < kCheckTypes; ++type) {
-    if (values.probes[type].bounds_ns.empty()) continue;
-    out.histogram({{"type", to_string(static_cast<CheckType>(type))}}, values.probes[type]);
+    const auto of_type = static_cast<CheckType>(type);
+    if (values.probes[type].bounds_ns.empty() || !is_probed(of_type)) continue;
+    out.histogram({{"type", to_string(of_type)}}, values.probes[type]);
   }
   out.family("rhumb_override_active", Kind::kGauge,
              "Whether an operator's override decides the check's verdict.");

@@ -2,7 +2,6 @@
 // configured; an asked name is never one.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,30 +11,24 @@
 #include <vector>
 
 #include "health/check.h"
+#include "server/check_status.h"
 #include "server/counters.h"
+#include "server/probe_times.h"
 #include "server/process_facts.h"
 #include "zones/counter_slots.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
 
-inline constexpr std::size_t kCheckTypes = 11;
 // Groups that are told of; of more, those of the first zones.
 inline constexpr std::size_t kMaxMetricsGroups = 100'000;
-
-struct CheckCounts {
-  std::uint64_t probes_ok = 0;
-  std::uint64_t probes_failed = 0;
-  std::uint64_t to_healthy = 0;
-  std::uint64_t to_unhealthy = 0;
-};
 
 struct CheckValues {
   std::string id;
   CheckType type = CheckType::kHttp;
   bool up = true;  // the verdict is not unhealthy
   bool overridden = false;
-  CheckCounts counts = {};
+  CheckCounters counts = {};
 };
 
 struct ReloadValues {
@@ -56,7 +49,7 @@ struct MetricsValues {
   std::vector<std::uint64_t> alive;      // as in View
   std::vector<CheckValues> checks;
   std::vector<std::string> orphans;  // ids of overrides without a check
-  std::array<Durations, kCheckTypes> probes;
+  ProbeTimes::Read probes;
   ReloadValues reloads;
   std::optional<std::uint64_t> database_built_s;  // Unix time, of the oldest in use
 };

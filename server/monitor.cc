@@ -14,7 +14,7 @@ constexpr std::size_t kReportChunk = 1024;
 }  // namespace
 
 Monitor::Monitor(Published<View>& views, Clock clock, Log& log, const Helper* helper)
-    : loop_(std::make_unique<Loop>(views, clock, log, events_, helper)) {}
+    : loop_(std::make_unique<Loop>(views, clock, log, events_, probe_times_, helper)) {}
 
 Monitor::~Monitor() = default;
 

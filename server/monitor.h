@@ -20,6 +20,7 @@
 #include "server/log.h"
 #include "server/operator.h"
 #include "server/probe_report.h"
+#include "server/probe_times.h"
 #include "server/saved_state.h"
 
 namespace rhumb {
@@ -137,6 +138,7 @@ class Monitor {
   // Somebody says that a PUSH check is healthy.
   Hearing push(const std::string& id);
   OperatorReport said();
+  [[nodiscard]] ProbeTimes::Read probe_times() const { return probe_times_.read(); }
   // What has happened, of reloads by the Reloader's word.
   EventLog& events() { return events_; }
 
@@ -147,6 +149,7 @@ class Monitor {
  private:
   class Loop;
   EventLog events_;
+  ProbeTimes probe_times_;
   std::unique_ptr<Loop> loop_;
 };
 

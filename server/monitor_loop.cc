@@ -42,8 +42,8 @@ std::optional<std::int64_t> earlier(std::optional<std::int64_t> a, std::optional
 }  // namespace
 
 Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& events,
-                    const Helper* helper)
-    : clock_(clock), announcer_(clock, log, events) {
+                    ProbeTimes& times, const Helper* helper)
+    : clock_(clock), announcer_(clock, log, events), times_(times) {
   uv_loop_init(&uv_);
   uv_async_init(&uv_, &wake_,
                 [](uv_async_t* wake) { static_cast<Loop*>(wake->data)->run_tasks(); });
@@ -253,6 +253,7 @@ void Monitor::Loop::probe(CheckSlot slot) {
 void Monitor::Loop::take_result(CheckBook::Ticket ticket, const LastProbe& result) {
   if (!book_.is_current(ticket)) return;
   const auto spec = book_.spec(ticket.slot);
+  times_.observe(spec->type, result.duration_ms);
   const std::int64_t delay_ms = book_.apply(ticket, result, result.at_ms);
   publish_changes();
   schedule_.set(ticket.slot, next_due(result.at_ms, delay_ms, spec->interval_ms, probe_key(*spec),

@@ -28,7 +28,8 @@ namespace rhumb {
 // Everything but post() and stop() happens on the loop's own thread.
 class Monitor::Loop {
  public:
-  Loop(Published<View>& views, Clock clock, Log& log, EventLog& events, const Helper* helper);
+  Loop(Published<View>& views, Clock clock, Log& log, EventLog& events, ProbeTimes& times,
+       const Helper* helper);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -79,6 +80,7 @@ class Monitor::Loop {
 
   Clock clock_;
   Announcer announcer_;
+  ProbeTimes& times_;
   uv_loop_t uv_{};
   uv_async_t wake_{};
   UvTimer due_;

@@ -1,6 +1,8 @@
 #include "server/scrape.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "server/version.h"
@@ -26,17 +28,27 @@ std::vector<CheckValues> check_values(const CheckReport& report) {
   for (std::size_t i = 0; i < report.statuses.size(); ++i) {
     const CheckSpec& spec = report.zones->checks()[report.first + i];
     const CheckStatus& status = report.statuses[i];
-    const CheckCounters& counters = status.counters;
     values.push_back({.id = spec.id,
                       .type = spec.type,
                       .up = status.verdict != Health::kUnhealthy,
                       .overridden = status.override_of.has_value(),
-                      .counts = {.probes_ok = counters.probes_ok,
-                                 .probes_failed = counters.probes_failed,
-                                 .to_healthy = counters.to_healthy,
-                                 .to_unhealthy = counters.to_unhealthy}});
+                      .counts = status.counters});
   }
   return values;
+}
+
+// Overrides that wait for their checks.
+std::vector<std::string> orphans_of(const CheckReport& report, const Operator& said) {
+  std::vector<std::string> orphans;
+  if (said.overrides().empty()) return orphans;
+  std::unordered_set<std::string_view> known;
+  if (report.zones != nullptr) {
+    for (const CheckSpec& spec : report.zones->checks()) known.insert(spec.id);
+  }
+  for (const auto& [id, over] : said.overrides()) {
+    if (!known.contains(id)) orphans.push_back(id);
+  }
+  return orphans;
 }
 
 std::optional<std::uint64_t> oldest_build(const std::vector<LoadedDatabase>& databases) {
@@ -62,7 +74,10 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   Overview overview = monitor.overview();
   values.zones = std::move(overview.zones);
   values.alive = std::move(overview.alive);
-  values.checks = check_values(monitor.checks());
+  const CheckReport report = monitor.checks();
+  values.checks = check_values(report);
+  values.orphans = orphans_of(report, monitor.said().said);
+  values.probes = monitor.probe_times();
   values.reloads = reload_values(reloader);
   return values;
 }

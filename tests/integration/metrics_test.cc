@@ -11,7 +11,6 @@
 #include "server/api_request.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
-#include "tests/server/hostile_server.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
@@ -185,6 +184,26 @@ TEST_F(Metrics, CountsGoOnOverAReload) {
   EXPECT_EQ(value("rhumb_dns_responses_total{zone=\"a.test.\",rcode=\"noerror\"}"), "5");
 }
 
+TEST_F(Metrics, TellWhatChecksFoundAndWhatOperatorsSaid) {
+  ASSERT_TRUE(start(quoted(v4_))) << rhumb_->output();
+  const auto command = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), test::rhumb_binary());
+    words.insert(words.end(), {"--socket", folder_.path() + "/control.sock"});
+    return test::run(words).exit_code;
+  };
+  EXPECT_EQ(value("rhumb_health_check_probes_total{id=\"dead\",result=\"failed\"}"), "1");
+  EXPECT_EQ(value("rhumb_health_check_transitions_total{id=\"dead\",to=\"unhealthy\"}"), "1");
+  EXPECT_EQ(value("rhumb_health_check_duration_seconds_count{type=\"TCP\"}"), "1");
+  EXPECT_EQ(value("rhumb_override_active{id=\"dead\"}"), "0");
+  EXPECT_EQ(command({"override", "dead", "healthy"}), 0);
+  EXPECT_EQ(value("rhumb_override_active{id=\"dead\"}"), "1");
+  EXPECT_EQ(value("rhumb_health_check_up{id=\"dead\",type=\"TCP\"}"), "1");
+  EXPECT_EQ(value("rhumb_health_check_transitions_total{id=\"dead\",to=\"healthy\"}"), "1");
+  folder_.write("a.yaml", test::yaml_zone("a.test", "", ""));
+  EXPECT_EQ(command({"reload"}), 0);
+  EXPECT_EQ(value("rhumb_override_active{id=\"dead\"}"), "1") << "it waits for its check";
+}
+
 // A Prometheus that scrapes one target, with its own folder and address.
 class Prometheus {
  public:
@@ -222,19 +241,11 @@ class Prometheus {
 
 TEST_F(Metrics, PrometheusScrapesThemAndAnswersFromThem) {
   if (test::find_program("prometheus").empty()) GTEST_SKIP() << "prometheus is not installed";
-  ASSERT_TRUE(start(quoted(v4_))) << rhumb_->output();
+  const Endpoint http{v4_.address, test::free_port(address_)};
+  ASSERT_TRUE(start(quoted(v4_), "http: {listen: " + quoted(http) + "}\n")) << rhumb_->output();
   ask(v4_, 5, {.name = "www.a.test."});
   ask(v4_, 2, {.name = "www.a.test.", .tcp = true});
-  // Prometheus does not speak to Unix sockets.
-  HostileServer way_in([this](Connection& connection) {
-    if (!connection.read_request()) return;
-    const std::string text = metrics();
-    connection.send(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: "
-        "close\r\nContent-Length: " +
-        std::to_string(text.size()) + "\r\n\r\n" + text);
-  });
-  const Prometheus prometheus(folder_, "127.0.0.1:" + std::to_string(way_in.port()));
+  const Prometheus prometheus(folder_, to_string(http));
   EXPECT_TRUE(test::wait_until([&] {
     return prometheus.ask("sum(rhumb_dns_requests_total{type=\"A\"})") == "7";
   })) << prometheus.output();
