@@ -3,8 +3,8 @@
 #pragma once
 
 #include "health/check.h"
-#include "server/http.h"
 #include "server/probe_result.h"
+#include "server/transfer.h"
 
 namespace rhumb {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "health/check.h"
-#include "server/http.h"
 #include "server/probe_result.h"
+#include "server/transfer.h"
 
 namespace rhumb {
 

@@ -9,7 +9,7 @@
 
 #include "base/ip.h"
 #include "health/check.h"
-#include "server/http.h"
+#include "server/transfer.h"
 
 namespace rhumb {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "health/check.h"
-#include "server/http.h"
 #include "server/probe_result.h"
+#include "server/transfer.h"
 
 namespace rhumb {
 

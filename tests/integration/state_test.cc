@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "server/http.h"
+#include "server/api_request.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
