@@ -11,6 +11,7 @@
 #include "server/api_request.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
+#include "tests/server/hostile_server.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
