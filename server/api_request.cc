@@ -1,13 +1,59 @@
 #include "server/api_request.h"
 
+#include <curl/curl.h>
+
+#include <algorithm>
 #include <array>
+#include <memory>
 #include <new>
 #include <utility>
 
-#include "server/curl_handle.h"
-
 namespace rhumb {
 namespace {
+
+constexpr const char* kUserAgent = "rhumb/" RHUMB_VERSION;
+
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, FreeEasy>;
+
+// Header lines that live as long as the request.
+class HeaderLines {
+ public:
+  explicit HeaderLines(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+      curl_slist* const longer = curl_slist_append(list_, line.c_str());
+      if (longer == nullptr) throw std::bad_alloc();
+      list_ = longer;
+    }
+  }
+  HeaderLines(const HeaderLines&) = delete;
+  HeaderLines& operator=(const HeaderLines&) = delete;
+  ~HeaderLines() { curl_slist_free_all(list_); }
+  [[nodiscard]] curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+template <typename Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+}
+
+void set_bounds(CURL* easy, const ApiRequest& request, char* error) {
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_PROXY, "");  // not from the environment either
+  set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  set(easy, CURLOPT_USERAGENT, kUserAgent);
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_ERRORBUFFER, error);
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(request.timeout_ms, 1)));
+  if (request.connect_timeout_ms > 0) {
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+  }
+}
 
 struct ApiReading {
   const ApiRequest& request;
@@ -32,13 +78,13 @@ std::size_t on_api_data(char* data, std::size_t /*one*/, std::size_t size, void*
 }  // namespace
 
 ApiReply request(const ApiRequest& request) {
-  start_curl();
-  const CurlEasy easy(curl_easy_init());
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_ALL);
+  (void)kStarted;
+  const Easy easy(curl_easy_init());
   if (easy == nullptr) throw std::bad_alloc();
   std::array<char, CURL_ERROR_SIZE> error{};
-  set_common(easy.get(), error.data(), request.timeout_ms);
+  set_bounds(easy.get(), request, error.data());
   set(easy.get(), CURLOPT_URL, request.url.c_str());
-  set(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
   if (!request.unix_socket.empty()) {
     set(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
@@ -47,11 +93,8 @@ ApiReply request(const ApiRequest& request) {
     set(easy.get(), CURLOPT_POSTFIELDS, request.body.c_str());
   }
   set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  const CurlList headers = to_list(request.headers);
+  const HeaderLines headers(request.headers);
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  if (request.connect_timeout_ms > 0) {
-    set(easy.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
-  }
   if (!request.ca_file.empty()) set(easy.get(), CURLOPT_CAINFO, request.ca_file.c_str());
   ApiReading reading{.request = request, .easy = easy.get()};
   set(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);

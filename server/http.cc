@@ -1,5 +1,6 @@
 #include "server/http.h"
 
+#include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -15,23 +15,46 @@
 #include <utility>
 
 #include "server/certificate_time.h"
-#include "server/curl_handle.h"
 #include "server/uv_handle.h"
 
 namespace rhumb {
 namespace {
 
+constexpr const char* kUserAgent = "rhumb/" RHUMB_VERSION;
+constexpr int kCaFileCacheS = 60;         // a changed CA file is seen after this time
 constexpr long kReadBufferBytes = 8'192;  // what a target can make us read past the limits
 
-std::string lower_first(std::string text) {
-  if (!text.empty()) {
-    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  }
-  return text;
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, FreeEasy>;
+
+template <typename Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
 }
 
-std::string bracketed(const IpAddress& address) {
-  return address.is_v4() ? to_string(address) : "[" + to_string(address) + "]";
+void append(List& list, const std::string& line) {
+  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  (void)list.release();
+  list.reset(longer);
+}
+
+List to_list(const std::vector<std::string>& lines) {
+  List list;
+  for (const std::string& line : lines) append(list, line);
+  return list;
+}
+
+void start_library() {
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_ALL);
+  (void)kStarted;
 }
 
 // One easy handle, used again and again, and the transfer it now runs.
@@ -46,10 +69,10 @@ struct Slot {
   std::function<void()> give_up;  // when connect_due is
   UvTimer connect_due;            // made when first needed
   bool doubts = false;            // connect_due is about a connection that is used again
-  CurlList connect_to;
-  CurlList headers;
+  List connect_to;
+  List headers;
   std::array<char, CURL_ERROR_SIZE> error{};
-  CurlEasy easy{curl_easy_init()};
+  Easy easy{curl_easy_init()};
 };
 
 // A callback of curl that returns less than `size` ends the transfer.
@@ -61,14 +84,6 @@ std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* u
 std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* user) {
   auto& slot = *static_cast<Slot*>(user);
   return take_body(slot.reading, slot.request, {data, size}, slot.result) ? size : 0;
-}
-
-bool is_tls(const TransferRequest& request) {
-  return request.scheme == Scheme::kHttps || request.scheme == Scheme::kTls;
-}
-
-bool connects_only(const TransferRequest& request) {
-  return request.scheme == Scheme::kTcp || request.scheme == Scheme::kTls;
 }
 
 bool uses_ca_file(const TransferRequest& request) {
@@ -111,17 +126,32 @@ void set_http(Slot& slot) {
   set(easy, CURLOPT_WRITEDATA, &slot);
 }
 
+void set_bounds(Slot& slot) {
+  CURL* const easy = slot.easy.get();
+  const std::int64_t timeout_ms = std::max<std::int64_t>(slot.request.timeout_ms, 1);
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_PROXY, "");  // not from the environment either
+  set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  set(easy, CURLOPT_USERAGENT, kUserAgent);
+  set(easy, CURLOPT_ERRORBUFFER, slot.error.data());
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
+  set(easy, CURLOPT_CAPATH,
+      static_cast<const char*>(nullptr));  // with one, CA files are not cached
+  set(easy, CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaFileCacheS));
+}
+
 void set_options(Slot& slot) {
   CURL* const easy = slot.easy.get();
   const TransferRequest& request = slot.request;
   curl_easy_reset(easy);
-  set_common(easy, slot.error.data(), request.timeout_ms);
-  const std::string port = ":" + std::to_string(request.port);
+  set_bounds(slot);
+  const std::string target = to_string(Endpoint{request.address, request.port});
   const bool tls = is_tls(request);
-  const std::string name = request.name.empty() ? bracketed(request.address) : request.name;
-  set(easy, CURLOPT_URL, ((tls ? "https://" : "http://") + name + port + request.path).c_str());
+  const std::string named =
+      request.name.empty() ? target : request.name + ":" + std::to_string(request.port);
+  set(easy, CURLOPT_URL, ((tls ? "https://" : "http://") + named + request.path).c_str());
   slot.connect_to.reset();
-  append(slot.connect_to, "::" + bracketed(request.address) + port);
+  append(slot.connect_to, "::" + target);
   set(easy, CURLOPT_CONNECT_TO, slot.connect_to.get());
   set(easy, CURLOPT_PRIVATE, &slot);
   set(easy, CURLOPT_FRESH_CONNECT, request.reuse && !slot.fresh ? 0L : 1L);
@@ -440,7 +470,7 @@ class Transfers::Multi {
   std::vector<Slot*> timed_;  // those under way whose times are of interest
 };
 
-Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_curl(); }
+Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_library(); }
 
 Transfers::~Transfers() = default;
 

@@ -1,6 +1,7 @@
 // Exchanges with targets, many at once on a libuv loop, through libcurl: each with one given
 // address, at bounded cost, and over a connection of its own unless it says otherwise. It follows
-// no redirects, knows no proxies and looks no names up.
+// no redirects, knows no proxies and looks no names up. Why libcurl:
+// docs/decisions/0003-probing-through-libcurl.md.
 #pragma once
 
 #include <uv.h>

@@ -1,6 +1,7 @@
 #include "server/transfer.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace rhumb {
@@ -58,6 +59,14 @@ const char* to_string(TransferPhase phase) {
   return "";
 }
 
+bool is_tls(const TransferRequest& request) {
+  return request.scheme == Scheme::kHttps || request.scheme == Scheme::kTls;
+}
+
+bool connects_only(const TransferRequest& request) {
+  return request.scheme == Scheme::kTcp || request.scheme == Scheme::kTls;
+}
+
 bool take_header(TransferReading& reading, const TransferRequest& request, std::string_view line,
                  TransferResult& result) {
   reading.header_bytes += line.size();
@@ -100,6 +109,13 @@ std::string explain_tls(std::string_view text) {
   if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
   while (text.starts_with(' ')) text.remove_prefix(1);
   return "TLS handshake failed: " + std::string(text);
+}
+
+std::string lower_first(std::string text) {
+  if (!text.empty()) {
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  }
+  return text;
 }
 
 }  // namespace rhumb

@@ -84,6 +84,10 @@ struct TransferResult {
   TransferTimes times;
 };
 
+bool is_tls(const TransferRequest& request);
+// Nothing is sent and read.
+bool connects_only(const TransferRequest& request);
+
 // How far a reply has been read.
 struct TransferReading {
   std::size_t header_bytes = 0;
@@ -102,5 +106,7 @@ bool take_body(TransferReading& reading, const TransferRequest& request, std::st
 // What a failure of OpenSSL's is to people, whose words `text` are.
 std::string explain_certificate(std::string_view text, const TransferRequest& request);
 std::string explain_tls(std::string_view text);
+// As it stands within a sentence.
+std::string lower_first(std::string text);
 
 }  // namespace rhumb

@@ -14,7 +14,7 @@ constexpr std::array<Library, 13> kProductionLibraries = {{
     {"yaml-cpp/", "yaml-cpp", "libyaml-cpp-dev"},
     {"spdlog/", "spdlog", "libspdlog-dev"},
     {"fmt/", "fmt", "libspdlog-dev"},  // comes with spdlog, and stays behind its door
-    {"curl/", "libcurl", "libcurl4-openssl-dev"},
+    {"curl/", "libcurl", "libcurl4-openssl-dev", 2},  // what probes, and what commands
     {"ares.h", "libcares", "libc-ares-dev"},
     {"microhttpd.h", "libmicrohttpd", "libmicrohttpd-dev"},
     {"nlohmann/", "nlohmann_json", "nlohmann-json3-dev"},
