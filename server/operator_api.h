@@ -11,7 +11,6 @@
 
 namespace rhumb {
 
-
 class OperatorApi {
  public:
   // Borrowed.
