@@ -26,8 +26,8 @@ Result<std::string> parse_question(std::string_view text) {
   if (text == "@") return Error{"\"@\" has no zone here; write the name in full"};
   const Result<Name> name = parse_scoped_name(text, {.origin = &root, .relative = nullptr});
   if (!name.ok()) return Error{name.error()};
-  const auto wire = name.value().lower().wire();
-  return std::string(wire.begin(), wire.end());
+  const Name lower = name.value().lower();
+  return std::string(lower.wire().begin(), lower.wire().end());
 }
 
 Result<Type> parse_question_type(std::string_view text) {
