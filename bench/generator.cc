@@ -29,13 +29,6 @@ constexpr int kMaxWindow = 64;
 constexpr std::uint64_t kLostAfterNs = 1'000'000'000;
 constexpr std::size_t kReplyRoom = 4096;
 
-std::uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 // One connected socket and the questions under way on it: id i is slot i, sent_at 0 means free.
 struct Lane {
   int fd = -1;
@@ -65,6 +58,7 @@ class Generator {
   std::uint64_t started_ = 0;
   std::uint64_t sent_ = 0;
   std::uint16_t sequence_ = 0;
+  bool ended_ = false;
   LoadResult result_;
   std::array<std::array<std::uint8_t, 512>, kMaxWindow> out_{};
   std::array<std::array<std::uint8_t, kReplyRoom>, kMaxWindow> in_{};
@@ -161,6 +155,7 @@ void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uin
   ++result_.answered;
   result_.reply_octets += size;
   if ((bytes[3] & 0x0FU) != 0) ++result_.not_noerror;
+  if (plan_.on_reply && !plan_.on_reply(std::span(bytes).first(size), now)) ended_ = true;
 }
 
 void Generator::give_up_old(Lane& lane, std::uint64_t now) {
@@ -178,7 +173,7 @@ LoadResult Generator::run() {
   const auto length = static_cast<std::uint64_t>(plan_.seconds * 1e9);
   std::uint64_t now = started_;
   std::uint64_t checked = started_;
-  while (now - started_ < length) {
+  while (now - started_ < length && !ended_) {
     for (Lane& lane : lanes_) {
       now = now_ns();
       const int limit = allowed(now);
@@ -206,6 +201,13 @@ void put_u16(std::vector<std::uint8_t>& out, unsigned value) {
 }
 
 }  // namespace
+
+std::uint64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
 
 void Latencies::add(std::uint64_t nanoseconds) {
   const auto octave = static_cast<std::size_t>(std::bit_width(nanoseconds | 16U)) - 5;

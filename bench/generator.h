@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,12 @@ struct LoadPlan {
   int window = 16;                // questions under way on a socket
   double questions_a_second = 0;  // 0: as fast as they are answered
   int core = -1;                  // pin the generator; -1: do not
+  // Called with each reply and the now_ns() at which it was read; false ends the load. May be null.
+  std::function<bool(std::span<const std::uint8_t> reply, std::uint64_t at_ns)> on_reply = nullptr;
 };
+
+// Nanoseconds on the monotonic clock.
+std::uint64_t now_ns();
 
 // Latencies in a logarithmic histogram, 16 steps an octave.
 class Latencies {

@@ -49,8 +49,11 @@ void pin_to_core(int core) {
 
 int listen_anywhere(std::uint16_t& port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   socklen_t size = sizeof address;
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   if (bind(fd, generic, size) != 0 || listen(fd, 4096) != 0) return -1;

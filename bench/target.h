@@ -8,8 +8,8 @@ namespace rhumb {
 
 void pin_to_core(int core);
 
-// Listens on a port of any address of 127.0.0.0/8, so that many checks do not run out of ports.
-// Returns the socket, or -1.
+// Listens on any address of 127.0.0.0/8, so that many checks do not run out of ports; on `port`
+// unless it is 0, when it becomes a free one. Returns the socket, or -1.
 int listen_anywhere(std::uint16_t& port);
 
 // Answers every request with 200, save those for /dead, which it leaves waiting. Counts the answers
