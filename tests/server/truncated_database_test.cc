@@ -33,7 +33,7 @@ std::string generated_city() {
 
 std::string generated_asns() {
   test::MmdbWriter writer({.type = "Test-ASN"});
-  for (int i = 0; i < 200; ++i) {
+  for (std::uint32_t i = 0; i < 200; ++i) {
     writer.add("81.2." + std::to_string(i) + ".0/24", test::mmdb_asn(64'512 + i % 50));
   }
   return writer.bytes();
