@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace rhumb {
@@ -55,6 +56,12 @@ void set_bounds(CURL* easy, const ApiRequest& request, char* error) {
   }
 }
 
+// Where libcurl was built with a folder of CAs, it trusts that too unless told otherwise.
+void trust_only(CURL* easy, const std::string& ca_file) {
+  set(easy, CURLOPT_CAINFO, ca_file.c_str());
+  set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+}
+
 struct ApiReading {
   const ApiRequest& request;
   CURL* easy = nullptr;
@@ -95,7 +102,7 @@ ApiReply request(const ApiRequest& request) {
   set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
   const HeaderLines headers(request.headers);
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  if (!request.ca_file.empty()) set(easy.get(), CURLOPT_CAINFO, request.ca_file.c_str());
+  if (!request.ca_file.empty()) trust_only(easy.get(), request.ca_file);
   ApiReading reading{.request = request, .easy = easy.get()};
   set(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);
   set(easy.get(), CURLOPT_WRITEDATA, &reading);
