@@ -42,6 +42,8 @@ std::string_view check_id(std::string_view path, std::string_view suffix) {
   return id;
 }
 
+bool is_change(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
 // What a path can be asked with; empty when there is no such path.
 std::string_view methods_of(std::string_view path) {
   const std::string_view of_operator = OperatorApi::methods_of(path);
@@ -156,6 +158,8 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
     reply.allow = methods;
     return done(std::move(reply));
   }
+  // Nothing is in force yet that a safety rule could be held against.
+  if (is_change(request.method) && facts_.readiness == Readiness::kStarting) return done(ready());
   if (!OperatorApi::methods_of(request.path).empty()) {
     done(OperatorApi(monitor_, facts_.clock).handle(request));
   } else if (request.path == kReloadPath) {

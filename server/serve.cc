@@ -208,13 +208,13 @@ class Running {
 };
 
 int Running::run(Prepared prepared) {
+  state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
   const auto control = ControlServer::start(std::move(prepared.control),
                                             access_of(prepared.loaded->config), api_, log_);
   if (control == nullptr) {
     log_.error("the API cannot be served");
     return 1;
   }
-  state_.restore(monitor_, facts_.clock);
   const AdoptAccess adopt(reloader_, *control);
   switch (wait_for_first_round(prepared.loaded)) {
     case Adoption::kInForce:

@@ -95,6 +95,9 @@ TEST(Startup, TheServerIsReachedAndNotReadyDuringTheFirstRound) {
   ASSERT_TRUE(test::wait_until([&] { return rhumb.command({"status"}).exit_code == 0; }));
   EXPECT_FALSE(rhumb.json({"status"})["ready"].boolean());
   EXPECT_FALSE(test::ask(rhumb.endpoint(), {.name = "www.hole.test"}, 300));
+  const auto drain = rhumb.command({"drain", "site=london"});
+  EXPECT_NE(drain.exit_code, 0);
+  EXPECT_THAT(drain.err, HasSubstr("the first round of health checks is not over"));
   rhumb.process().signal(SIGTERM);
   EXPECT_EQ(rhumb.process().wait_exit(), 0);
 }

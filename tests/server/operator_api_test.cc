@@ -1,6 +1,7 @@
 #include "server/operator_api.h"
 
 #include <future>
+#include <map>
 #include <optional>
 
 #include "tests/server/edition.h"
@@ -128,6 +129,23 @@ TEST_F(OperatorApiTest, UnknownChecksAndBadBodiesAreRefused) {
   const ControlReply method = ask("POST", "/api/v1/overrides/two");
   EXPECT_EQ(method.status, 405);
   EXPECT_EQ(method.allow, "PUT, DELETE");
+}
+
+TEST_F(OperatorApiTest, NothingIsChangedBeforeTheFirstRoundIsOver) {
+  constexpr const char* kReason = R"({"error":"the first round of health checks is not over"})";
+  facts_.readiness = Readiness::kStarting;
+  for (const auto& [method, path] :
+       std::map<std::string, std::string>{{"PUT", "/api/v1/drains/site=london"},
+                                          {"DELETE", "/api/v1/overrides/two"},
+                                          {"POST", "/api/v1/health-checks/two/recover"}}) {
+    const ControlReply refused = ask(method, path, "{}");
+    EXPECT_EQ(refused.status, 503) << path;
+    EXPECT_EQ(refused.body, kReason) << path;
+  }
+  EXPECT_EQ(ask("PUT", "/api/v1/push/beat").status, 503);
+  EXPECT_EQ(get("/api/v1/drains").items().size(), 0U);
+  facts_.readiness = Readiness::kReady;
+  EXPECT_EQ(ask("PUT", "/api/v1/drains/site=london", "{}").status, 200);
 }
 
 TEST_F(OperatorApiTest, ADrainIsSetShownAndRestored) {
