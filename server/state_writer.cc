@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace rhumb {
@@ -26,6 +27,7 @@ StateWriter::StateWriter(StateFolder& folder, std::vector<StateDocument> documen
       documents_(std::move(documents)),
       log_(log),
       pace_(pace),
+      writing_(documents_.size()),
       wanted_(documents_.size()),
       thread_([this] { run(); }) {}
 
@@ -59,52 +61,59 @@ void StateWriter::run() {
                                      [this] { return stopping_ || any_wanted(); });
     if (stopping_) break;
     if (!told) wanted_.front() = true;
-    std::vector<bool> wanted = std::exchange(wanted_, std::vector<bool>(documents_.size()));
+    std::swap(wanted_, writing_);
     lock.unlock();
-    write(std::move(wanted));
+    write();
     lock.lock();
     wake_.wait_for(lock, milliseconds(failing_ ? pace_.retry_ms : pace_.gap_ms),
                    [this] { return stopping_; });
   }
   lock.unlock();
-  write(std::vector<bool>(documents_.size(), true));
+  writing_.flip();  // it is all false between two writes
+  write();
 }
 
-// What fails stays wanted.
-void StateWriter::write(std::vector<bool> wanted) {
+// What fails stays wanted. No want of memory ends it.
+void StateWriter::write() {
   bool failed = false;
   for (std::size_t i = 0; i < documents_.size(); ++i) {
-    if (!wanted[i]) continue;
-    wanted[i] = !write_one(documents_[i]);
-    failed = failed || wanted[i];
+    if (!writing_[i]) continue;
+    writing_[i] = !write_one(documents_[i]);
+    failed = failed || writing_[i];
   }
-  if (!failed && failing_) log_.info("state is kept again", {{"folder", folder_.path()}});
+  if (!failed && failing_) tell_kept_again();
   failing_ = failed;
-  if (!failed) return;
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i]) wanted_[i] = true;
+  for (std::size_t i = 0; i < writing_.size(); ++i) {
+    if (writing_[i]) wanted_[i] = true;
+    writing_[i] = false;
   }
 }
 
-// One line when it begins to fail.
 bool StateWriter::write_one(const StateDocument& document) {
-  std::string reason;
   try {
     const std::optional<std::string> text = document.text();
     if (!text) return true;
     const auto error = folder_.replace(document.name, *text);
     if (!error) return true;
-    reason = error->message;
+    tell_failing(document, error->message);
   } catch (const std::exception& exception) {  // want of memory
-    reason = exception.what();
+    tell_failing(document, exception.what());
   }
-  if (!failing_) {
-    log_.warn("state cannot be kept; a restart would not know of what changes now",
-              {{"file", folder_.path_of(document.name)}, {"reason", reason}});
-  }
-  failing_ = true;  // one line for all documents
   return false;
+}
+
+// One line when it begins, for all documents. Where memory ends, it goes untold.
+void StateWriter::tell_failing(const StateDocument& document, std::string_view reason) try {
+  if (std::exchange(failing_, true)) return;
+  log_.warn("state cannot be kept; a restart would not know of what changes now",
+            {{"file", folder_.path_of(document.name)}, {"reason", std::string(reason)}});
+} catch (const std::bad_alloc&) {
+}
+
+void StateWriter::tell_kept_again() try {
+  log_.info("state is kept again", {{"folder", folder_.path()}});
+} catch (const std::bad_alloc&) {
 }
 
 }  // namespace rhumb

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -46,15 +47,19 @@ class StateWriter {
 
  private:
   void run();
-  void write(std::vector<bool> wanted);
+  void write();
   [[nodiscard]] bool write_one(const StateDocument& document);
+  void tell_failing(const StateDocument& document, std::string_view reason);
+  void tell_kept_again();
   [[nodiscard]] bool any_wanted() const;
 
   StateFolder& folder_;
   const std::vector<StateDocument> documents_;
   Log& log_;
   const StatePace pace_;
-  bool failing_ = false;  // the writer's thread alone uses it
+  // The writer's thread alone uses these two.
+  bool failing_ = false;
+  std::vector<bool> writing_;  // by document; all false between two writes
 
   std::mutex mutex_;  // guards what follows, and is never held over a write
   std::condition_variable wake_;
