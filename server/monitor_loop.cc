@@ -337,11 +337,11 @@ std::string Monitor::Loop::danger_of(const std::function<void(Operator&)>& chang
   if (book_.zones() == nullptr || in_force_->config.safety_rules.empty()) return {};
   Operator next = book_.said();
   change(next);
-  const std::vector<bool> now = book_.alive_under(book_.said());
+  const Gates& now = book_.lanes().alive();
   const std::vector<bool> after = book_.alive_under(next);
   std::vector<CheckChange> changes;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    changes.push_back({&book_.zones()->checks()[i], now[i], after[i]});
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    changes.push_back({&book_.zones()->checks()[i], now.is_alive(gate_of(i)), after[i]});
   }
   return rhumb::danger(broken_rules(in_force_->config.safety_rules, changes));
 }
