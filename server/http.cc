@@ -438,7 +438,8 @@ class Transfers::Multi {
   // curl keeps the socket's uv_poll_t for us, in `assigned`.
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* user, void* assigned) {
     auto& self = *static_cast<Multi*>(user);
-    if (Slot* const slot = slot_of(easy)) slot->socket = socket;
+    Slot* const slot = slot_of(easy);
+    if (slot != nullptr && what != CURL_POLL_REMOVE) slot->socket = socket;
     UvPoll poll(static_cast<uv_poll_t*>(assigned));
     if (what == CURL_POLL_REMOVE) {
       curl_multi_assign(self.multi_, socket, nullptr);

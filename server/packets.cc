@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * kMaxPacketFds);
 
-// False when `timeout_ms` have passed.
 std::vector<Fd> fds_of(msghdr& message) {
   std::vector<Fd> fds;
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
@@ -28,6 +27,11 @@ std::vector<Fd> fds_of(msghdr& message) {
     }
   }
   return fds;
+}
+
+// Whoever is there may take it later.
+bool is_want_of_room(int error) {
+  return error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == ETOOMANYREFS;
 }
 
 Sent send(const Fd& to, std::string_view bytes, std::initializer_list<int> fds, int flags) {
@@ -51,7 +55,7 @@ Sent send(const Fd& to, std::string_view bytes, std::initializer_list<int> fds, 
     sent = sendmsg(to.get(), &message, MSG_NOSIGNAL | flags);
   } while (sent < 0 && errno == EINTR);
   if (sent == static_cast<ssize_t>(bytes.size())) return Sent::kYes;
-  return errno == EAGAIN ? Sent::kNoRoom : Sent::kNobody;
+  return is_want_of_room(errno) ? Sent::kNoRoom : Sent::kNobody;
 }
 
 }  // namespace
