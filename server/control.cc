@@ -8,22 +8,16 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <charconv>
 #include <cstdarg>
 #include <cstdio>
 #include <map>
 #include <new>
-#include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "server/control_access.h"
-#include "server/control_clients.h"
-#include "server/control_exchange.h"
-#include "server/control_inbox.h"
-#include "server/refusal_log.h"
+#include "server/control_server.h"
 #include "server/socket_address.h"
 
 namespace rhumb {
@@ -37,18 +31,35 @@ constexpr int kLastTurns = 4;
 constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
 constexpr const char* kTlsVersions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 constexpr std::size_t kMaxTlsErrorBytes = 512;
+// Until the next turn, where there was no memory for one.
+constexpr int kNoMemoryPauseMs = 100;
+
+struct Arguments {
+  std::map<std::string, std::string> all;
+  bool complete = true;
+};
 
 // Of the query in the URL; the last of a name counts.
 std::map<std::string, std::string> arguments_of(MHD_Connection* connection) {
-  std::map<std::string, std::string> arguments;
   const auto take = [](void* to, MHD_ValueKind /*kind*/, const char* key, const char* value) {
-    auto& all = *static_cast<std::map<std::string, std::string>*>(to);
-    all[key] = value == nullptr ? "" : value;
-    return MHD_YES;
+    auto& arguments = *static_cast<Arguments*>(to);
+    try {
+      arguments.all[key] = value == nullptr ? "" : value;
+    } catch (const std::bad_alloc&) {  // not through the library
+      arguments.complete = false;
+    }
+    return arguments.complete ? MHD_YES : MHD_NO;
   };
+  Arguments arguments;
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take, &arguments);
-  return arguments;
+  if (!arguments.complete) throw std::bad_alloc();
+  return std::move(arguments.all);
 }
+
+struct DestroyResponse {
+  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+};
+using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
 
 std::string_view header_of(MHD_Connection* connection, const char* name) {
   const char* given = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
@@ -74,22 +85,7 @@ ControlReply body_too_large() {
 
 }  // namespace
 
-// Everything but start(), stop() and the inbox belongs to the thread.
-class ControlServer::Server {
- public:
-  Server(ControlSockets sockets, HttpAccess access, ControlApi& api, Log& log, ControlLimits limits)
-      : sockets_(std::move(sockets)),
-        access_(std::move(access)),
-        api_(api),
-        log_(log),
-        clients_(limits.patience_ms),
-        refusals_(log) {}
-
-  bool start();
-  void stop();
-  void adopt(HttpAccess access) { inbox_->put({.access = std::move(access)}); }
-
- private:
+struct ControlServer::Server::Callbacks {
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path,
                                const char* method, const char* version, const char* body,
                                std::size_t* body_size, void** exchange);
@@ -98,42 +94,6 @@ class ControlServer::Server {
   static void on_connection(void* self, MHD_Connection* connection, void** context,
                             MHD_ConnectionNotificationCode code);
   static ssize_t on_piece(void* exchange, std::uint64_t position, char* out, std::size_t max);
-
-  bool open(ControlDoor& door, int socket);
-  bool open_http(const HttpAccess& access);
-  void renew(HttpAccess access);
-  void retire(ControlDoor& door);
-  void close_retired();
-  void run();
-  void wait();
-  void turn();
-  void deliver();
-  void feed_followers();
-  void go_on(ControlExchange& exchange);
-  void finish();
-  MHD_Result begin(MHD_Connection* connection, const char* path, const char* method,
-                   void** exchange);
-  MHD_Result serve(ControlExchange& exchange, const char* body, std::size_t* body_size);
-  MHD_Result ask(ControlExchange& exchange);
-  bool is_refused(ControlExchange& exchange);
-  void answer(ControlExchange& exchange, ControlReply reply);
-  MHD_Result queue(ControlExchange& exchange, ControlReply reply);
-  ssize_t next_piece(ControlExchange& exchange, char* out, std::size_t max);
-
-  ControlSockets sockets_;
-  HttpAccess access_;
-  ControlApi& api_;
-  Log& log_;
-  std::vector<std::unique_ptr<ControlDoor>> doors_;
-  ControlClients clients_;
-  RefusalLog refusals_;
-  std::map<MHD_Connection*, std::unique_ptr<ControlExchange>> exchanges_;
-  std::map<std::uint64_t, ControlExchange*> waiting_;  // suspended until there is a reply
-  std::set<ControlExchange*> following_;  // suspended until there is more of the stream
-  std::uint64_t last_id_ = 0;
-  std::shared_ptr<ControlInbox> inbox_ = std::make_shared<ControlInbox>();
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
 };
 
 bool ControlServer::Server::start() {
@@ -172,10 +132,10 @@ bool ControlServer::Server::open(ControlDoor& door, int socket) {
   more.push_back({MHD_OPTION_END, 0, nullptr});
   const unsigned int tls = door.access.certificate.empty() ? 0U : unsigned{MHD_USE_TLS};
   door.daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | tls, 0, nullptr, nullptr, &Server::on_request,
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | tls, 0, nullptr, nullptr, &Callbacks::on_request,
       this, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED,
-      &Server::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this,
+      &Callbacks::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this,
       MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
   if (door.daemon == nullptr) return false;
   door.epoll_fd = MHD_get_daemon_info(door.daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
@@ -185,6 +145,7 @@ bool ControlServer::Server::open(ControlDoor& door, int socket) {
 // Every daemon has a copy of the socket: one with another certificate can follow it.
 bool ControlServer::Server::open_http(const HttpAccess& access) {
   auto door = std::make_unique<ControlDoor>(ControlDoor{.is_http = true, .access = access});
+  doors_.reserve(doors_.size() + 1);  // a daemon that runs must find its place
   Fd socket(fcntl(sockets_.http.get(), F_DUPFD_CLOEXEC, 0));
   if (!socket.valid() || !open(*door, socket.get())) return false;
   socket.release();
@@ -195,8 +156,12 @@ bool ControlServer::Server::open_http(const HttpAccess& access) {
 void ControlServer::Server::run() {
   pthread_setname_np(pthread_self(), "control");
   while (!stopping_) {
-    wait();
-    turn();
+    try {
+      wait();
+      turn();
+    } catch (const std::bad_alloc&) {  // the next turn does what this one left
+      poll(nullptr, 0, kNoMemoryPauseMs);
+    }
   }
   finish();
 }
@@ -229,7 +194,8 @@ void ControlServer::Server::deliver() {
   }
 }
 
-void ControlServer::Server::renew(HttpAccess access) {
+// Where memory ends, the certificate stays as it is.
+void ControlServer::Server::renew(HttpAccess access) try {
   access_ = std::move(access);
   const auto is_open = [](const auto& door) { return door->is_http && !door->retired; };
   const auto found = std::ranges::find_if(doors_, is_open);
@@ -238,6 +204,7 @@ void ControlServer::Server::renew(HttpAccess access) {
   if (old.access.certificate == access_.certificate && old.access.key == access_.key) return;
   if (!open_http(access_)) return log_.error("http.listen keeps its certificate; TLS refused");
   retire(old);
+} catch (const std::bad_alloc&) {
 }
 
 void ControlServer::Server::retire(ControlDoor& door) {
@@ -256,13 +223,18 @@ void ControlServer::Server::close_retired() {
   });
 }
 
-// A suspended connection is not read, so that its end must be looked for.
+// A suspended connection is not read, so that its end must be looked for. Where there is no memory
+// for what comes next, the stream ends.
 void ControlServer::Server::feed_followers() {
   for (auto at = following_.begin(); at != following_.end();) {
     ControlExchange& exchange = **at++;
     exchange.ended =
         stopping_ || exchange.door.retired || clients_.has_hung_up(exchange.connection);
-    exchange.piece = exchange.reply.stream->next();
+    try {
+      exchange.piece = exchange.reply.stream->next();
+    } catch (const std::bad_alloc&) {
+      exchange.ended = true;
+    }
     if (exchange.ended || !exchange.piece.empty()) go_on(exchange);
   }
 }
@@ -282,24 +254,31 @@ void ControlServer::Server::finish() {
   deliver();
   feed_followers();
   while (!waiting_.empty()) {
-    answer(*waiting_.begin()->second, error_reply(503, to_string(Readiness::kStopping)));
+    refuse(*waiting_.begin()->second, to_string(Readiness::kStopping));
   }
   for (int i = 0; i < kLastTurns; ++i) {
     for (const auto& door : doors_) MHD_run(door->daemon);
   }
 }
 
-MHD_Result ControlServer::Server::on_request(void* self, MHD_Connection* connection,
-                                             const char* path, const char* method,
-                                             const char* /*version*/, const char* body,
-                                             std::size_t* body_size, void** exchange) {
+MHD_Result ControlServer::Server::Callbacks::on_request(void* self, MHD_Connection* connection,
+                                                        const char* path, const char* method,
+                                                        const char* /*version*/, const char* body,
+                                                        std::size_t* body_size,
+                                                        void** exchange) try {
   auto* server = static_cast<Server*>(self);
-  if (*exchange == nullptr) return server->begin(connection, path, method, exchange);
-  return server->serve(*static_cast<ControlExchange*>(*exchange), body, body_size);
+  const bool goes_on =
+      *exchange == nullptr
+          ? server->begin(connection, path, method, exchange)
+          : server->serve(*static_cast<ControlExchange*>(*exchange), body, body_size);
+  return goes_on ? MHD_YES : MHD_NO;
+} catch (const std::bad_alloc&) {
+  return MHD_NO;  // the connection ends
 }
 
-void ControlServer::Server::on_completed(void* self, MHD_Connection* connection, void** exchange,
-                                         MHD_RequestTerminationCode /*code*/) {
+void ControlServer::Server::Callbacks::on_completed(void* self, MHD_Connection* connection,
+                                                    void** exchange,
+                                                    MHD_RequestTerminationCode /*code*/) {
   if (*exchange == nullptr) return;
   auto* server = static_cast<Server*>(self);
   auto* completed = static_cast<ControlExchange*>(*exchange);
@@ -311,8 +290,9 @@ void ControlServer::Server::on_completed(void* self, MHD_Connection* connection,
   *exchange = nullptr;
 }
 
-void ControlServer::Server::on_connection(void* self, MHD_Connection* connection,
-                                          void** /*context*/, MHD_ConnectionNotificationCode code) {
+void ControlServer::Server::Callbacks::on_connection(void* self, MHD_Connection* connection,
+                                                     void** /*context*/,
+                                                     MHD_ConnectionNotificationCode code) try {
   auto* server = static_cast<Server*>(self);
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) return server->clients_.remove(connection);
   const auto* daemon = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
@@ -320,45 +300,46 @@ void ControlServer::Server::on_connection(void* self, MHD_Connection* connection
   for (const auto& door : server->doors_) {
     if (door->daemon == daemon->daemon) server->clients_.add(connection, *door, info->connect_fd);
   }
+} catch (const std::bad_alloc&) {  // its first request finds that it is not known
 }
 
 // Once the headers are read. What is refused here is refused without its body.
-MHD_Result ControlServer::Server::begin(MHD_Connection* connection, const char* path,
-                                        const char* method, void** exchange) {
-  auto begun =
-      std::make_unique<ControlExchange>(ControlExchange{.id = ++last_id_,
-                                                        .server = this,
-                                                        .door = clients_.door_of(connection),
-                                                        .connection = connection});
+bool ControlServer::Server::begin(MHD_Connection* connection, const char* path, const char* method,
+                                  void** exchange) {
+  ControlDoor* const door = clients_.door_of(connection);
+  if (door == nullptr) return false;
+  auto begun = std::make_unique<ControlExchange>(
+      ControlExchange{.id = ++last_id_, .server = this, .door = *door, .connection = connection});
   begun->request = {
       .method = method,
       .path = path,
       .arguments = arguments_of(connection),
       .body = {},
       .bearer = std::string(bearer_in(header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION)))};
-  *exchange = begun.get();
   ControlExchange& kept = *(exchanges_[connection] = std::move(begun));
+  *exchange = &kept;
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
   if (info->header_size > kMaxApiHeaderBytes) return queue(kept, headers_too_large());
   if (content_length_of(connection) > kMaxDiscardedBytes) return queue(kept, body_too_large());
-  return MHD_YES;
+  return true;
 }
 
 // Called for each piece of the request's body, then until there is a reply.
-MHD_Result ControlServer::Server::serve(ControlExchange& exchange, const char* body,
-                                        std::size_t* body_size) {
+bool ControlServer::Server::serve(ControlExchange& exchange, const char* body,
+                                  std::size_t* body_size) {
   if (*body_size > 0) {
     exchange.body_bytes += *body_size;
-    if (exchange.body_bytes > kMaxDiscardedBytes) return MHD_NO;
+    if (exchange.body_bytes > kMaxDiscardedBytes) return false;
     if (exchange.body_bytes <= kMaxApiBodyBytes) exchange.request.body.append(body, *body_size);
     *body_size = 0;
-    return MHD_YES;
+    return true;
   }
+  if (exchange.wordless) return false;
   if (exchange.answered) return queue(exchange, std::move(exchange.reply));
-  return exchange.asked ? MHD_YES : ask(exchange);
+  return exchange.asked || ask(exchange);
 }
 
-MHD_Result ControlServer::Server::ask(ControlExchange& exchange) {
+bool ControlServer::Server::ask(ControlExchange& exchange) {
   exchange.asked = true;
   if (stopping_) return queue(exchange, error_reply(503, to_string(Readiness::kStopping)));
   if (exchange.body_bytes > kMaxApiBodyBytes) return queue(exchange, body_too_large());
@@ -373,9 +354,9 @@ MHD_Result ControlServer::Server::ask(ControlExchange& exchange) {
       inbox->put({.exchange = id, .reply = std::move(reply)});
     });
   } catch (const std::bad_alloc&) {
-    answer(exchange, error_reply(503, "there is not enough memory to reply"));
+    refuse(exchange, "there is not enough memory to reply");
   }
-  return MHD_YES;
+  return true;
 }
 
 // Then its reply says why. Whether a push is, its check's own token may decide too.
@@ -392,28 +373,44 @@ bool ControlServer::Server::is_refused(ControlExchange& exchange) {
 }
 
 void ControlServer::Server::answer(ControlExchange& exchange, ControlReply reply) {
-  waiting_.erase(exchange.id);
   exchange.reply = std::move(reply);
   exchange.answered = true;
+  resume(exchange);
+}
+
+// Where there is no memory for the words, the connection just ends.
+void ControlServer::Server::refuse(ControlExchange& exchange, std::string_view why) {
+  try {
+    answer(exchange, error_reply(503, why));
+  } catch (const std::bad_alloc&) {
+    exchange.wordless = true;
+    resume(exchange);
+  }
+}
+
+void ControlServer::Server::resume(ControlExchange& exchange) {
+  waiting_.erase(exchange.id);
   clients_.give_time(exchange.connection);
   MHD_resume_connection(exchange.connection);
 }
 
-MHD_Result ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply) {
+bool ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply) {
   if (reply.stream != nullptr && exchange.door.followers >= kMaxFollowers) {
     reply = error_reply(503, std::to_string(kMaxFollowers) + " clients follow here already");
   }
   exchange.asked = true;
   exchange.reply = std::move(reply);
   const ControlReply& kept = exchange.reply;
-  MHD_Response* response =
+  // The body is borrowed: the exchange ends only when the response has been sent, or given up.
+  const Response owned(
       kept.stream != nullptr
-          ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kPieceBytes, &Server::on_piece,
+          ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kPieceBytes, &Callbacks::on_piece,
                                               &exchange, nullptr)
           : MHD_create_response_from_buffer(
-                kept.body.size(), const_cast<char*>(kept.body.data()),  // NOLINT: it is copied
-                MHD_RESPMEM_MUST_COPY);
-  if (response == nullptr) return MHD_NO;
+                kept.body.size(), const_cast<char*>(kept.body.data()),  // NOLINT: it is only read
+                MHD_RESPMEM_PERSISTENT));
+  MHD_Response* const response = owned.get();
+  if (response == nullptr) return false;
   if (kept.stream != nullptr) {
     exchange.streams = true;
     ++exchange.door.followers;
@@ -426,13 +423,11 @@ MHD_Result ControlServer::Server::queue(ControlExchange& exchange, ControlReply 
   }
   if (exchange.door.retired) MHD_add_response_header(response, "Connection", "close");
   const auto status = static_cast<unsigned int>(kept.status);
-  const MHD_Result queued = MHD_queue_response(exchange.connection, status, response);
-  MHD_destroy_response(response);
-  return queued;
+  return MHD_queue_response(exchange.connection, status, response) == MHD_YES;
 }
 
-ssize_t ControlServer::Server::on_piece(void* exchange, std::uint64_t /*position*/, char* out,
-                                        std::size_t max) {
+ssize_t ControlServer::Server::Callbacks::on_piece(void* exchange, std::uint64_t /*position*/,
+                                                   char* out, std::size_t max) {
   auto& of = *static_cast<ControlExchange*>(exchange);
   try {
     return static_cast<Server*>(of.server)->next_piece(of, out, max);

@@ -6,8 +6,8 @@
 namespace rhumb {
 
 void ControlClients::add(MHD_Connection* client, ControlDoor& door, int fd) {
-  ++door.clients;
   clients_[client] = {.door = &door, .fd = fd};
+  ++door.clients;
   give_time(client);
 }
 
@@ -18,8 +18,9 @@ void ControlClients::remove(MHD_Connection* client) {
   clients_.erase(found);
 }
 
-ControlDoor& ControlClients::door_of(MHD_Connection* client) const {
-  return *clients_.at(client).door;
+ControlDoor* ControlClients::door_of(MHD_Connection* client) const {
+  const auto found = clients_.find(client);
+  return found == clients_.end() ? nullptr : found->second.door;
 }
 
 void ControlClients::give_time(MHD_Connection* client) {

@@ -17,8 +17,8 @@ class ControlClients {
 
   void add(MHD_Connection* client, ControlDoor& door, int fd);
   void remove(MHD_Connection* client);
-  // Requires: it was added.
-  [[nodiscard]] ControlDoor& door_of(MHD_Connection* client) const;
+  // Null if it was not added.
+  [[nodiscard]] ControlDoor* door_of(MHD_Connection* client) const;
   // It is the client's turn, from now on.
   void give_time(MHD_Connection* client);
   // It is ours.

@@ -36,6 +36,7 @@ struct ControlExchange {
   std::size_t body_bytes = 0;  // received, kept or not
   bool asked = false;
   bool answered = false;
+  bool wordless = false;  // there was no memory for an answer
   ControlReply reply{};
   std::string piece{};  // of the stream, not yet sent
   bool streams = false;
