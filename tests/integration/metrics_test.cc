@@ -87,7 +87,7 @@ void ask(const Endpoint& server, int times, const test::Ask& question) {
 
 TEST_F(Metrics, PromtoolFindsNothingToSay) {
   const std::string promtool = test::find_program("promtool");
-  if (promtool.empty()) GTEST_SKIP() << "promtool is not installed";
+  ASSERT_NE(promtool, "") << "install prometheus, as scripts/test does";
   ASSERT_TRUE(start(quoted(v4_))) << rhumb_->output();
   ask(v4_, 1, {.name = "www.a.test."});
   const std::string file = folder_.write("metrics", metrics());
@@ -241,7 +241,7 @@ class Prometheus {
 };
 
 TEST_F(Metrics, PrometheusScrapesThemAndAnswersFromThem) {
-  if (test::find_program("prometheus").empty()) GTEST_SKIP() << "prometheus is not installed";
+  ASSERT_NE(test::find_program("prometheus"), "") << "install prometheus, as scripts/test does";
   const Endpoint http{v4_.address, test::free_port(address_)};
   ASSERT_TRUE(start(quoted(v4_), "http: {listen: " + quoted(http) + "}\n")) << rhumb_->output();
   ask(v4_, 5, {.name = "www.a.test."});
@@ -259,7 +259,7 @@ TEST_F(Metrics, PrometheusScrapesThemAndAnswersFromThem) {
 
 TEST(Alerts, OfTheExampleFireWhenTheySay) {
   const std::string promtool = test::find_program("promtool");
-  if (promtool.empty()) GTEST_SKIP() << "promtool is not installed";
+  ASSERT_NE(promtool, "") << "install prometheus, as scripts/test does";
   const std::string examples = std::string(RHUMB_SOURCE_DIR) + "/examples";
   const auto rules = test::run({promtool, "check", "rules", examples + "/alerts.yaml"});
   EXPECT_EQ(rules.exit_code, 0) << rules.out << rules.err;

@@ -8,6 +8,7 @@
 
 #include "server/prober.h"
 #include "tests/server/hostile_server.h"
+#include "tests/support/grpc_target.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 
@@ -17,6 +18,8 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
+
+constexpr char kInstallGrpc[] = "install python3-grpcio, as scripts/test does";
 
 class TargetsTest : public testing::Test {
  protected:
@@ -65,32 +68,9 @@ class TargetsTest : public testing::Test {
   std::optional<Prober> prober_;
 };
 
-class GrpcServer {
- public:
-  GrpcServer(const std::string& address, const std::vector<std::string>& more) {
-    std::vector<std::string> command = {
-        "/usr/bin/python3", std::string(RHUMB_SOURCE_DIR) + "/tests/support/grpc_target.py",
-        address};
-    command.insert(command.end(), more.begin(), more.end());
-    process_ = std::make_unique<test::Process>(command);
-    if (!process_->wait_output("port ")) throw std::runtime_error(process_->output());
-    const std::string output = process_->output();
-    port_ = static_cast<std::uint16_t>(std::stoi(output.substr(output.find("port ") + 5)));
-  }
-  [[nodiscard]] static bool installed() {
-    return test::run({"/usr/bin/python3", "-c", "import grpc"}).exit_code == 0;
-  }
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] test::Process& process() { return *process_; }
-
- private:
-  std::unique_ptr<test::Process> process_;
-  std::uint16_t port_ = 0;
-};
-
 TEST_F(TargetsTest, JudgesAGrpcServerByItsOwnWord) {
-  if (!GrpcServer::installed()) GTEST_SKIP() << "python3-grpcio is not installed";
-  GrpcServer server(address_, {});
+  ASSERT_TRUE(test::GrpcServer::installed()) << kInstallGrpc;
+  test::GrpcServer server(address_);
   CheckSpec spec = spec_for(CheckType::kGrpc, server.port());
   const ProbeResult good = probe(spec);
   EXPECT_TRUE(good.ok);
@@ -115,10 +95,10 @@ TEST_F(TargetsTest, JudgesAGrpcServerByItsOwnWord) {
 }
 
 TEST_F(TargetsTest, AsksAGrpcServerOverTls) {
-  if (!GrpcServer::installed()) GTEST_SKIP() << "python3-grpcio is not installed";
+  ASSERT_TRUE(test::GrpcServer::installed()) << kInstallGrpc;
   make_certificate();
-  const GrpcServer server(address_,
-                          {folder_.path() + "/server.pem", folder_.path() + "/server.key"});
+  const test::GrpcServer server(address_,
+                                {folder_.path() + "/server.pem", folder_.path() + "/server.key"});
   CheckSpec spec = spec_for(CheckType::kGrpc, server.port());
   spec.tls = true;
   spec.ca_file = folder_.path() + "/server.pem";
@@ -130,14 +110,14 @@ TEST_F(TargetsTest, AsksAGrpcServerOverTls) {
 }
 
 TEST_F(TargetsTest, SaysThatAGrpcServerHasNoHealthService) {
-  if (!GrpcServer::installed()) GTEST_SKIP() << "python3-grpcio is not installed";
-  const GrpcServer server(address_, {"other"});
+  ASSERT_TRUE(test::GrpcServer::installed()) << kInstallGrpc;
+  const test::GrpcServer server(address_, {"other"});
   EXPECT_EQ(reason(spec_for(CheckType::kGrpc, server.port())),
             "UNIMPLEMENTED: the server has no grpc.health.v1.Health");
 }
 
 TEST_F(TargetsTest, JudgesNginxByItsReplyAndCertificate) {
-  if (!test::Nginx::installed()) GTEST_SKIP() << "nginx is not installed";
+  ASSERT_TRUE(test::Nginx::installed()) << "install nginx-light, as scripts/test does";
   make_certificate();
   const std::uint16_t port = test::free_port(address_);
   test::Nginx nginx(address_, port, "all is well");
@@ -171,7 +151,7 @@ TEST_F(TargetsTest, JudgesNginxByItsReplyAndCertificate) {
 
 TEST_F(TargetsTest, JudgesByWhatPrometheusSays) {
   const std::string program = test::find_program("prometheus");
-  if (program.empty()) GTEST_SKIP() << "Prometheus is not installed";
+  ASSERT_NE(program, "") << "install prometheus, as scripts/test does";
   const std::uint16_t port = test::free_port(address_);
   const std::string config = folder_.write("prometheus.yml", "scrape_configs: []\n");
   test::Process server({program, "--config.file=" + config,
