@@ -311,7 +311,9 @@ TEST_F(Failover, RecoveryManualWaitsForTheOperator) {
   }));
   EXPECT_EQ(state_of("london"), "unhealthy");
   EXPECT_TRUE(answers("www.blog.test", kFrankfurt));
-  EXPECT_EQ(rhumb_->command({"recover", "london"}).exit_code, 0);
+  const auto recovered = rhumb_->command({"recover", "london"});
+  EXPECT_EQ(recovered.exit_code, 0) << recovered.err;
+  EXPECT_EQ(recovered.out, "the check is healthy again\n");
   EXPECT_TRUE(wait_answer("www.blog.test", kLondon));
   EXPECT_EQ(state_of("london"), "healthy");
 }

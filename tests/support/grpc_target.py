@@ -1,7 +1,9 @@
 # A real gRPC server (Google's) with grpc.health.v1.Health for tests: what it answers depends on the
 # service asked for. Prints "port N" once it serves.
 #   grpc_target.py ADDRESS [other | CERTIFICATE KEY]
-# With `other` it has another service instead of Health.
+# With `other` it has another service instead of Health. A service that is a path is SERVING while
+# there is such a file.
+import os
 import sys
 import threading
 from concurrent import futures
@@ -25,6 +27,8 @@ def check(message, context):
         threading.Event().wait(30)
     if service == b"broken":
         return b"\x08"
+    if service.startswith(b"/"):
+        return bytes([8, 1 if os.path.exists(service) else 2])
     status = STATUS[service]
     return bytes([8, status]) if status else b""
 
