@@ -52,7 +52,7 @@ void Prober::start(std::shared_ptr<const CheckSpec> spec, Done done) {
   if (join(spec, key, done)) return;
   auto probe = std::make_shared<Probe>();
   const std::string& id = spec->id;
-  probe->spec = spec;
+  probe->spec = std::move(spec);
   probe->key = key;
   probe->waiters.push_back({id, std::move(done)});
   waiting_.emplace(id, probe);
