@@ -62,6 +62,7 @@ int follow_events(const Command& command, const std::vector<ApiServer>& servers,
     if (!several && answer.reached == Reached::kNo) code = kExitNotReached;
   };
   std::vector<std::thread> threads;
+  threads.reserve(servers.size());
   for (const ApiServer& server : servers) {
     threads.emplace_back([&follow_one, &server] { follow_one(server); });
   }

@@ -94,7 +94,7 @@ OperatorReport Monitor::said() {
   return loop_->ask<OperatorReport>([](Loop& loop) { return loop.said(); });
 }
 
-void Monitor::probe(std::string id, ProbeDone done) {
+void Monitor::probe(std::string id, const ProbeDone& done) {
   Loop* const loop = loop_.get();
   const bool posted = loop->post([loop, id = std::move(id), done] { loop->inspect(id, done); });
   if (!posted) done(Probed::kStopped, {});

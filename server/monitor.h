@@ -126,7 +126,7 @@ class Monitor {
   // Probes once, now, and changes nothing. Calls `done`, on the health thread or the caller's: with
   // a report if it is kDone.
   using ProbeDone = std::function<void(Probed probed, const ProbeReport& report)>;
-  void probe(std::string id, ProbeDone done);
+  void probe(std::string id, const ProbeDone& done);
 
   // Operators' words, in force and published when these return. An end is on the server's clock.
   Hearing say(const std::string& id, const CheckOverride& said, Force force = Force::kNo);
