@@ -38,7 +38,7 @@ bool has(const std::vector<Label>& labels, const Label& label) {
   return std::ranges::find(labels, label) != labels.end();
 }
 
-std::string with_reason(std::string text, const std::string& reason) {
+std::string with_reason(const std::string& text, const std::string& reason) {
   return reason.empty() ? text : text + ": " + reason;
 }
 
