@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 
@@ -28,6 +29,12 @@ std::optional<std::string> why_not_executable(const std::string& path) {
   if (!stamp.ok()) return stamp.error();
   if (access(path.c_str(), X_OK) == 0) return std::nullopt;
   return "cannot be run: " + std::generic_category().message(errno);
+}
+
+std::string from_the_root(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::absolute(path, failed);
+  return failed ? path : whole.string();
 }
 
 Result<std::string> read_token_file(const std::string& path) {

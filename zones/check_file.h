@@ -18,6 +18,9 @@ std::optional<std::string> why_unreadable(const std::string& path);
 // Why the file cannot be run; nullopt: it can.
 std::optional<std::string> why_not_executable(const std::string& path);
 
+// The same file for a process in another folder. `path` as it is when there is no current one.
+std::string from_the_root(const std::string& path);
+
 // The secret in a `tokenFile`: its first line, without blanks at its ends. An error if that is
 // empty or is more than one word of visible ASCII, which is all that a header can carry.
 Result<std::string> read_token_file(const std::string& path);

@@ -74,8 +74,11 @@ void read_command(Fields& fields, std::vector<std::string>& command, Diagnostics
     return diagnostics.error(items->front().place(), "the path is empty");
   command.front() = path_beside(fields.place().file, command.front());
   const std::optional<std::string> wrong = why_not_executable(command.front());
-  if (!wrong) return;
-  diagnostics.error(items->front().place(), path_in_quotes(command.front()) + ": " + *wrong);
+  if (wrong) {
+    diagnostics.error(items->front().place(), path_in_quotes(command.front()) + ": " + *wrong);
+  } else {
+    command.front() = from_the_root(command.front());
+  }
 }
 
 void read_children(Fields& fields, CheckSpec& spec, Diagnostics& diagnostics) {

@@ -154,6 +154,16 @@ TEST(CheckTypeYaml, RefusesAServiceOfSeveralLines) {
               ElementsAre(HasSubstr("has a control character; write the text on one line")));
 }
 
+// The command is run in another folder than the one that rhumb was started in.
+TEST(CheckTypeYaml, ACommandBesideAFileOfARelativePathIsFoundFromTheRoot) {
+  const std::string beside = std::filesystem::relative("/bin/c.yaml").string();
+  ASSERT_FALSE(beside.starts_with('/'));
+  const CheckSpec spec = check_with("type: EXEC, command: [sh]", {}, beside);
+  ASSERT_EQ(spec.command.size(), 1U);
+  EXPECT_TRUE(spec.command.front().starts_with('/')) << spec.command.front();
+  EXPECT_TRUE(std::filesystem::equivalent(spec.command.front(), "/bin/sh"));
+}
+
 TEST(CheckTypeYaml, ReadsExec) {
   const TestFolder folder;
   const std::string program = folder.write("bin/check", "#!/bin/sh\n");
