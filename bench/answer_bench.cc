@@ -47,8 +47,8 @@ const View& crowded() {
       std::vector<GroupSpec::Set> sets;
       for (int i = 0; i < kMaxSetsPerGroup; ++i) {
         std::vector<std::vector<std::uint8_t>> rdata;
-        for (std::uint8_t j = 0; j < (name == "all" ? 15 : 1); ++j) {
-          rdata.push_back({10, 0, static_cast<std::uint8_t>(i), j});
+        for (int j = 0; j < (name == "all" ? 15 : 1); ++j) {
+          rdata.push_back({10, 0, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(j)});
         }
         sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
       }
