@@ -68,8 +68,9 @@ std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std
   std::vector<CheckSlot> to_probe;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const std::optional<CheckSlot> known = find(checks[i].id);
-    const CheckSlot slot = known ? *known : add(spec_of(begun_.zones, i), now_ms);
-    begun_.slots.push_back(slot);
+    const CheckSlot slot = known ? *known : take_slot();
+    begun_.slots.push_back(slot);  // before it is filled: where memory ends, abandon() finds it
+    if (!known) fill(slot, spec_of(begun_.zones, i), now_ms);
     const bool probed = is_probed(checks[i].type) && !checks[i].disabled;
     if (!known && probed) to_probe.push_back(slot);
     begun_.by_id.emplace(checks[i].id, slot);
@@ -292,8 +293,7 @@ CheckSlot CheckBook::take_slot() {
   return slot;
 }
 
-CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms) {
-  const CheckSlot slot = take_slot();
+void CheckBook::fill(CheckSlot slot, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms) {
   Entry& entry = entries_[slot];
   entry.state = settled(first_state(*spec, now_ms), *spec, now_ms);
   entry.turned_ms = now_ms;
@@ -303,7 +303,6 @@ CheckSlot CheckBook::add(std::shared_ptr<const CheckSpec> spec, std::int64_t now
   entry.verdict = verdict(entry.state, *entry.spec);
   if (take_restored(entry, now_ms)) entry.awaited = false;
   if (entry.awaited) ++awaited_;
-  return slot;
 }
 
 bool CheckBook::take_restored(Entry& entry, std::int64_t now_ms) {

@@ -126,7 +126,7 @@ class CheckBook {
   using Edition = CheckEdition;
 
   CheckSlot take_slot();
-  CheckSlot add(std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
+  void fill(CheckSlot slot, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   bool take_restored(Entry& entry, std::int64_t now_ms);
   static void set_expired(Entry& entry, std::int64_t now_ms);
   void release(CheckSlot slot) noexcept;

@@ -87,6 +87,30 @@ TEST(CheckBookWhereMemoryEnds, KeepsWhatIsInForceAndTakesTheNextEditionThatFits)
   EXPECT_EQ(book.status(2).verdict, Health::kUnknown);
 }
 
+// The slot that it was to have, too.
+TEST(CheckBookWhereMemoryEnds, LosesNoSlotOfACheckThatWasRestored) {
+  const auto next = test::loaded_with_checks(check("a", 1));
+  const std::string reason(100, 'x');
+  SavedState saved;
+  saved.checks = {{"a", {}, LastProbe{.at_ms = 1, .reason = reason}, {}}};
+  CheckBook book;
+  book.restore(saved);
+  for (int left = 0; left < 100; ++left) {
+    allocations_left = left;
+    try {
+      (void)book.begin(next->zones, 2);
+    } catch (const std::bad_alloc&) {
+      allocations_left = kUnbounded;
+    }
+    book.abandon();
+    allocations_left = kUnbounded;
+  }
+  book.begin(next->zones, 3);
+  book.finish(book.prepare(3));
+  EXPECT_EQ(book.status(0).last->reason, reason);
+  EXPECT_EQ(book.slots(), 1U);
+}
+
 class AdoptWhereMemoryEnds : public ::testing::Test {
  protected:
   AdoptWhereMemoryEnds() : log_(LogLevel::kError, LogFormat::kText) {}
