@@ -232,12 +232,11 @@ CheckBook::Changes CheckBook::take_changes(std::int64_t now_ms) {
     changes.groups = watch_.look_at_all(zones(), lanes_->alive());
   } else {
     for (const CheckSlot slot : moved_) turn(slot, now_ms, changes.turns);
-    const auto flipped = lanes_ ? lanes_->flipped() : std::span<const GateNumber>();
-    for (const GateNumber gate : flipped) {
-      if (gate > in_force_.slots.size()) continue;
-      turn(in_force_.slots[gate - 1], now_ms, changes.turns);
+    if (lanes_) {
+      turn(lanes_->flipped(), now_ms, changes.turns);
+      turn(lanes_->probed_flipped(), now_ms, changes.turns);
+      changes.groups = watch_.look_at(lanes_->flipped(), lanes_->alive());
     }
-    if (lanes_) changes.groups = watch_.look_at(flipped, lanes_->alive());
   }
   moved_.clear();
   if (lanes_) lanes_->clear_flipped();
@@ -265,6 +264,7 @@ CheckStatus CheckBook::status(std::size_t check) const {
   CheckStatus status;
   status.state = state_now(entry);
   status.found = found(entry);
+  status.followed = followed(entry);
   status.last = entry.last;
   status.reason = found_reason(entry);
   status.counters = entry.counters;
@@ -275,7 +275,7 @@ CheckStatus CheckBook::status(std::size_t check) const {
     const Drain& drain = *said_.find(label);
     status.drains.emplace_back(std::move(label), drain);
   }
-  status.verdict = overruled(status.found, over, !status.drains.empty());
+  status.verdict = overruled(status.followed, over, !status.drains.empty());
   return status;
 }
 
@@ -383,23 +383,39 @@ void CheckBook::turn(CheckSlot slot, std::int64_t now_ms, std::vector<Turn>& tur
   entry.turned_ms = now_ms;
 }
 
+void CheckBook::turn(std::span<const GateNumber> gates, std::int64_t now_ms,
+                     std::vector<Turn>& turns) {
+  for (const GateNumber gate : gates) {
+    if (gate <= in_force_.slots.size()) turn(in_force_.slots[gate - 1], now_ms, turns);
+  }
+}
+
 void CheckBook::turn_all(std::int64_t now_ms, std::vector<Turn>& turns) {
   for (const CheckSlot slot : in_force_.slots) turn(slot, now_ms, turns);
 }
 
-// A CALCULATED check is what its children make of it.
+// By probes alone: of a CALCULATED check, by those of its children.
 CheckState CheckBook::state_now(const Entry& entry) const {
   CheckState state = entry.state;
   if (entry.spec->type != CheckType::kCalculated || !entry.gate) return state;
-  const bool enough = lanes_->has_enough_children(*entry.gate - 1);
+  const bool enough = lanes_->has_enough_probed_children(*entry.gate - 1);
   state.measured = enough ? Health::kHealthy : Health::kUnhealthy;
   return state;
 }
 
 Health CheckBook::found(const Entry& entry) const { return verdict(state_now(entry), *entry.spec); }
 
+// A CALCULATED check is what its children's verdicts make of it, operators' words included.
+Health CheckBook::followed(const Entry& entry) const {
+  if (entry.spec->type != CheckType::kCalculated || !entry.gate) return found(entry);
+  CheckState state = entry.state;
+  const bool enough = lanes_->has_enough_children(*entry.gate - 1);
+  state.measured = enough ? Health::kHealthy : Health::kUnhealthy;
+  return verdict(state, *entry.spec);
+}
+
 Health CheckBook::verdict_now(const Entry& entry) const {
-  return overruled(found(entry), said_.find(entry.spec->id), said_.drains(entry.spec->labels));
+  return overruled(followed(entry), said_.find(entry.spec->id), said_.drains(entry.spec->labels));
 }
 
 std::string CheckBook::found_reason(const Entry& entry) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -137,9 +138,11 @@ class CheckBook {
   void put(CheckSlot slot);
   void put(const Label& label);
   void turn(CheckSlot slot, std::int64_t now_ms, std::vector<Turn>& turns);
+  void turn(std::span<const GateNumber> gates, std::int64_t now_ms, std::vector<Turn>& turns);
   void turn_all(std::int64_t now_ms, std::vector<Turn>& turns);
   [[nodiscard]] CheckState state_now(const Entry& entry) const;
   [[nodiscard]] Health found(const Entry& entry) const;
+  [[nodiscard]] Health followed(const Entry& entry) const;
   [[nodiscard]] Health verdict_now(const Entry& entry) const;
   [[nodiscard]] std::string found_reason(const Entry& entry) const;
 

@@ -23,7 +23,8 @@ struct CheckCounters {
 
 struct CheckStatus {
   CheckState state;
-  Health found = Health::kUnknown;        // after `disabled` and `inverted`, without the operator
+  Health found = Health::kUnknown;        // after `disabled` and `inverted`, without any operator
+  Health followed = Health::kUnknown;     // but CALCULATED: by the children's verdicts
   Health verdict = Health::kUnknown;      // the operator's word included
   std::optional<LastProbe> last;          // of PUSH: the last push, or that none came
   std::optional<std::int64_t> pushed_ms;  // of PUSH: the last one, or when the check was new

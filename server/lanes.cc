@@ -9,33 +9,43 @@ namespace {
 struct Stand {
   Forced forced = Forced::kNot;
   bool out = false;
+  bool overruled = false;  // it is the operator who says so
 };
 
 Forced forced_to(Health state) { return is_alive(state) ? Forced::kAlive : Forced::kDead; }
 
-Stand stand_of(const CheckSpec& spec, Health found, const Operator& said) {
-  if (said.drains(spec.labels)) return {Forced::kDead, true};
-  if (const CheckOverride* over = said.find(spec.id)) {
-    return {forced_to(over->state), !is_alive(over->state)};
-  }
-  if (spec.type == CheckType::kSwitch) return {Forced::kNot, !is_alive(found)};
+// What a check's gate is without an operator, whatever its inputs are.
+Forced own_force(const CheckSpec& spec, Health found) {
   const bool ignores_children = spec.type == CheckType::kCalculated && spec.disabled;
-  return {ignores_children ? forced_to(found) : Forced::kNot, false};
+  return ignores_children ? forced_to(found) : Forced::kNot;
+}
+
+Stand stand_of(const CheckSpec& spec, Health found, const Operator& said) {
+  if (said.drains(spec.labels)) return {Forced::kDead, true, true};
+  if (const CheckOverride* over = said.find(spec.id)) {
+    return {forced_to(over->state), !is_alive(over->state), true};
+  }
+  const bool switched_off = spec.type == CheckType::kSwitch && !is_alive(found);
+  return {own_force(spec, found), switched_off, false};
 }
 
 }  // namespace
 
 Lanes::Lanes(std::shared_ptr<const ZoneSet> zones)
-    : zones_(std::move(zones)), alive_(zones_->gates()) {}
+    : zones_(std::move(zones)), alive_(zones_->gates()), overruled_(zones_->checks().size()) {}
 
 void Lanes::put_check(std::size_t check, Health found, const Operator& said) {
   const CheckSpec& spec = zones_->checks()[check];
   const GateNumber gate = gate_of(check);
   const Stand stand = stand_of(spec, found, said);
-  if (spec.type != CheckType::kCalculated && (alive_.alive_inputs(gate) > 0) != is_alive(found)) {
-    note(alive_.set(gate, is_alive(found)));
-  }
+  // The lane of what is so by probes alone begins before the first check is overruled, when it is
+  // as the other one, and ends after the last.
+  if (stand.overruled && !probed_) probed_ = alive_;
+  overrule(check, stand.overruled);
+  if (spec.type != CheckType::kCalculated) set(gate, is_alive(found));
   force(gate, stand.forced);
+  force_probed(gate, own_force(spec, found));
+  if (overruled_count_ == 0) probed_.reset();
   take_out(gate, stand.out);
 }
 
@@ -51,20 +61,45 @@ void Lanes::put_sets(const Operator& said) {
   });
 }
 
-bool Lanes::has_enough_children(std::size_t check) const {
+bool Lanes::has_enough_children(std::size_t check) const { return has_enough(alive_, check); }
+
+bool Lanes::has_enough_probed_children(std::size_t check) const {
+  return has_enough(probed(), check);
+}
+
+bool Lanes::has_enough(const Gates& gates, std::size_t check) const {
   const CheckSpec& spec = zones_->checks()[check];
   const std::size_t needed =
       spec.health_threshold > 0 ? spec.health_threshold : spec.children.size();
-  return alive_.alive_inputs(gate_of(check)) >= needed;
+  return gates.alive_inputs(gate_of(check)) >= needed;
 }
 
 void Lanes::clear_flipped() {
   flipped_.clear();
+  probed_flipped_.clear();
   standing_changed_ = false;
+}
+
+// Of a leaf.
+void Lanes::set(GateNumber gate, bool alive) {
+  if ((alive_.alive_inputs(gate) > 0) == alive) return;
+  note(alive_.set(gate, alive));
+  if (probed_) note_probed(probed_->set(gate, alive));
 }
 
 void Lanes::force(GateNumber gate, Forced forced) {
   if (alive_.forced(gate) != forced) note(alive_.force(gate, forced));
+}
+
+// No check stands on a record set, so those may differ in this lane, where nobody looks at them.
+void Lanes::force_probed(GateNumber gate, Forced forced) {
+  if (probed_ && probed_->forced(gate) != forced) note_probed(probed_->force(gate, forced));
+}
+
+void Lanes::overrule(std::size_t check, bool overruled) {
+  if (overruled_[check] == overruled) return;
+  overruled_[check] = overruled;
+  overruled_count_ = overruled ? overruled_count_ + 1 : overruled_count_ - 1;
 }
 
 void Lanes::take_out(GateNumber gate, bool out) {
@@ -90,6 +125,10 @@ Forced Lanes::standing_force(GateNumber gate) const {
   const CheckSpec& spec = zones_->checks()[gate - 1];
   const bool turns_round = spec.type == CheckType::kCalculated && spec.inverted;
   return turns_round ? Forced::kAlive : Forced::kNot;
+}
+
+void Lanes::note_probed(std::span<const GateNumber> flipped) {
+  probed_flipped_.insert(probed_flipped_.end(), flipped.begin(), flipped.end());
 }
 
 void Lanes::note(std::span<const GateNumber> flipped) {

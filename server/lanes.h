@@ -1,6 +1,6 @@
-// The gates of one edition in two lanes: what is alive, and what stands, which is all that no
-// operator has taken out. Among what stands chooses who finds nothing alive. Knows neither threads
-// nor who says what.
+// The gates of one edition in three lanes: what is alive; what stands, which is all that no
+// operator has taken out, and among which chooses who finds nothing alive; and what checks would be
+// by probes alone, were no operator there. Knows neither threads nor who says what.
 #pragma once
 
 #include <cstdint>
@@ -37,26 +37,40 @@ class Lanes {
   [[nodiscard]] std::span<const std::uint64_t> standing() const {
     return standing_ ? standing_->alive() : std::span<const std::uint64_t>();
   }
-  // Whether enough children of a CALCULATED check are alive, before `inverted`.
+  // Whether enough children of a CALCULATED check are alive, before `inverted`: with what operators
+  // say of the children, and by probes alone, however deep it is nested.
   [[nodiscard]] bool has_enough_children(std::size_t check) const;
+  [[nodiscard]] bool has_enough_probed_children(std::size_t check) const;
 
   // Gates whose bit in `alive` changed since clear_flipped(), some perhaps twice.
   [[nodiscard]] std::span<const GateNumber> flipped() const { return flipped_; }
-  // Whether either lane changed since clear_flipped().
+  // Likewise of what is so by probes alone, while that may differ.
+  [[nodiscard]] std::span<const GateNumber> probed_flipped() const { return probed_flipped_; }
+  // Whether what queries see changed since clear_flipped().
   [[nodiscard]] bool changed() const { return standing_changed_ || !flipped_.empty(); }
   void clear_flipped();
 
  private:
+  void set(GateNumber gate, bool alive);
   void force(GateNumber gate, Forced forced);
+  void force_probed(GateNumber gate, Forced forced);
   void take_out(GateNumber gate, bool out);
+  void overrule(std::size_t check, bool overruled);
+  [[nodiscard]] const Gates& probed() const { return probed_ ? *probed_ : alive_; }
+  [[nodiscard]] bool has_enough(const Gates& gates, std::size_t check) const;
   [[nodiscard]] Forced standing_force(GateNumber gate) const;
   void note(std::span<const GateNumber> flipped);
+  void note_probed(std::span<const GateNumber> flipped);
 
   std::shared_ptr<const ZoneSet> zones_;
   Gates alive_;
   std::optional<Gates> standing_;  // only while something is taken out
   std::size_t out_ = 0;            // gates that are taken out
+  std::optional<Gates> probed_;    // only while an operator says something of a check
+  std::vector<bool> overruled_;    // by check: whether one does
+  std::size_t overruled_count_ = 0;
   std::vector<GateNumber> flipped_;
+  std::vector<GateNumber> probed_flipped_;
   bool standing_changed_ = false;
 };
 

@@ -12,6 +12,7 @@ using test::push_of;
 using test::switch_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 const Label kLondon{"site", "london"};
 // Two sites with a check each; london's set has a label of its own.
@@ -279,6 +280,67 @@ TEST_F(CheckBookTest, AReloadTellsOfAGroupOnlyWhatChanged) {
   probe("b", true);
   take();
   EXPECT_THAT(groups(), ElementsAre("www.blog.example.com. A left"));
+}
+
+TEST_F(CheckBookTest, WhatIsProbedFollowsNoOperatorHoweverDeepItIsNested) {
+  CheckSpec turned = calculated_of("turned", {"mid"});
+  turned.inverted = true;
+  adopt(edition({check_of("a", {kLondon}), check_of("b"), calculated_of("mid", {"a", "b"}),
+                 calculated_of("top", {"mid"}), turned}));
+  probe("a", true);
+  probe("b", true);
+  take();
+  book_.say(kLondon, Drain{});
+  book_.say("b", word(Health::kUnhealthy));
+  EXPECT_THAT(turns(), UnorderedElementsAre("a healthy>unhealthy", "b healthy>unhealthy",
+                                            "mid healthy>unhealthy", "top healthy>unhealthy",
+                                            "turned unhealthy>healthy"));
+  EXPECT_EQ(status("top").found, Health::kHealthy);
+  EXPECT_EQ(status("top").state.measured, Health::kHealthy);
+  EXPECT_EQ(status("turned").found, Health::kUnhealthy);
+  EXPECT_EQ(status("turned").verdict, Health::kHealthy);
+}
+
+TEST_F(CheckBookTest, ProbesMoveWhatIsProbedUnderAnOverride) {
+  adopt(edition({check_of("a"), calculated_of("top", {"a"})}));
+  probe("a", true);
+  book_.say("a", word(Health::kHealthy));
+  take();
+  now_ms_ = 5'000;
+  probe("a", false);
+  EXPECT_FALSE(book_.changed());
+  EXPECT_THAT(turns(), IsEmpty());
+  EXPECT_EQ(status("top").found, Health::kUnhealthy);
+  EXPECT_EQ(status("top").state.since_ms, 5'000);
+  EXPECT_EQ(verdict("top"), Health::kHealthy);
+  now_ms_ = 6'000;
+  book_.take_back("a");
+  EXPECT_THAT(turns(), UnorderedElementsAre("a healthy>unhealthy", "top healthy>unhealthy"));
+  EXPECT_EQ(status("top").state.since_ms, 5'000);
+}
+
+TEST_F(CheckBookTest, AnOverriddenParentIsProbedByItsChildrenAlone) {
+  CheckSpec off = calculated_of("off", {"a"});
+  off.disabled = true;
+  adopt(edition({check_of("a"), calculated_of("top", {"a", "off"}), off}));
+  book_.say("top", word(Health::kUnhealthy));
+  book_.say("off", word(Health::kUnhealthy));
+  probe("a", true);
+  EXPECT_EQ(status("top").found, Health::kHealthy);
+  EXPECT_EQ(status("off").found, Health::kHealthy);
+  probe("a", false);
+  EXPECT_EQ(status("top").found, Health::kUnhealthy);
+  EXPECT_EQ(status("off").found, Health::kHealthy);
+  adopt(edition({check_of("a"), calculated_of("top", {"off"}), off}));
+  EXPECT_EQ(status("top").found, Health::kHealthy);
+  EXPECT_EQ(verdict("top"), Health::kUnhealthy);
+}
+
+TEST_F(CheckBookTest, ASwitchCountsForWhatIsProbedByItsDefault) {
+  adopt(edition({switch_of("s", false), calculated_of("top", {"s"})}));
+  book_.say("s", word(Health::kHealthy));
+  EXPECT_EQ(status("top").found, Health::kUnhealthy);
+  EXPECT_EQ(verdict("top"), Health::kHealthy);
 }
 
 TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {
