@@ -16,7 +16,7 @@ constexpr std::int64_t kMaxConnectShares = 4;
 
 std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
-bool has_address(const CheckSpec& spec) { return spec.type != CheckType::kExec; }
+bool is_networked(const CheckSpec& spec) { return spec.type != CheckType::kExec; }
 
 }  // namespace
 
@@ -111,7 +111,7 @@ bool Prober::join(const std::shared_ptr<const CheckSpec>& spec, std::uint64_t ke
   const std::shared_ptr<Probe>& probe = shared->second;
   if (probe->place) waiting_.emplace(spec->id, probe);
   probe->waiters.push_back({spec->id, std::move(done)});
-  if (has_address(*spec) && !IpAddress::parse(spec->address)) {
+  if (is_networked(*spec) && !IpAddress::parse(spec->address)) {
     lookups_.use(spec->id, spec->address, spec->family);
   }
   return true;
@@ -135,8 +135,8 @@ void Prober::fill_slots() {
 
 void Prober::begin(const std::shared_ptr<Probe>& probe) {
   probe->begun_ms = now_ms();
-  const auto address = has_address(*probe->spec) ? IpAddress::parse(probe->spec->address)
-                                                 : std::optional(IpAddress{});
+  const auto address = is_networked(*probe->spec) ? IpAddress::parse(probe->spec->address)
+                                                  : std::optional(IpAddress{});
   if (!address) return look_up(probe);
   probe->addresses = {*address};
   connect_next(probe);
@@ -177,7 +177,7 @@ void Prober::connect_next(const std::shared_ptr<Probe>& probe) {
 void Prober::on_attempted(const std::shared_ptr<Probe>& probe, Attempt attempt) {
   const bool more = probe->tried < probe->addresses.size() && probe->left_ms() > 0;
   if (attempt.unreachable && more) return connect_next(probe);
-  if (has_address(*probe->spec)) attempt.result.address = probe->addresses[probe->tried - 1];
+  if (is_networked(*probe->spec)) attempt.result.address = probe->addresses[probe->tried - 1];
   probe->details = std::move(attempt.details);
   finish(probe, std::move(attempt.result));
 }
@@ -194,7 +194,7 @@ void Prober::finish(const std::shared_ptr<Probe>& probe, ProbeResult result) {
 
 void Prober::report(const std::shared_ptr<Probe>& probe, ProbeResult result) {
   --inspections_;
-  if (!has_address(*probe->spec)) probe->addresses.clear();
+  if (!is_networked(*probe->spec)) probe->addresses.clear();
   probe->inspected(
       {probe->spec, std::move(probe->addresses), std::move(result), std::move(probe->details)});
 }
