@@ -44,13 +44,15 @@ std::string_view check_id(std::string_view path, std::string_view suffix) {
 
 bool is_change(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
-// What a path can be asked with; empty when there is no such path.
+// What a path can be asked with; empty when there is no such path. An ID may itself end like the
+// path of an act upon it, so that such a path can be read too.
 std::string_view methods_of(std::string_view path) {
   const std::string_view of_operator = OperatorApi::methods_of(path);
   if (!of_operator.empty()) return of_operator;
   const bool acts =
       !check_id(path, kRecoverSuffix).empty() || !check_id(path, kProbeSuffix).empty();
-  if (path == kReloadPath || acts) return "POST";
+  if (path == kReloadPath) return "POST";
+  if (acts) return "GET, HEAD, POST";
   const bool known = path == "/healthz" || path == "/readyz" || path == kMetricsPath ||
                      path == kStatusPath || path == kZonesPath || path == kChecksPath ||
                      path == kExplainPath || path == kEventsPath || !check_id(path).empty();
@@ -165,12 +167,12 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
   } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
+  } else if (!is_change(request.method)) {
+    done(get(request));
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
     done(recover(id));
-  } else if (const auto probed = check_id(request.path, kProbeSuffix); !probed.empty()) {
-    probe(probed, done);
   } else {
-    done(get(request));
+    probe(check_id(request.path, kProbeSuffix), done);
   }
 }
 

@@ -251,6 +251,15 @@ TEST_F(OperatorApiTest, WithoutATokenOfItsOwnAPushIsForWhoMayChangeThings) {
   }
 }
 
+TEST_F(OperatorApiTest, ACheckIsReadThoughItsIdEndsLikeAnAct) {
+  adopt(test::loaded_with(test::edition({switch_of("www/A/probe"), switch_of("www/A/recover")})));
+  EXPECT_EQ(state("www/A/probe"), "healthy");
+  EXPECT_EQ(state("www/A/recover"), "healthy");
+  EXPECT_EQ(ask("HEAD", "/api/v1/health-checks/www/A/probe").status, 200);
+  EXPECT_EQ(ask("PUT", "/api/v1/health-checks/www/A/probe").allow, "GET, HEAD, POST");
+  get("/api/v1/health-checks/nil/probe", 404);
+}
+
 TEST_F(OperatorApiTest, ProbedLeavesTheOperatorOut) {
   const std::string path = "/api/v1/health-checks/www/A/one/probed";
   EXPECT_EQ(get(path)["state"].text(), "healthy");
