@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "server/api_request.h"
-#include "server/control_access.h"
 #include "server/control_socket.h"
 #include "text/quote.h"
-#include "zones/source.h"
+#include "zones/check_file.h"
 
 namespace rhumb {
 namespace {
@@ -20,9 +19,7 @@ constexpr std::int64_t kForeverMs = std::int64_t{3'650} * 86'400'000;
 
 Result<std::string> token_of(const Targets& targets) {
   if (targets.token_file.empty()) return std::string();
-  const Result<SourceText> source = SourceText::read(targets.token_file);
-  Result<std::string> token =
-      source.ok() ? read_token(source.value().text()) : Result<std::string>(Error{source.error()});
+  Result<std::string> token = read_token_file(targets.token_file);
   if (token.ok()) return token;
   return Error{"the token file " + path_in_quotes(targets.token_file) + ": " + token.error()};
 }

@@ -3,10 +3,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/control.h"
-#include "server/control_access.h"
 #include "text/quote.h"
+#include "zones/check_file.h"
 #include "zones/source.h"
 
 namespace rhumb {
@@ -45,8 +46,7 @@ std::optional<Endpoint> read_listen(Fields& http) {
 }
 
 // What is in the file that `key` names; empty, and an error, when it cannot be had.
-std::string read_file(Fields& fields, std::string_view key, const Config& config,
-                      std::size_t max_size_bytes) {
+std::string read_pem(Fields& fields, std::string_view key, const Config& config) {
   const auto given = fields.text(key);
   if (!given) return {};
   const std::string path = path_beside(config.path, *given);
@@ -58,24 +58,21 @@ std::string read_file(Fields& fields, std::string_view key, const Config& config
   if (!source.ok()) return refuse(source.error());
   const std::string_view text = source.value().text();
   if (text.empty()) return refuse("it is empty");
-  if (text.size() > max_size_bytes) {
-    return refuse("it has more than " + std::to_string(max_size_bytes) + " bytes");
+  if (text.size() > kMaxPemBytes) {
+    return refuse("it has more than " + std::to_string(kMaxPemBytes) + " bytes");
   }
   return std::string(text);
 }
 
-void read_token_file(Fields& http, const Config& config, HttpAccess& access) {
-  const std::string text = read_file(http, "tokenFile", config, kMaxTokenBytes);
-  if (text.empty()) return;
-  Result<std::string> token = read_token(text);
-  if (token.ok()) {
-    access.token = std::move(token).value();
-  } else {
-    http.error("tokenFile",
-               "the file " +
-                   path_in_quotes(path_beside(config.path, http.text("tokenFile").value_or(""))) +
-                   ": " + token.error());
+void read_token(Fields& http, const Config& config, HttpAccess& access) {
+  const auto given = http.text("tokenFile");
+  if (!given) return;
+  const std::string path = path_beside(config.path, *given);
+  Result<std::string> token = read_token_file(path);
+  if (!token.ok()) {
+    return http.error("tokenFile", "the file " + path_in_quotes(path) + ": " + token.error());
   }
+  access.token = std::move(token).value();
 }
 
 void read_tls(Fields& http, const Config& config, HttpAccess& access, Diagnostics& diagnostics) {
@@ -85,8 +82,8 @@ void read_tls(Fields& http, const Config& config, HttpAccess& access, Diagnostic
   const bool has_both = static_cast<unsigned>(tls.require("certificate", "server.pem")) +
                             static_cast<unsigned>(tls.require("key", "server.key")) ==
                         2U;
-  access.certificate = read_file(tls, "certificate", config, kMaxPemBytes);
-  access.key = read_file(tls, "key", config, kMaxPemBytes);
+  access.certificate = read_pem(tls, "certificate", config);
+  access.key = read_pem(tls, "key", config);
   if (has_both && !access.certificate.empty() && !access.key.empty()) {
     const std::string reason = why_no_tls(access);
     if (!reason.empty()) {
@@ -117,7 +114,7 @@ void read_http(Fields& fields, Config& config, Diagnostics& diagnostics) {
   Fields http(*map, diagnostics);
   HttpConfig given;
   const auto listen = read_listen(http);
-  read_token_file(http, config, given.access);
+  read_token(http, config, given.access);
   read_tls(http, config, given.access, diagnostics);
   const bool plaintext = http.boolean("plaintext").value_or(false);
   if (listen) {

@@ -2,17 +2,12 @@
 // socket's file permission has decided already. Pure; it neither serves nor logs.
 #pragma once
 
-#include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "base/error.h"
 #include "server/control_api.h"
 
 namespace rhumb {
-
-inline constexpr std::size_t kMaxTokenBytes = 4'096;
 
 // True if `method` changes nothing (RFC 9110 §9.2.1).
 bool is_safe(std::string_view method);
@@ -21,14 +16,7 @@ bool is_safe(std::string_view method);
 // listener's; empty: it is read-only.
 std::optional<ControlReply> refuse_change(const ControlRequest& request, std::string_view token);
 
-// Whether the two are alike, in a time that tells nothing of where they differ.
-bool is_token(std::string_view given, std::string_view token);
-
 // The token in the value of a header Authorization: Bearer … (RFC 6750 §2.1); empty: there is none.
 std::string_view bearer_in(std::string_view authorization);
-
-// The token in the text of a tokenFile: blanks and line ends around it are left out. The error says
-// what is wrong with it.
-Result<std::string> read_token(std::string_view text);
 
 }  // namespace rhumb

@@ -7,7 +7,7 @@
 #include "server/http_probe.h"
 #include "server/prometheus_probe.h"
 #include "server/tls_probe.h"
-#include "server/token_file.h"
+#include "zones/check_file.h"
 
 namespace rhumb {
 namespace {
@@ -86,8 +86,11 @@ void Exchanges::query(const std::shared_ptr<const CheckSpec>& spec, const IpAddr
                       Patience patience, Detail detail, Done done) {
   std::string token;
   if (!spec->token_file.empty()) {
-    Result<std::string> read = read_token(spec->token_file);
-    if (!read.ok()) return answer_later(no_data(*spec, read.error()), std::move(done));
+    Result<std::string> read = read_token_file(spec->token_file);
+    if (!read.ok()) {
+      const std::string reason = "tokenFile " + spec->token_file + " " + read.error();
+      return answer_later(no_data(*spec, reason), std::move(done));
+    }
     token = std::move(read).value();
   }
   transfer(spec, prometheus_request(*spec, address, patience, token), detail, judge_prometheus,

@@ -7,10 +7,11 @@
 
 #include "server/control_json.h"
 #include "server/operator_body.h"
-#include "server/push_token.h"
 #include "text/json.h"
 #include "text/quote.h"
 #include "text/suggest.h"
+#include "text/token.h"
+#include "zones/check_file.h"
 
 namespace rhumb {
 namespace {
@@ -163,8 +164,11 @@ ControlReply OperatorApi::push(const std::string& id, const ControlRequest& requ
   if (token_file.empty()) {
     if (!request.may_change) return error_reply(401, "a token is needed");
   } else {
-    const Result<std::string> token = read_push_token(token_file);
-    if (!token.ok()) return error_reply(500, token.error());
+    // Read anew at each push, so that a token can be replaced.
+    const Result<std::string> token = read_token_file(token_file);
+    if (!token.ok()) {
+      return error_reply(500, "the tokenFile " + path_in_quotes(token_file) + " " + token.error());
+    }
     if (request.bearer.empty()) return error_reply(401, "the check's own token is needed");
     if (!is_same_token(request.bearer, token.value())) {
       return error_reply(403, "this is not the check's own token");

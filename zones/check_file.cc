@@ -2,21 +2,14 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <string_view>
 #include <system_error>
 
-#include "zones/presentation.h"
+#include "text/token.h"
 #include "zones/source.h"
 
 namespace rhumb {
-namespace {
-
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
-}  // namespace
 
 std::optional<std::string> why_unreadable(const std::string& path) {
   const Result<SourceText> text = SourceText::read(path);
@@ -37,21 +30,13 @@ std::string from_the_root(const std::string& path) {
   return failed ? path : whole.string();
 }
 
+// The stamp first: a huge file is not read to be refused.
 Result<std::string> read_token_file(const std::string& path) {
   const Result<FileStamp> stamp = stamp_file(path);
-  if (stamp.ok() && stamp.value().size > kMaxTokenFileBytes) {
-    return Error{"is larger than " + std::to_string(kMaxTokenFileBytes) +
-                 " octets; write the token alone into its first line"};
-  }
+  if (stamp.ok() && stamp.value().size > kMaxTokenBytes) return too_large_for_token();
   const Result<SourceText> source = SourceText::read(path);
   if (!source.ok()) return Error{source.error()};
-  const std::string_view text = source.value().text();
-  const std::string_view token = trim_blanks(text.substr(0, text.find('\n')));
-  if (token.empty()) return Error{"has no token; write it into the first line"};
-  if (!std::all_of(token.begin(), token.end(), is_visible)) {
-    return Error{"has a first line that is no token; write one word of ASCII into it"};
-  }
-  return std::string(token);
+  return parse_token(source.value().text());
 }
 
 }  // namespace rhumb

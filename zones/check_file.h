@@ -1,16 +1,13 @@
-// The files that checks name and that only their probes open. A probe that cannot would take its
-// site out, so loading finds out whether it will; this keeps nothing of what they hold.
+// The files that checks name and that only their probes and pushes open. A probe that cannot would
+// take its site out, so loading finds out whether it will; this keeps nothing of what they hold.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
 
 namespace rhumb {
-
-inline constexpr std::size_t kMaxTokenFileBytes = 65'536;
 
 // Why the file cannot be read; nullopt: it can.
 std::optional<std::string> why_unreadable(const std::string& path);
@@ -21,8 +18,8 @@ std::optional<std::string> why_not_executable(const std::string& path);
 // The same file for a process in another folder. `path` as it is when there is no current one.
 std::string from_the_root(const std::string& path);
 
-// The secret in a `tokenFile`: its first line, without blanks at its ends. An error if that is
-// empty or is more than one word of visible ASCII, which is all that a header can carry.
+// The secret in a `tokenFile`, by the rule of text/token.h. Never waits for a FIFO. The error goes
+// on behind the file's name.
 Result<std::string> read_token_file(const std::string& path);
 
 }  // namespace rhumb

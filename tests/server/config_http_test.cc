@@ -85,7 +85,7 @@ TEST_F(ConfigHttp, ATokenThatCannotBeReadIsAnError) {
               ElementsAre(HasSubstr("none\": cannot be read: No such file or directory")));
   folder_.write("token", "\n");
   EXPECT_THAT(read("{listen: \"127.0.0.1:8053\", tokenFile: token}"),
-              ElementsAre(HasSubstr("token\": there is no token in it; write one")));
+              ElementsAre(HasSubstr("token\": has no token; write one")));
 }
 
 TEST_F(ConfigHttp, ACertificateAndItsKeyGoTogether) {

@@ -3,8 +3,6 @@
 namespace rhumb {
 namespace {
 
-using ::testing::HasSubstr;
-
 ControlRequest change(const std::string& bearer) {
   ControlRequest request;
   request.method = "PUT";
@@ -40,25 +38,11 @@ TEST(ControlAccess, AMissingOrWrongTokenIsChallenged) {
   EXPECT_FALSE(refuse_change(change("secret"), "secret").has_value());
 }
 
-TEST(ControlAccess, NothingIsAnEmptyToken) {
-  EXPECT_FALSE(is_token("", ""));
-  EXPECT_FALSE(is_token("", "a"));
-  EXPECT_FALSE(is_token("aa", "a"));
-}
-
 TEST(ControlAccess, ABearerStandsBehindItsScheme) {
   EXPECT_EQ(bearer_in("Bearer abc"), "abc");
   EXPECT_EQ(bearer_in("bearer  abc "), "abc");
   EXPECT_EQ(bearer_in("Basic abc"), "");
   EXPECT_EQ(bearer_in("Bearer"), "");
-}
-
-TEST(ControlAccess, ATokensFileMayEndItsLine) {
-  EXPECT_EQ(read_token("abc\n").value(), "abc");
-  EXPECT_EQ(read_token("  abc\r\n").value(), "abc");
-  EXPECT_THAT(read_token("\n").error(), HasSubstr("there is no token in it"));
-  EXPECT_THAT(read_token("two words\n").error(), HasSubstr("one word of visible ASCII"));
-  EXPECT_THAT(read_token(std::string(4'097, 'a')).error(), HasSubstr("4096 bytes at most"));
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class OperatorApiTest : public ::testing::Test {
     CheckSpec one = switch_of("www/A/one");
     one.labels = {{"site", "london"}};
     CheckSpec secret = push_of("secret", 3'600'000);
-    secret.token_file = folder_.write("token", "s3cret\nmore\n");
+    // The blank is none of it, as when the file was loaded.
+    secret.token_file = folder_.write("token", "s3cret \nmore\n");
     loaded_ = test::loaded_with(
         test::edition({one, switch_of("two"), push_of("beat", 3'600'000), secret}, kSets));
     adopt(loaded_);

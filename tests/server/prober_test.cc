@@ -736,7 +736,7 @@ TEST_F(ProberTest, SendsTheTokenOfItsFile) {
   HostileServer server(reply_with(
       reply_with_body(R"({"status":"success","data":{"resultType":"scalar","result":[1,"1"]}})")));
   const std::string file = testing::TempDir() + "rhumb-token-" + std::to_string(getpid());
-  std::ofstream(file) << "secret\n";
+  std::ofstream(file) << "secret \n";  // the blank is none of it
   CheckSpec spec = spec_for(server.port(), CheckType::kPrometheus);
   spec.metric = {"up", Comparison::kEqual, 1, OnNoData::kLastKnown};
   spec.token_file = file;
