@@ -364,12 +364,16 @@ bool ControlServer::Server::is_refused(ControlExchange& exchange) {
   std::optional<ControlReply> refusal = refuse_change(exchange.request, access_.token);
   if (!refusal) return false;
   exchange.request.may_change = false;
-  if (exchange.request.path.starts_with(kPushPrefix)) return false;
+  exchange.reply = std::move(*refusal);
+  return !exchange.request.path.starts_with(kPushPrefix);
+}
+
+void ControlServer::Server::note_refusal(const ControlExchange& exchange) {
   const auto* info =
       MHD_get_connection_info(exchange.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  refusals_.note(to_endpoint(info->client_addr), exchange.request);
-  exchange.reply = std::move(*refusal);
-  return true;
+  refusals_.note(
+      exchange.door.is_http ? to_string(to_endpoint(info->client_addr)) : "controlSocket",
+      exchange.request, exchange.reply.refusal);
 }
 
 void ControlServer::Server::answer(ControlExchange& exchange, ControlReply reply) {
@@ -401,6 +405,7 @@ bool ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply)
   exchange.asked = true;
   exchange.reply = std::move(reply);
   const ControlReply& kept = exchange.reply;
+  if (!kept.refusal.empty()) note_refusal(exchange);
   // The body is borrowed: the exchange ends only when the response has been sent, or given up.
   const Response owned(
       kept.stream != nullptr

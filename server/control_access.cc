@@ -1,5 +1,7 @@
 #include "server/control_access.h"
 
+#include <utility>
+
 #include "text/scalar.h"
 #include "text/token.h"
 
@@ -14,12 +16,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-ControlReply challenge(std::string_view message) {
-  ControlReply reply = error_reply(401, message);
-  reply.challenge = "Bearer realm=\"rhumb\"";
-  return reply;
-}
-
 }  // namespace
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
@@ -27,15 +23,26 @@ bool is_safe(std::string_view method) { return method == "GET" || method == "HEA
 std::optional<ControlReply> refuse_change(const ControlRequest& request, std::string_view token) {
   if (is_safe(request.method)) return std::nullopt;
   if (token.empty()) {
-    return error_reply(403,
-                       "this address is read-only, since `http` has no tokenFile; use the control "
-                       "socket, or give it one");
+    ControlReply reply = error_reply(403,
+                                     "this address is read-only, since `http` has no tokenFile; "
+                                     "use the control socket, or give it one");
+    reply.refusal = "read-only";
+    return reply;
   }
   if (request.bearer.empty()) {
-    return challenge("what changes anything needs the token: Authorization: Bearer ...");
+    return challenge("what changes anything needs the token: Authorization: Bearer ...",
+                     "no token");
   }
-  if (!is_same_token(request.bearer, token)) return challenge("this is not the token");
+  if (!is_same_token(request.bearer, token))
+    return challenge("this is not the token", "wrong token");
   return std::nullopt;
+}
+
+ControlReply challenge(std::string_view message, std::string refusal) {
+  ControlReply reply = error_reply(401, message);
+  reply.challenge = "Bearer realm=\"rhumb\"";
+  reply.refusal = std::move(refusal);
+  return reply;
 }
 
 std::string_view bearer_in(std::string_view authorization) {

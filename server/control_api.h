@@ -65,6 +65,7 @@ struct ControlReply {
   std::string allow;  // with 405: the methods that the path has
   std::string content_type = "application/json";
   std::string challenge{};                // with 401: how to authenticate
+  std::string refusal{};                  // why there was no right to it, for the log alone
   std::shared_ptr<ReplyStream> stream{};  // not null: the body comes from it
 };
 

@@ -58,6 +58,7 @@ class ControlServer::Server {
   bool serve(ControlExchange& exchange, const char* body, std::size_t* body_size);
   bool ask(ControlExchange& exchange);
   bool is_refused(ControlExchange& exchange);
+  void note_refusal(const ControlExchange& exchange);
   void answer(ControlExchange& exchange, ControlReply reply);
   void refuse(ControlExchange& exchange, std::string_view why);
   void resume(ControlExchange& exchange);

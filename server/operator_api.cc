@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/control_access.h"
 #include "server/control_json.h"
 #include "server/operator_body.h"
 #include "text/json.h"
@@ -72,6 +73,36 @@ ControlReply refusal_reply(Monitor& monitor, const Hearing& hearing, std::string
       break;
   }
   return {};
+}
+
+// Who may change nothing else learns nothing from it, not even whether there is such a check.
+ControlReply refused_push(const ControlRequest& request, int status, std::string_view message,
+                          std::string refusal) {
+  if (!request.may_change) {
+    return challenge("a push needs the right token: Authorization: Bearer ...", std::move(refusal));
+  }
+  if (status == 401) return challenge(message, std::move(refusal));
+  ControlReply reply = error_reply(status, message);
+  reply.refusal = std::move(refusal);
+  return reply;
+}
+
+// The refusal of a push to a check with this `token_file`, empty: it has none, or there is no such
+// check; nullopt when it may pass. The file is read anew, so that a token can be replaced.
+std::optional<ControlReply> refuse_push(const ControlRequest& request,
+                                        const std::string& token_file) {
+  if (token_file.empty() && request.may_change) return std::nullopt;
+  if (request.bearer.empty()) {
+    return refused_push(request, 401, "the check's own token is needed", "no token");
+  }
+  if (token_file.empty()) return refused_push(request, 401, "", "wrong token");
+  const Result<std::string> token = read_token_file(token_file);
+  if (!token.ok()) {
+    return refused_push(request, 500, "the check's tokenFile is of no use; the log says why",
+                        "the tokenFile " + path_in_quotes(token_file) + " " + token.error());
+  }
+  if (is_same_token(request.bearer, token.value())) return std::nullopt;
+  return refused_push(request, 403, "this is not the check's own token", "wrong token");
 }
 
 }  // namespace
@@ -153,27 +184,12 @@ ControlReply OperatorApi::restore(const Label& label) {
   return status_reply("restored");
 }
 
-// Who pushes learns of no check that it has no token for.
 ControlReply OperatorApi::push(const std::string& id, const ControlRequest& request) {
   const CheckReport report = monitor_.check(id);
-  const bool known = !report.statuses.empty();
-  const std::string token_file =
-      known && report.zones->checks()[report.first].type == CheckType::kPush
-          ? report.zones->checks()[report.first].token_file
-          : std::string();
-  if (token_file.empty()) {
-    if (!request.may_change) return error_reply(401, "a token is needed");
-  } else {
-    // Read anew at each push, so that a token can be replaced.
-    const Result<std::string> token = read_token_file(token_file);
-    if (!token.ok()) {
-      return error_reply(500, "the tokenFile " + path_in_quotes(token_file) + " " + token.error());
-    }
-    if (request.bearer.empty()) return error_reply(401, "the check's own token is needed");
-    if (!is_same_token(request.bearer, token.value())) {
-      return error_reply(403, "this is not the check's own token");
-    }
-  }
+  const CheckSpec* spec = report.statuses.empty() ? nullptr : &report.zones->checks()[report.first];
+  const bool is_push = spec != nullptr && spec->type == CheckType::kPush;
+  auto refused = refuse_push(request, is_push ? spec->token_file : std::string());
+  if (refused) return *std::move(refused);
   const Hearing hearing = monitor_.push(id);
   if (hearing.heard != Heard::kDone) return refusal_reply(monitor_, hearing, id);
   return status_reply("healthy");

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
-#include "base/ip.h"
 #include "server/clock.h"
 #include "server/control_api.h"
 #include "server/log.h"
@@ -17,7 +17,7 @@ class RefusalLog {
  public:
   // `log` is borrowed.
   explicit RefusalLog(Log& log) : log_(log) {}
-  void note(const Endpoint& from, const ControlRequest& request);
+  void note(std::string_view from, const ControlRequest& request, std::string_view reason);
 
  private:
   Log& log_;

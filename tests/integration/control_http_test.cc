@@ -84,6 +84,12 @@ TEST_F(ControlHttp, ATokenOpensWhatChangesThings) {
   EXPECT_THAT(log, Not(HasSubstr("secre")));
 }
 
+TEST_F(ControlHttp, ARefusedPushIsLogged) {
+  start(", tokenFile: token");
+  EXPECT_THAT(curl({"-X", "PUT", "/api/v1/push/nil"}), HasSubstr("a push needs the right token"));
+  EXPECT_THAT(rhumb_->process().output(), HasSubstr("path=/api/v1/push/nil reason=\"no token\""));
+}
+
 TEST_F(ControlHttp, AReloadTakesUpAnotherToken) {
   start(", tokenFile: token");
   folder_.write("token", "another\n");

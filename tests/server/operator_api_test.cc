@@ -242,14 +242,40 @@ TEST_F(OperatorApiTest, APushNeedsTheChecksOwnToken) {
   EXPECT_EQ(state("secret"), "healthy");
 }
 
-TEST_F(OperatorApiTest, WithoutATokenOfItsOwnAPushIsForWhoMayChangeThings) {
+TEST_F(OperatorApiTest, WhoMayNotPushLearnsNothing) {
   ControlRequest request;
   request.method = "PUT";
   request.may_change = false;
-  for (const char* id : {"beat", "nil", "two"}) {
-    request.path = std::string("/api/v1/push/") + id;
-    EXPECT_EQ(ask(request).status, 401) << id;
+  for (const char* id : {"beat", "nil", "two", "secret"}) {
+    for (const char* bearer : {"", "wrong"}) {
+      request.path = std::string("/api/v1/push/") + id;
+      request.bearer = bearer;
+      const ControlReply reply = ask(request);
+      EXPECT_EQ(reply.status, 401) << id;
+      EXPECT_EQ(reply.challenge, "Bearer realm=\"rhumb\"") << id;
+      EXPECT_EQ(reply.body,
+                "{\"error\":\"a push needs the right token: Authorization: Bearer ...\"}")
+          << id;
+      EXPECT_EQ(reply.refusal, *bearer == 0 ? "no token" : "wrong token") << id;
+    }
   }
+}
+
+TEST_F(OperatorApiTest, OnlyTheLogNamesATokenFileOfNoUse) {
+  (void)folder_.write("token", "\n");
+  ControlRequest request;
+  request.method = "PUT";
+  request.path = "/api/v1/push/secret";
+  request.bearer = "s3cret";
+  const ControlReply operators = ask(request);
+  EXPECT_EQ(operators.status, 500);
+  EXPECT_EQ(operators.body, "{\"error\":\"the check's tokenFile is of no use; the log says why\"}");
+  request.may_change = false;
+  const ControlReply anybodys = ask(request);
+  EXPECT_EQ(anybodys.status, 401);
+  EXPECT_EQ(anybodys.body,
+            "{\"error\":\"a push needs the right token: Authorization: Bearer ...\"}");
+  EXPECT_THAT(anybodys.refusal, HasSubstr("token\" has no token"));
 }
 
 TEST_F(OperatorApiTest, ACheckIsReadThoughItsIdEndsLikeAnAct) {
