@@ -5,6 +5,7 @@
 
 #include <sys/eventfd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -33,11 +34,16 @@ class ControlInbox {
     items_.push_back(std::move(item));
     wake();
   }
-  void wake() const { eventfd_write(wake_.get(), 1); }
+  // Asks the system once, however often it is called until the thread has woken.
+  void wake() {
+    if (!woken_.exchange(true)) eventfd_write(wake_.get(), 1);
+  }
+  // What is put from here on wakes the thread again.
   std::vector<Item> take() {
     const std::lock_guard lock(mutex_);
     eventfd_t count = 0;
     eventfd_read(wake_.get(), &count);
+    woken_ = false;
     return std::exchange(items_, {});
   }
   // Readable while there is something.
@@ -45,6 +51,7 @@ class ControlInbox {
 
  private:
   Fd wake_;
+  std::atomic<bool> woken_{false};  // and take() has not been called since
   std::mutex mutex_;
   std::vector<Item> items_;
 };

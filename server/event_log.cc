@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/utf8.h"
+
 namespace rhumb {
 
 std::string_view to_string(EventKind kind) {
@@ -22,7 +24,7 @@ std::string_view to_string(EventKind kind) {
 }
 
 void EventLog::add(LoggedEvent event) {
-  if (event.reason.size() > kMaxEventReasonBytes) event.reason.resize(kMaxEventReasonBytes);
+  event.reason.resize(cut(event.reason, kMaxEventReasonBytes).size());
   {
     const std::lock_guard lock(mutex_);
     event.sequence = last_ + 1;
@@ -38,13 +40,17 @@ void EventLog::skip(std::uint64_t count) {
   last_ += count;
 }
 
-EventLog::Events EventLog::after(std::uint64_t sequence) const {
-  const std::lock_guard lock(mutex_);
+EventLog::Events EventLog::after(std::uint64_t sequence, std::size_t max) const {
   Events found;
+  found.events.reserve(std::min(max, kMaxEvents));  // before who adds has to wait
+  const std::lock_guard lock(mutex_);
   const auto first = std::ranges::upper_bound(events_, sequence, {}, &LoggedEvent::sequence);
-  found.events.assign(first, events_.end());
-  const std::uint64_t came = last_ > sequence ? last_ - sequence : 0;
-  found.missed = came - found.events.size();
+  const auto kept = static_cast<std::size_t>(events_.end() - first);
+  const std::size_t count = std::min(max, kept);
+  found.events.assign(first, first + static_cast<std::ptrdiff_t>(count));
+  const std::uint64_t up_to = count > 0 ? found.events.back().sequence : last_;
+  const std::uint64_t came = up_to > sequence ? up_to - sequence : 0;
+  found.missed = came - count;
   return found;
 }
 

@@ -43,10 +43,11 @@ class EventLog {
 
   struct Events {
     std::vector<LoggedEvent> events;  // in order
-    std::uint64_t missed = 0;         // came after `sequence` too, and are no longer kept
+    std::uint64_t missed = 0;         // came before the last of these, and are no longer kept
   };
-  // What came after the event of this number; 0: all that is kept.
-  [[nodiscard]] Events after(std::uint64_t sequence) const;
+  // What came after the event of this number; 0: all that is kept. The earliest `max` of them: what
+  // is missed behind the last of these is told with the next.
+  [[nodiscard]] Events after(std::uint64_t sequence, std::size_t max = kMaxEvents) const;
   // The number of the last event; 0: there was none.
   [[nodiscard]] std::uint64_t last() const;
 

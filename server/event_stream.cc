@@ -11,18 +11,17 @@ EventStream::~EventStream() {
   if (listener_ != 0) log_.unlisten(listener_);
 }
 
+// What is missed between events that are kept is told with the first of the piece.
 std::string EventStream::next() {
-  const EventLog::Events found = log_.after(last_);
+  const EventLog::Events found = log_.after(last_, kMaxEventsOfPiece);
   std::string lines;
   std::uint64_t missed = has_begun_ ? found.missed : 0;
-  std::size_t told = 0;
   for (const LoggedEvent& event : found.events) {
-    if (told++ == kMaxEventsOfPiece) break;
     JsonWriter json(lines);
     write_event(json, event, std::exchange(missed, 0));
     lines += '\n';
-    last_ = event.sequence;
   }
+  if (!found.events.empty()) last_ = found.events.back().sequence;
   has_begun_ = true;
   return lines;
 }

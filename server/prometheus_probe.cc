@@ -9,6 +9,7 @@
 #include "server/http_probe.h"
 #include "server/prometheus_reply.h"
 #include "text/quote.h"
+#include "text/utf8.h"
 
 namespace rhumb {
 namespace {
@@ -63,7 +64,7 @@ std::string condition_of(const MetricExpectation& wanted) {
 
 std::string labels_shown(const MetricValue& value) {
   if (value.labels.empty()) return "";
-  std::string labels = " of " + value.labels.substr(0, kMaxLabelsShown);
+  std::string labels = " of " + std::string(cut(value.labels, kMaxLabelsShown));
   if (value.labels.size() > kMaxLabelsShown) labels += "…";
   return labels;
 }

@@ -54,13 +54,6 @@ class Line {
   JsonWriter json_;
 };
 
-// At most `size` bytes, and no character cut in two.
-std::string_view cut(std::string_view text, std::size_t size) {
-  if (text.size() <= size) return text;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) --size;
-  return text.substr(0, size);
-}
-
 std::string hex(std::uint64_t value) {
   char digits[kDigestDigits];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), value, 16).ptr;

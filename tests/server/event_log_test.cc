@@ -72,6 +72,24 @@ TEST(EventLog, CutsALongReason) {
   EXPECT_EQ(log.after(0).events[0].reason, std::string(kMaxEventReasonBytes, 'x'));
 }
 
+TEST(EventLog, CutsNoCharacterInTwo) {
+  EventLog log;
+  LoggedEvent long_one = event("a");
+  long_one.reason = std::string(kMaxEventReasonBytes - 1, 'x') + "\u00e9";
+  log.add(long_one);
+  EXPECT_EQ(log.after(0).events[0].reason, std::string(kMaxEventReasonBytes - 1, 'x'));
+}
+
+TEST(EventLog, GivesTheEarliestOfMoreThanIsWanted) {
+  EventLog log;
+  fill(log, 5);
+  const EventLog::Events some = log.after(1, 2);
+  ASSERT_EQ(some.events.size(), 2U);
+  EXPECT_EQ(some.events[0].sequence, 2U);
+  EXPECT_EQ(some.events[1].sequence, 3U);
+  EXPECT_EQ(some.missed, 0U);
+}
+
 TEST(EventLog, CallsWhoListensUntilTheyDoNot) {
   EventLog log;
   int calls = 0;

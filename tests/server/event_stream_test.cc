@@ -56,6 +56,18 @@ TEST(EventStream, APieceIsBounded) {
   EXPECT_EQ(pieces, kMaxEvents / kMaxEventsOfPiece);
 }
 
+TEST(EventStream, WhatIsMissedBetweenEventsIsToldOnce) {
+  EventLog log;
+  add(log, "a");
+  EventStream stream(log, std::nullopt);
+  EXPECT_THAT(stream.next(), Not(HasSubstr("missed")));
+  for (std::size_t i = 0; i < kMaxEventsOfPiece; ++i) add(log, "b");
+  log.skip(5);
+  add(log, "c");
+  EXPECT_THAT(stream.next(), Not(HasSubstr("missed")));
+  EXPECT_THAT(stream.next(), StartsWith("{\"sequence\":263,\"missed\":5,"));
+}
+
 TEST(EventStream, IsToldOfMoreUntilItEnds) {
   EventLog log;
   int told = 0;

@@ -35,6 +35,14 @@ TEST(Utf8, RefusesWhatIsCutOrBeginsInTheMiddle) {
   EXPECT_EQ(utf8_size("\xE2\x82x"), 0u);
 }
 
+TEST(Utf8, CutsBetweenCharacters) {
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(cut("abc", 2), "ab");
+  EXPECT_EQ(cut("a\xC3\xA9", 3), "a\xC3\xA9");
+  EXPECT_EQ(cut("a\xC3\xA9", 2), "a");
+  EXPECT_EQ(cut("\xE2\x82\xAC", 2), "");
+}
+
 TEST(Utf8, KnowsTheControlCharactersOfBothKinds) {
   EXPECT_EQ(control_size(std::string_view("\0", 1)), 1u);
   EXPECT_EQ(control_size("\x1f"), 1u);
