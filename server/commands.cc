@@ -18,6 +18,7 @@
 #include "server/tables.h"
 #include "server/version.h"
 #include "text/json.h"
+#include "text/percent.h"
 
 namespace rhumb {
 namespace {
@@ -29,23 +30,8 @@ struct Question {
   ToText to_text;
 };
 
-// An ID in a path, as RFC 3986 §2.1 wants it; its slashes stay.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char letter : text) {
-    const auto octet = static_cast<unsigned char>(letter);
-    const bool plain = (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') ||
-                       (octet >= 'a' && octet <= 'z') ||
-                       std::string_view("-._~/").find(letter) != std::string_view::npos;
-    if (plain) {
-      encoded += letter;
-    } else {
-      encoded.append({'%', kHex[octet >> 4U], kHex[octet & 15U]});
-    }
-  }
-  return encoded;
-}
+// An ID in a path; its slashes stay.
+std::string id_in_path(std::string_view id) { return percent_encoded(id, "/"); }
 
 std::string explain_path(const Command& command) {
   std::string path(kExplainPath);
@@ -89,7 +75,7 @@ Question reload_question() {
 }
 
 Question question_of(const Command& command) {
-  const std::string id = "/" + percent_encoded(command.id);
+  const std::string id = "/" + id_in_path(command.id);
   const std::string check = std::string(kChecksPath) + id;
   const std::string override_path = std::string(kOverridesPath) + id;
   const std::string drain = std::string(kDrainsPath) + id;

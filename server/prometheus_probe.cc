@@ -8,30 +8,13 @@
 
 #include "server/http_probe.h"
 #include "server/prometheus_reply.h"
-#include "text/quote.h"
+#include "text/percent.h"
 #include "text/utf8.h"
 
 namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxLabelsShown = 200;
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kPlain = "-._~";
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       kPlain.find(c) != std::string_view::npos;
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-    }
-  }
-  return encoded;
-}
 
 bool meets(const MetricExpectation& wanted, double value) {
   switch (wanted.comparison) {
