@@ -9,6 +9,7 @@
 #include "health/gates.h"
 #include "server/clock.h"
 #include "server/lanes.h"
+#include "zones/digest.h"
 
 namespace rhumb {
 namespace {
@@ -208,7 +209,7 @@ void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint6
   json.begin_object();
   write_text(json, "zone", to_string(info.apex));
   write_count(json, "serial", info.serial);
-  write_text(json, "digest", hex(info.digest));
+  write_text(json, "digest", digest_text(info.digest));
   write_count(json, "records", info.records);
   json.key("files");
   json.begin_array();
@@ -281,13 +282,6 @@ void write_check_counts(JsonWriter& json, const CheckReport& report) {
     write_count(json, to_string(health), static_cast<std::uint64_t>(count));
   }
   json.end_object();
-}
-
-std::string hex(std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (std::size_t i = text.size(); i-- > 0; value >>= 4U) text[i] = kDigits[value & 15U];
-  return text;
 }
 
 }  // namespace rhumb

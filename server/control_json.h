@@ -36,7 +36,4 @@ void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databa
 // {"healthy":…,"unhealthy":…,"unknown":…}
 void write_check_counts(JsonWriter& json, const CheckReport& report);
 
-// 16 digits, as a digest is written.
-std::string hex(std::uint64_t value);
-
 }  // namespace rhumb

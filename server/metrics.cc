@@ -5,8 +5,8 @@
 #include <cctype>
 
 #include "answer/set_mask.h"
-#include "server/control_json.h"
 #include "server/exposition.h"
+#include "zones/digest.h"
 
 namespace rhumb {
 namespace {
@@ -219,7 +219,7 @@ void write_zones(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_zone_info", Kind::kGauge,
              "The digest of the zone's content, which is the same on every server that has it.");
   each([&](const std::string& zone, const ZoneInfo& info) {
-    out.sample({{"zone", zone}, {"digest", hex(info.digest)}}, std::uint64_t{1});
+    out.sample({{"zone", zone}, {"digest", digest_text(info.digest)}}, std::uint64_t{1});
   });
 }
 

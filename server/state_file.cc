@@ -12,12 +12,12 @@
 #include "text/quote.h"
 #include "text/scalar.h"
 #include "text/utf8.h"
+#include "zones/digest.h"
 
 namespace rhumb {
 namespace {
 
 constexpr std::string_view kFormat = "rhumb state";
-constexpr int kDigestDigits = 16;
 
 constexpr Named<Health> kVerdicts[] = {{"healthy", Health::kHealthy},
                                        {"unhealthy", Health::kUnhealthy},
@@ -53,12 +53,6 @@ class Line {
   std::string& out_;
   JsonWriter json_;
 };
-
-std::string hex(std::uint64_t value) {
-  char digits[kDigestDigits];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), value, 16).ptr;
-  return {digits, end};
-}
 
 void write_first(std::string& out) {
   Line line(out);
@@ -107,7 +101,7 @@ void write_zone(std::string& out, const SavedZone& zone) {
   Line line(out);
   line.text("zone", zone.apex);
   line.whole("serial", zone.serial);
-  line.text("digest", hex(zone.digest));
+  line.text("digest", digest_text(zone.digest));
 }
 
 // Takes the members of a line one after the other. Of all that is wrong, the first is told.

@@ -98,4 +98,11 @@ std::uint64_t Digest::hash_rdata(std::uint64_t seed, Type type,
   return hash_bytes(seed, canonical);
 }
 
+std::string digest_text(std::uint64_t digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = text.size(); i-- > 0; digest >>= 4U) text[i] = kDigits[digest & 15U];
+  return text;
+}
+
 }  // namespace rhumb

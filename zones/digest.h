@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "health/check.h"
@@ -30,5 +31,8 @@ class Digest {
   std::uint64_t sum_ = 0;  // of independent hashes: a sum has no order
   std::vector<std::uint8_t> buffer_;
 };
+
+// As it is shown and kept: 16 hexadecimal digits.
+std::string digest_text(std::uint64_t digest);
 
 }  // namespace rhumb

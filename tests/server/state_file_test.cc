@@ -53,7 +53,7 @@ TEST(StateFile, IsALineOfJsonForEachThing) {
             "{\"drain\":\"site=london\",\"until\":1700000200000,\"reason\":\"new switch\"}\n"
             "{\"drain\":\"tier=web\",\"reason\":\"\u00fc\"}\n"
             "{\"zone\":\"a.example.\",\"serial\":4294967295,\"digest\":\"fedcba9876543210\"}\n"
-            "{\"zone\":\".\",\"serial\":0,\"digest\":\"0\"}\n"
+            "{\"zone\":\".\",\"serial\":0,\"digest\":\"0000000000000000\"}\n"
             "{\"lines\":10}\n");
 }
 
