@@ -9,6 +9,7 @@
 
 #include "server/grpc_health.h"
 #include "server/http_probe.h"
+#include "text/percent.h"
 #include "text/quote.h"
 
 namespace rhumb {
@@ -76,8 +77,8 @@ ProbeResult judge_code(const CheckSpec& spec, const TransferResult& transfer,
   }
   std::string reason =
       number < kCodes.size() ? std::string(kCodes.at(number)) : "grpc-status " + in_quotes(code);
-  const auto message = header_of(transfer.headers, "grpc-message");
-  if (message && !message->empty()) reason += ": " + in_quotes(*message);
+  const auto message = header_of(transfer.headers, "grpc-message");  // percent-encoded
+  if (message && !message->empty()) reason += ": " + in_quotes(percent_decoded(*message));
   return failed(std::move(reason), 200);
 }
 

@@ -92,6 +92,9 @@ TEST(GrpcProbe, SaysWhichErrorTheServerGave) {
             "NOT_FOUND: the server knows no service \"shop\"");
   EXPECT_EQ(reason("grpc-status: 14\r\ngrpc-message: draining\r\n\r\n", ""),
             "UNAVAILABLE: \"draining\"");
+  EXPECT_EQ(
+      reason("grpc-status: 14\r\ngrpc-message: 100%25 gone%0A%1B[2J %C3%BC%FF 5%\r\n\r\n", ""),
+      "UNAVAILABLE: \"100% gone\\x0A\\x1B[2J \xC3\xBC\\xFF 5%\"");
   EXPECT_EQ(reason("grpc-status: 99\r\n\r\n", ""), "grpc-status \"99\"");
 }
 
