@@ -52,19 +52,21 @@ std::string labels_shown(const MetricValue& value) {
   return labels;
 }
 
-ProbeResult judge_values(const CheckSpec& spec, const std::vector<MetricValue>& values) {
+ProbeResult judge_values(const CheckSpec& spec, const std::vector<MetricValue>& values,
+                         int status) {
   const std::string condition = condition_of(spec.metric);
   const auto is_bad = [&](const MetricValue& value) { return !meets(spec.metric, value.value); };
   const auto bad = std::ranges::find_if(values, is_bad);
   const std::string all = std::to_string(values.size());
   if (bad == values.end()) {
-    if (values.size() == 1) return succeeded("value " + values[0].text + " is " + condition, 200);
-    return succeeded("all " + all + " values are " + condition, 200);
+    if (values.size() == 1)
+      return succeeded("value " + values[0].text + " is " + condition, status);
+    return succeeded("all " + all + " values are " + condition, status);
   }
   std::string reason = "value " + bad->text + labels_shown(*bad) + ", wanted " + condition;
   const auto count = std::ranges::count_if(values, is_bad);
   if (values.size() > 1) reason += "; so " + std::to_string(count) + " of " + all + " values";
-  return failed(std::move(reason), 200);
+  return failed(std::move(reason), status);
 }
 
 }  // namespace
@@ -92,33 +94,34 @@ TransferRequest prometheus_request(const CheckSpec& spec, const IpAddress& addre
 }
 
 ProbeResult judge_prometheus(const CheckSpec& spec, const TransferResult& transfer) {
-  if (transfer.end != TransferEnd::kDone) return no_data(spec, explain_end(spec, transfer));
+  const int status = transfer.status;
+  if (transfer.end != TransferEnd::kDone) return no_data(spec, explain_end(spec, transfer), status);
   Result<std::vector<MetricValue>> values = parse_prometheus_reply(transfer.body);
-  if (!values.ok()) {
-    const bool good = transfer.status >= 200 && transfer.status < 300;
-    const std::string status = good ? "" : "status " + std::to_string(transfer.status) + ": ";
-    return no_data(spec, status + values.error());
+  if (status < 200 || status > 299) {
+    const std::string why = values.ok() ? ", though its body says success" : ": " + values.error();
+    return no_data(spec, "status " + std::to_string(status) + why, status);
   }
+  if (!values.ok()) return no_data(spec, values.error(), status);
   std::vector<MetricValue> numbers = std::move(values).value();
   const bool any = !numbers.empty();
   std::erase_if(numbers, [](const MetricValue& value) { return std::isnan(value.value); });
   if (numbers.empty()) {
-    return no_data(spec, any ? "the query gives NaN" : "the query gives an empty vector");
+    return no_data(spec, any ? "the query gives NaN" : "the query gives an empty vector", status);
   }
-  return judge_values(spec, numbers);
+  return judge_values(spec, numbers, status);
 }
 
-ProbeResult no_data(const CheckSpec& spec, std::string_view why) {
+ProbeResult no_data(const CheckSpec& spec, std::string_view why, int status) {
   const std::string reason = "no data: " + std::string(why);
   switch (spec.metric.on_no_data) {
     case OnNoData::kHealthy:
-      return succeeded(reason + "; onNoData: healthy");
+      return succeeded(reason + "; onNoData: healthy", status);
     case OnNoData::kUnhealthy:
-      return failed(reason + "; onNoData: unhealthy");
+      return failed(reason + "; onNoData: unhealthy", status);
     case OnNoData::kLastKnown:
       break;
   }
-  ProbeResult result = failed(reason + "; the check stays as it is");
+  ProbeResult result = failed(reason + "; the check stays as it is", status);
   result.counts = false;
   return result;
 }

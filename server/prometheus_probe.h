@@ -19,10 +19,11 @@ constexpr std::size_t kMaxQueryInUrl = 2'048;
 TransferRequest prometheus_request(const CheckSpec& spec, const IpAddress& address,
                                    Patience patience, std::string_view token);
 
-// Every value must meet the condition. NaN is no value.
+// Every value must meet the condition. NaN is no value, and a reply with a status other than 2xx
+// has none, whatever its body says: a proxy may give an old one for a Prometheus that is down.
 ProbeResult judge_prometheus(const CheckSpec& spec, const TransferResult& transfer);
 
-// What onNoData makes of there being none, and why.
-ProbeResult no_data(const CheckSpec& spec, std::string_view why);
+// What onNoData makes of there being none, and why. `status` is HTTP's; 0: no reply came.
+ProbeResult no_data(const CheckSpec& spec, std::string_view why, int status = 0);
 
 }  // namespace rhumb

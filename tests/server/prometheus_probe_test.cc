@@ -130,6 +130,29 @@ TEST(PrometheusProbe, GivesTheServersOwnError) {
             "no data: status 400: the query failed: \"parse error\"; onNoData: unhealthy");
 }
 
+TEST(PrometheusProbe, BelievesNoValueUnlessTheStatusSaysSuccess) {
+  for (const int status : {101, 302, 404, 422, 503}) {
+    const ProbeResult result = judge(burn_rate(), vector_of(kBad), status);
+    EXPECT_FALSE(result.counts) << status;
+    EXPECT_EQ(result.reason, "no data: status " + std::to_string(status) +
+                                 ", though its body says success; the check stays as it is");
+  }
+  EXPECT_TRUE(judge(burn_rate(OnNoData::kHealthy), vector_of(kBad), 503).ok);
+  EXPECT_FALSE(judge(burn_rate(OnNoData::kUnhealthy), vector_of(kGood), 503).ok);
+  EXPECT_TRUE(judge(burn_rate(), vector_of(kGood), 203).ok);
+}
+
+TEST(PrometheusProbe, KeepsTheStatusOfAReplyWithoutData) {
+  EXPECT_EQ(judge(burn_rate(), "<html>", 502).status, 502);
+  EXPECT_EQ(judge(burn_rate(OnNoData::kHealthy), vector_of("")).status, 200);
+  EXPECT_EQ(judge(burn_rate(OnNoData::kUnhealthy), "{}", 401).status, 401);
+  TransferResult slow;
+  slow.end = TransferEnd::kTimedOut;
+  slow.phase = TransferPhase::kRead;
+  slow.status = 200;
+  EXPECT_EQ(judge_prometheus(burn_rate(), slow).status, 200);
+}
+
 TEST(PrometheusProbe, SaysThatTheReplyIsOfNoQueryApi) {
   EXPECT_THAT(judge(burn_rate(), "<html>", 200).reason,
               StartsWith("no data: the reply is no JSON"));
