@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdarg>
 #include <cstdio>
 #include <map>
@@ -18,6 +17,7 @@
 
 #include "server/control_access.h"
 #include "server/control_server.h"
+#include "server/request_bounds.h"
 #include "server/socket_address.h"
 
 namespace rhumb {
@@ -66,26 +66,10 @@ std::string_view header_of(MHD_Connection* connection, const char* name) {
   return given == nullptr ? "" : given;
 }
 
-// What the body will have, if the client says so.
-std::uint64_t content_length_of(MHD_Connection* connection) {
-  const std::string_view text = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  std::uint64_t length = 0;
-  std::from_chars(text.data(), text.data() + text.size(), length);
-  return length;
-}
-
-ControlReply headers_too_large() {
-  return error_reply(
-      431, "the headers have more than " + std::to_string(kMaxApiHeaderBytes) + " bytes together");
-}
-
-ControlReply body_too_large() {
-  return error_reply(413, "the body has more than " + std::to_string(kMaxApiBodyBytes) + " bytes");
-}
-
 }  // namespace
 
 struct ControlServer::Server::Callbacks {
+  static void* on_target(void* self, const char* target, MHD_Connection* connection);
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path,
                                const char* method, const char* version, const char* body,
                                std::size_t* body_size, void** exchange);
@@ -136,7 +120,8 @@ bool ControlServer::Server::open(ControlDoor& door, int socket) {
       this, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED,
       &Callbacks::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this,
-      MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
+      MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_target, this, MHD_OPTION_ARRAY, more.data(),
+      MHD_OPTION_END);
   if (door.daemon == nullptr) return false;
   door.epoll_fd = MHD_get_daemon_info(door.daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
   return true;
@@ -261,6 +246,13 @@ void ControlServer::Server::finish() {
   }
 }
 
+// As it was sent: the library's own text of it ends at %00. It belongs to no exchange yet.
+void* ControlServer::Server::Callbacks::on_target(void* self, const char* target,
+                                                  MHD_Connection* connection) {
+  static_cast<Server*>(self)->clients_.note_nul(connection, holds_nul(target));
+  return nullptr;
+}
+
 MHD_Result ControlServer::Server::Callbacks::on_request(void* self, MHD_Connection* connection,
                                                         const char* path, const char* method,
                                                         const char* /*version*/, const char* body,
@@ -312,15 +304,17 @@ bool ControlServer::Server::begin(MHD_Connection* connection, const char* path, 
       ControlExchange{.id = ++last_id_, .server = this, .door = *door, .connection = connection});
   begun->request = {
       .method = method,
-      .path = path,
+      .path = std::string(path_of(path)),
       .arguments = arguments_of(connection),
       .body = {},
       .bearer = std::string(bearer_in(header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION)))};
   ControlExchange& kept = *(exchanges_[connection] = std::move(begun));
   *exchange = &kept;
+  if (clients_.sent_nul(connection)) return queue(kept, nul_in_target());
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
   if (info->header_size > kMaxApiHeaderBytes) return queue(kept, headers_too_large());
-  if (content_length_of(connection) > kMaxDiscardedBytes) return queue(kept, body_too_large());
+  const std::string_view length = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  if (content_length(length) > kMaxDiscardedBytes) return queue(kept, body_too_large());
   return true;
 }
 

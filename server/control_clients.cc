@@ -23,6 +23,16 @@ ControlDoor* ControlClients::door_of(MHD_Connection* client) const {
   return found == clients_.end() ? nullptr : found->second.door;
 }
 
+void ControlClients::note_nul(MHD_Connection* client, bool holds_nul) {
+  const auto found = clients_.find(client);
+  if (found != clients_.end()) found->second.sent_nul = holds_nul;
+}
+
+bool ControlClients::sent_nul(MHD_Connection* client) const {
+  const auto found = clients_.find(client);
+  return found != clients_.end() && found->second.sent_nul;
+}
+
 void ControlClients::give_time(MHD_Connection* client) {
   const auto found = clients_.find(client);
   if (found != clients_.end()) found->second.deadline_ms = clock_.now_ms() + patience_ms_;

@@ -19,6 +19,9 @@ class ControlClients {
   void remove(MHD_Connection* client);
   // Null if it was not added.
   [[nodiscard]] ControlDoor* door_of(MHD_Connection* client) const;
+  // Whether the target of its last request holds what would cut it.
+  void note_nul(MHD_Connection* client, bool holds_nul);
+  [[nodiscard]] bool sent_nul(MHD_Connection* client) const;
   // It is the client's turn, from now on.
   void give_time(MHD_Connection* client);
   // It is ours.
@@ -41,6 +44,7 @@ class ControlClients {
     ControlDoor* door = nullptr;
     int fd = -1;
     std::int64_t deadline_ms = 0;  // 0: none
+    bool sent_nul = false;
   };
 
   const std::int64_t patience_ms_;

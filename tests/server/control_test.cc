@@ -254,6 +254,26 @@ TEST_F(ControlTest, HeadersBeyondTheLimitAreRefused) {
   EXPECT_THAT(reply, EndsWith("{\"error\":\"the headers have more than 32768 bytes together\"}"));
 }
 
+TEST_F(ControlTest, ATargetThatWouldBeCutIsRefused) {
+  const JsonValue refused = get("/api/v1/health-checks/two%00/x", 400);
+  EXPECT_EQ(refused["error"].text(), "the path or query holds %00, which no name here can have");
+  EXPECT_EQ(ask("PUT", "/api/v1/overrides/two%00").status, 400);
+  (void)get("/api/v1/explain?name=a.example%00&type=A&client=192.0.2.1", 400);
+}
+
+TEST_F(ControlTest, TheAbsoluteFormOfATargetIsTaken) {
+  const auto first_line = [&](const std::string& target) {
+    const Fd client = connect_to(path());
+    const std::string sent = "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    send(client.get(), sent.data(), sent.size(), MSG_NOSIGNAL);
+    const std::string reply = read_to_end(client);
+    return reply.substr(0, reply.find('\r'));
+  };
+  EXPECT_EQ(first_line("http://x/healthz"), "HTTP/1.1 200 OK");
+  EXPECT_EQ(first_line("http://x:8053/api/v1/events?after=0"), "HTTP/1.1 200 OK");
+  EXPECT_EQ(first_line("http://x"), "HTTP/1.1 404 Not Found");
+}
+
 TEST_F(ControlTest, StoppingAnswersWhatStillWaits) {
   const HostileServer mute([](Connection& connection) { connection.wait_for_end(); });
   folder_.write("rhumb.yaml",
