@@ -55,6 +55,23 @@ std::optional<std::int64_t> until(const OperatorBody& body, const Clock& clock) 
 
 Force force_of(const OperatorBody& body) { return body.force ? Force::kYes : Force::kNo; }
 
+// What changes a check that is no PUSH check.
+std::string_view changed_by(CheckType type) {
+  if (type == CheckType::kSwitch) return "an override is what changes it";
+  if (type == CheckType::kCalculated)
+    return "it follows its children; push to these, or override it";
+  return "its probes decide; override it instead";
+}
+
+ControlReply not_pushed_reply(Monitor& monitor, std::string_view id) {
+  const CheckReport report = monitor.check(id);
+  if (report.statuses.empty()) return unknown_check_reply(monitor, id);
+  const CheckType type = report.zones->checks()[report.first].type;
+  return error_reply(409, "the check " + in_quotes(id) + " is of type " +
+                              std::string(to_string(type)) +
+                              ", not PUSH: " + std::string(changed_by(type)));
+}
+
 ControlReply refusal_reply(Monitor& monitor, const Hearing& hearing, std::string_view id) {
   switch (hearing.heard) {
     case Heard::kStopped:
@@ -68,7 +85,7 @@ ControlReply refusal_reply(Monitor& monitor, const Hearing& hearing, std::string
     case Heard::kUnsafe:
       return error_reply(409, hearing.refusal);
     case Heard::kNotPush:
-      return error_reply(409, "the check " + in_quotes(id) + " is probed, not pushed to");
+      return not_pushed_reply(monitor, id);
     case Heard::kDone:
       break;
   }

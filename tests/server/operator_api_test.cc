@@ -242,6 +242,26 @@ TEST_F(OperatorApiTest, APushNeedsTheChecksOwnToken) {
   EXPECT_EQ(state("secret"), "healthy");
 }
 
+TEST_F(OperatorApiTest, APushToAnotherTypeIsToldWhatChangesThat) {
+  CheckSpec probed = check_of("probed");
+  probed.disabled = true;
+  adopt(test::loaded_with(
+      test::edition({switch_of("two"), test::calculated_of("sum", {"two"}), probed})));
+  const auto refusal = [&](const std::string& id) {
+    const ControlReply reply = ask("PUT", "/api/v1/push/" + id);
+    EXPECT_EQ(reply.status, 409);
+    return std::string(parse_json(reply.body).value()["error"].text());
+  };
+  EXPECT_EQ(refusal("two"),
+            "the check \"two\" is of type SWITCH, not PUSH: an override is what changes it");
+  EXPECT_EQ(refusal("sum"),
+            "the check \"sum\" is of type CALCULATED, not PUSH: it follows its children; push to "
+            "these, or override it");
+  EXPECT_EQ(
+      refusal("probed"),
+      "the check \"probed\" is of type TCP, not PUSH: its probes decide; override it instead");
+}
+
 TEST_F(OperatorApiTest, WhoMayNotPushLearnsNothing) {
   ControlRequest request;
   request.method = "PUT";
