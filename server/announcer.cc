@@ -33,7 +33,7 @@ void Announcer::overridden(const std::string& id, const std::optional<CheckOverr
   log_.info("check overridden", {{"id", id},
                                  {"state", std::string(to_string(now.state))},
                                  {"reason", now.reason},
-                                 {"until", until(now.until_ms, "cleared")}});
+                                 {"until", until(now.until_ms, "it is cleared")}});
 }
 
 void Announcer::override_over(const std::string& id, const CheckOverride& before,
@@ -48,7 +48,7 @@ void Announcer::drained(const Label& label, const std::optional<Drain>& before, 
   add(EventKind::kDrain, to_string(label), before ? kDrained : kNone, kDrained, now.reason);
   log_.info("label drained", {{"label", to_string(label)},
                               {"reason", now.reason},
-                              {"until", until(now.until_ms, "restored")},
+                              {"until", until(now.until_ms, "it is restored")},
                               {"checks", std::to_string(hit.checks)},
                               {"sets", std::to_string(hit.sets)}});
 }
