@@ -1,11 +1,14 @@
 #include "server/api_client.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
 #include "server/api_request.h"
 #include "server/control_socket.h"
+#include "server/loopback.h"
 #include "text/quote.h"
+#include "text/scalar.h"
 #include "zones/check_file.h"
 
 namespace rhumb {
@@ -15,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxPieceBytes = 16'384;
 // A line of a stream; an event is far shorter.
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20U;
+constexpr std::string_view kPlainScheme = "http://";
 constexpr std::int64_t kForeverMs = std::int64_t{3'650} * 86'400'000;
 
 Result<std::string> token_of(const Targets& targets) {
@@ -66,7 +70,31 @@ ApiAnswer to_answer(const ApiServer& server, ApiReply reply) {
   return answer;
 }
 
+// Of http://HOST:PORT/…; libcurl asks nobody who localhost is.
+bool stays_here(std::string_view url) {
+  url.remove_prefix(kPlainScheme.size());
+  std::string_view host = url.substr(0, url.find('/'));
+  if (host.starts_with('[')) {
+    host = host.substr(1, host.find(']') - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  const auto address = IpAddress::parse(host);
+  return address ? is_loopback(*address) : equal_ignoring_case(host, "localhost");
+}
+
 }  // namespace
+
+std::optional<std::string> why_not_sent(const Targets& targets) {
+  if (targets.token_file.empty() || targets.plaintext) return std::nullopt;
+  const auto is_read_by_all = [](std::string_view url) {
+    return url.starts_with(kPlainScheme) && !stays_here(url);
+  };
+  const auto found = std::ranges::find_if(targets.servers, is_read_by_all);
+  if (found == targets.servers.end()) return std::nullopt;
+  return "the token is not sent to " + *found +
+         ", where all on the way could read it; write https://, or allow it with --plaintext";
+}
 
 Result<std::vector<ApiServer>> servers_of(const Targets& targets) {
   Result<std::string> token = token_of(targets);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,10 @@ struct ApiAnswer {
     return reached == Reached::kYes && status >= 200 && status <= 299;
   }
 };
+
+// Why the token must not be sent: http:// carries it beyond loopback, for all on the way to read,
+// and nobody has allowed that. nullopt: it may.
+std::optional<std::string> why_not_sent(const Targets& targets);
 
 // The default socket if none is named. The error says why not.
 Result<std::vector<ApiServer>> servers_of(const Targets& targets);

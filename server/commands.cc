@@ -209,6 +209,10 @@ int tell_all(const Command& command, const std::vector<ApiServer>& servers,
 }
 
 int ask_servers(const Command& command, std::ostream& out, std::ostream& err) {
+  if (const auto why_not = why_not_sent(command.targets)) {
+    err << "rhumb: " << *why_not << '\n';
+    return kExitUsage;
+  }
   const Result<std::vector<ApiServer>> servers = servers_of(command.targets);
   if (!servers.ok()) {
     err << "rhumb: " << servers.error() << '\n';

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/control.h"
+#include "server/loopback.h"
 #include "text/quote.h"
 #include "zones/check_file.h"
 #include "zones/source.h"
@@ -24,14 +25,6 @@ constexpr ForeignKey kTlsKeys[] = {{"cert", "certificate"},      {"certFile", "c
                                    {"cert_file", "certificate"}, {"certificateFile", "certificate"},
                                    {"keyFile", "key"},           {"key_file", "key"},
                                    {"privateKey", "key"}};
-
-// 127.0.0.0/8, ::1, and the former as an IPv6 address.
-bool is_loopback(const IpAddress& address) {
-  static const IpPrefix kV4 = IpPrefix::parse("127.0.0.0/8").value();
-  static const IpPrefix kV6 = IpPrefix::parse("::1/128").value();
-  static const IpPrefix kMapped = IpPrefix::parse("::ffff:127.0.0.0/104").value();
-  return kV4.contains(address) || kV6.contains(address) || kMapped.contains(address);
-}
 
 std::optional<Endpoint> read_listen(Fields& http) {
   if (!http.require("listen", "\"127.0.0.1:8053\"")) return std::nullopt;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/api_client.h"
 #include "server/api_request.h"
 #include "server/control_json.h"
 #include "server/control_socket.h"
@@ -103,6 +104,41 @@ TEST(CommandLine, BadUsageIsExitCode2AndHelpIs0) {
   EXPECT_EQ(parse({"status", "--strict"}).exit_code, 2);
   EXPECT_EQ(parse({"--help"}).exit_code, 0);
   EXPECT_FALSE(parse({"--help"}).command.has_value());
+}
+
+TEST(Commands, ATokenIsNotSentForAllToRead) {
+  const Ran ran = run({"status", "--server", "https://192.0.2.1:1", "--server",
+                       "http://192.0.2.1:8053", "--token-file", "/nowhere/token"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(
+      ran.err,
+      "rhumb: the token is not sent to http://192.0.2.1:8053, where all on the way could read "
+      "it; write https://, or allow it with --plaintext\n");
+}
+
+TEST(Commands, ATokenMayBeSentWhereNobodyElseReadsIt) {
+  const auto refused = [](const std::string& url) {
+    Targets targets;
+    targets.servers = {url};
+    targets.token_file = "token";
+    return why_not_sent(targets).has_value();
+  };
+  for (const char* url : {"http://127.0.0.1:8053", "http://127.9.9.9/", "http://[::1]:8053",
+                          "http://localhost:8053", "https://dns.example.com"}) {
+    EXPECT_FALSE(refused(url)) << url;
+  }
+  for (const char* url :
+       {"http://dns.example.com", "http://[2001:db8::1]:8053", "http://",
+        "http://127.0.0.1.example.com", "http://localhost.example.com", "http://["}) {
+    EXPECT_TRUE(refused(url)) << url;
+  }
+  Targets allowed;
+  allowed.servers = {"http://192.0.2.1:8053"};
+  EXPECT_EQ(why_not_sent(allowed), std::nullopt);  // there is no token
+  allowed.token_file = "token";
+  allowed.plaintext = true;
+  EXPECT_EQ(why_not_sent(allowed), std::nullopt);
 }
 
 TEST(Commands, AServerThatIsNotReachedIsExitCode3) {
