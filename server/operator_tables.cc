@@ -30,6 +30,12 @@ std::string missed_line(const JsonValue& event) {
   return missed == 0 ? "" : counted(missed, "event") + " missed\n";
 }
 
+// "12 events are gone"
+std::string gone(std::int64_t count) {
+  return counted(static_cast<std::uint64_t>(count), "event") + (count == 1 ? " is" : " are") +
+         " gone";
+}
+
 std::string filled(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -60,9 +66,14 @@ std::string drains_table(const JsonValue& drains, std::int64_t now_ms, Colour co
   return in_columns(rows, colour);
 }
 
+// Sequences begin with 1 and have no gaps but for events that are no longer kept.
 std::string events_table(const JsonValue& events, std::int64_t /*now_ms*/, Colour colour) {
   Rows rows = {{"AT", "KIND", "ID", "CHANGE", "REASON"}};
+  std::int64_t last = 0;
   for (const JsonValue& event : events.items()) {
+    const std::int64_t sequence = std::max(whole_of(event["sequence"]), last);
+    if (sequence - last > 1) rows.push_back({gone(sequence - last - 1)});
+    last = sequence;
     rows.push_back({text_of(event["at"]),
                     text_of(event["kind"]),
                     text_of(event["id"]),

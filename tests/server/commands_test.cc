@@ -13,6 +13,7 @@
 #include "server/api_request.h"
 #include "server/control_json.h"
 #include "server/control_socket.h"
+#include "server/operator_tables.h"
 #include "server/tables.h"
 #include "tests/server/loaded.h"
 #include "tests/support/process.h"
@@ -348,6 +349,20 @@ TEST(Tables, ACheckThatWaitsForItsOperatorNamesTheCommand) {
   spec.id = "a";
   spec.recovery = Recovery::kManual;
   EXPECT_EQ(check_that_waits(spec, 19'000)["holds"].text(), "waits for `rhumb recover a`");
+}
+
+TEST(Tables, SayWhichEventsAreGone) {
+  const auto events = parse_json(
+      R"([{"sequence":13,"at":"2026-11-20T10:00:00.000Z","kind":"reload","id":"rhumb.yaml",)"
+      R"("from":"","to":"done","reason":""},)"
+      R"({"sequence":15,"at":"2026-11-20T10:00:01.000Z","kind":"health","id":"a",)"
+      R"("from":"healthy","to":"unhealthy","reason":"refused"}])");
+  EXPECT_EQ(events_table(events.value(), 0, Colour::kNo),
+            "AT                        KIND    ID          CHANGE                REASON\n"
+            "12 events are gone\n"
+            "2026-11-20T10:00:00.000Z  reload  rhumb.yaml  done                  \n"
+            "1 event is gone\n"
+            "2026-11-20T10:00:01.000Z  health  a           healthy -> unhealthy  refused\n");
 }
 
 }  // namespace
