@@ -60,6 +60,7 @@ std::optional<std::string> CollectionsReader::name_of(YamlNode key) {
 
 Collection CollectionsReader::read_collection(YamlEntry collection) {
   Collection read;
+  if (collection.value.is_wrong()) return read;
   if (!collection.value.is_map()) {
     diagnostics_.error(collection.value.place(),
                        in_quotes(collection.key.text()) +

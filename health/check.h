@@ -43,6 +43,7 @@ enum class InitialState : std::uint8_t { kProbe, kHealthy, kUnhealthy };
 struct Origin {
   Place place;
   std::vector<Place> children;  // of each of CheckSpec::children
+  bool in_set = false;          // inside a record set, after which it is named
 
   friend bool operator==(const Origin& /*left*/, const Origin& /*right*/) { return true; }
 };

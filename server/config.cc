@@ -164,6 +164,8 @@ void read_zone_patterns(Fields& fields, Config& config) {
   if (!fields.require("zones", "[\"zones/*.zone\"]")) return;
   const auto items = fields.texts("zones", ListForm::kListOrOne);
   if (!items) return;
+  const std::optional<YamlNode> given = fields.child("zones");
+  config.extent.zones = !given->is_list() || given->size() == items->size();
   const std::string folder = folder_of(config.path);
   for (const YamlNode item : *items) {
     const std::string written(item.text());
@@ -178,9 +180,14 @@ void read_checks_of(Fields& fields, Config& config, Diagnostics& diagnostics) {
   if (const auto map = fields.map("healthCheckDefaults")) {
     config.check_defaults = read_check_defaults(*map, {}, diagnostics);
   }
-  if (fields.list("healthChecks")) {
-    config.checks = read_checks(*fields.child("healthChecks"), config.check_defaults, diagnostics);
-  }
+  const bool is_given = fields.has("healthChecks");
+  const bool is_list = fields.list("healthChecks").has_value();
+  config.extent.checks = is_list || !is_given;
+  if (!is_list) return;
+  CheckList checks = read_checks(*fields.child("healthChecks"), config.check_defaults, diagnostics);
+  config.checks = std::move(checks.good);
+  config.wrong_checks = std::move(checks.wrong);
+  config.extent.checks = checks.all_named;
 }
 
 std::optional<std::int64_t> read_wait(Fields& fields, std::string_view key) {
@@ -203,13 +210,17 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   read_zone_patterns(fields, config);
   read_checks_of(fields, config, diagnostics);
   config.safety_rules = read_safety_rules(fields, diagnostics);
+  const std::size_t errors = diagnostics.error_count();
   read_atlas(fields, before, config, diagnostics);
+  config.extent.atlas = diagnostics.error_count() == errors;
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
   read_edns(fields, config, diagnostics);
   read_metrics(fields, config, diagnostics);
   refuse_later_keys(fields, kLaterKeys, diagnostics);
+  const std::size_t errors_of_values = diagnostics.error_count();
   fields.finish(kForeignKeys);
+  if (diagnostics.error_count() > errors_of_values) config.extent = kPart;  // it may stand there
 }
 
 }  // namespace
@@ -227,8 +238,8 @@ Config read_config(const std::string& path, Diagnostics& diagnostics, const Conf
     diagnostics.error({path, 0, 0}, "is larger than 64 MiB");
     return config;
   }
-  const auto document = read_yaml(text, path, diagnostics);
-  if (document) read_fields(document->root(), before, config, diagnostics);
+  const ReadYaml read = read_yaml_with_errors(text, path, diagnostics);
+  if (read.document) read_fields(read.document->root(), before, config, diagnostics);
   return config;
 }
 

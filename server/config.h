@@ -16,6 +16,7 @@
 #include "server/log.h"
 #include "server/safety.h"
 #include "zones/source.h"
+#include "zones/zone_set.h"
 
 namespace rhumb {
 
@@ -72,6 +73,8 @@ struct Config {
   std::uint32_t metrics_max_zones = 1'000;
   Atlas atlas;
   AtlasFiles atlas_files;
+  std::vector<CheckSpec> wrong_checks;  // with errors, which other errors must not follow
+  Extent extent = kPart;                // what of it could be read
 };
 
 // What could be read of the file, with all errors and warnings in `diagnostics`; with an error in

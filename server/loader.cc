@@ -192,15 +192,15 @@ LoadOptions load_options(const Config& config, const Loaded* before, const PastZ
 }
 
 // Throws std::bad_alloc alone.
-std::shared_ptr<const Zone> load_or_tell(const std::string& path, const LoadOptions& options,
-                                         Diagnostics& diagnostics) {
+LoadedFile load_or_tell(const std::string& path, const LoadOptions& options,
+                        Diagnostics& diagnostics) {
   try {
     return load_zone(path, options, diagnostics);
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& error) {
     diagnostics.error({path, 0, 0}, std::string("cannot be loaded: ") + error.what());
-    return nullptr;
+    return {.zone = nullptr, .remains = {.checks = {}, .uses = {}, .all_named = false}};
   }
 }
 
@@ -216,21 +216,30 @@ void work_together(const std::function<void()>& work, std::size_t helpers) {
   for (std::thread& thread : threads) thread.join();
 }
 
+struct ReadZones {
+  std::size_t count = 0;
+  bool all = true;                   // none had an error
+  std::vector<ZoneRemains> remains;  // of each, in their order
+};
+
 // Reads the files that have no zone yet, by two threads when there are many; the diagnostics come
 // in the order of the files. Throws std::bad_alloc.
-std::size_t read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
-                       Diagnostics& diagnostics) {
+ReadZones read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
+                     Diagnostics& diagnostics) {
   std::vector<LoadedZone*> missing;
   for (LoadedZone& file : files) {
     if (file.zone == nullptr) missing.push_back(&file);
   }
   std::vector<Diagnostics> found(missing.size());
+  ReadZones read{.count = missing.size(), .remains = std::vector<ZoneRemains>(missing.size())};
   std::atomic<std::size_t> next{0};
   std::atomic<bool> out_of_memory{false};
   const auto work = [&] {
     try {
       for (std::size_t i = next++; i < missing.size() && !out_of_memory; i = next++) {
-        missing[i]->zone = load_or_tell(missing[i]->path, options, found[i]);
+        LoadedFile loaded = load_or_tell(missing[i]->path, options, found[i]);
+        missing[i]->zone = std::move(loaded.zone);
+        read.remains[i] = std::move(loaded.remains);
       }
     } catch (const std::bad_alloc&) {
       out_of_memory = true;
@@ -240,7 +249,8 @@ std::size_t read_zones(std::vector<LoadedZone>& files, const LoadOptions& option
   work_together(work, helpers);
   if (out_of_memory) throw std::bad_alloc();
   for (Diagnostics& of_zone : found) diagnostics.append(std::move(of_zone));
-  return missing.size();
+  for (const LoadedZone* const file : missing) read.all = read.all && file->zone != nullptr;
+  return read;
 }
 
 void note_past(PastZones& past, const std::string& apex, const Served& served) {
@@ -271,17 +281,48 @@ PastZones past_of(const Loaded* before, const Config& config, const PastSource& 
   return is_wanted ? source(config, diagnostics) : PastZones();
 }
 
+// What there is beside the zones that could be read.
+struct Gathered {
+  std::vector<CheckSpec> checks;
+  std::vector<CheckUse> uses;
+  Extent extent;
+};
+
+// Those of one file, in its order.
+void append_checks(std::vector<CheckSpec> of_file, std::vector<CheckSpec>& checks) {
+  std::ranges::stable_sort(of_file, {},
+                           [](const CheckSpec& check) { return check.origin.place.line; });
+  std::ranges::move(of_file, std::back_inserter(checks));
+}
+
+Gathered gather(const Config& config, ReadZones read) {
+  Gathered gathered{.checks = {}, .uses = {}, .extent = config.extent};
+  std::vector<CheckSpec> of_config = config.checks;
+  of_config.insert(of_config.end(), config.wrong_checks.begin(), config.wrong_checks.end());
+  append_checks(std::move(of_config), gathered.checks);
+  Extent& extent = gathered.extent;
+  extent.checks = extent.checks && extent.zones;  // those of zones that were not found
+  extent.zones = extent.zones && read.all;
+  for (ZoneRemains& remains : read.remains) {
+    append_checks(std::move(remains.checks), gathered.checks);
+    std::ranges::move(remains.uses, std::back_inserter(gathered.uses));
+    extent.checks = extent.checks && remains.all_named;
+  }
+  return gathered;
+}
+
 // After errors it links what could be read, to find the errors between zones too. What is not there
 // then may stand in what could not be read, and is not called unknown.
-std::shared_ptr<const ZoneSet> link_zones(Loaded& loaded, Diagnostics& diagnostics) {
+std::shared_ptr<const ZoneSet> link_zones(Loaded& loaded, Gathered gathered,
+                                          Diagnostics& diagnostics) {
   std::vector<std::shared_ptr<const Zone>> zones;
   zones.reserve(loaded.files.size());
   for (const LoadedZone& file : loaded.files) {
     if (file.zone != nullptr) zones.push_back(file.zone);
   }
-  const Extent extent = diagnostics.has_errors() ? Extent::kPart : Extent::kWhole;
-  return ZoneSet::link(std::move(zones), loaded.config.checks, loaded.config.atlas, diagnostics,
-                       extent, &loaded.counter_slots);
+  return ZoneSet::link(
+      std::move(zones), std::move(gathered.checks), loaded.config.atlas, diagnostics,
+      {.extent = gathered.extent, .uses = gathered.uses, .slots = &loaded.counter_slots});
 }
 
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
@@ -291,17 +332,22 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
   loaded->config =
       read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config);
   PastZones past = past_of(before, loaded->config, source, diagnostics);
+  const std::size_t errors = diagnostics.error_count();
   loaded->files = find_files(zone_paths(loaded->config, diagnostics), before, loaded->config);
+  const bool all_found = diagnostics.error_count() == errors;
   drop_master_files(loaded->files);
   if (loaded->files.empty() && !diagnostics.has_errors()) {
     diagnostics.error({config_path, 0, 0}, "there is no zone to serve; name one in \"zones\"");
   }
-  loaded->read = read_zones(loaded->files, load_options(loaded->config, before, past), diagnostics);
+  ReadZones read =
+      read_zones(loaded->files, load_options(loaded->config, before, past), diagnostics);
+  loaded->read = read.count;
   loaded->kept = loaded->files.size() - loaded->read;
   // The limit is the first load's, by which the counters are made.
   loaded->counter_slots =
       before != nullptr ? before->counter_slots : CounterSlots(loaded->config.metrics_max_zones);
-  loaded->zones = link_zones(*loaded, diagnostics);
+  if (!all_found) loaded->config.extent.zones = false;
+  loaded->zones = link_zones(*loaded, gather(loaded->config, std::move(read)), diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
   const Haste haste = before == nullptr ? Haste::kNow : Haste::kSoon;
   load_maps(*loaded, before, {.by = compile, .haste = haste}, diagnostics);

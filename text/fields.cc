@@ -46,6 +46,7 @@ std::vector<YamlNode> items_of(YamlNode node) {
 
 std::optional<std::string_view> text_of(YamlNode node, std::string_view name,
                                         Diagnostics& diagnostics, std::string_view boolean_hint) {
+  if (node.is_wrong()) return std::nullopt;
   if (!node.is_scalar()) {
     diagnostics.error(node.place(), mismatch(name, node.kind(), "text"));
     return std::nullopt;
@@ -59,7 +60,7 @@ std::optional<std::string_view> text_of(YamlNode node, std::string_view name,
 }
 
 Fields::Fields(YamlNode map, Diagnostics& diagnostics) : map_(map), diagnostics_(diagnostics) {
-  if (map_.is_map()) return;
+  if (map_.is_map() || map_.is_wrong()) return;
   diagnostics_.error(map_.place(), std::string("a map is wanted here, not ") +
                                        kind_name(map_.kind()) + "; write keys with their values");
 }
@@ -129,7 +130,7 @@ std::optional<YamlNode> Fields::map(std::string_view key) {
 std::optional<YamlNode> Fields::child(std::string_view key) {
   note(key);
   const std::optional<YamlEntry> found = entry(key);
-  if (!found) return std::nullopt;
+  if (!found || found->value.is_wrong()) return std::nullopt;
   return found->value;
 }
 
@@ -150,7 +151,8 @@ void Fields::error(std::string_view key, std::string message) {
 void Fields::finish(std::span<const ForeignKey> foreign) {
   if (!map_.is_map()) return;
   for (const YamlEntry given : map_.entries()) {
-    if (!contains(read_, given.key.text())) report_unknown(given.key, foreign);
+    const bool known = given.key.is_wrong() || contains(read_, given.key.text());
+    if (!known) report_unknown(given.key, foreign);
   }
 }
 

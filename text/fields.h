@@ -1,6 +1,7 @@
 // Reads a YAML mapping strictly: typed getters note which keys were asked for and report what is
-// wrong with its place, all of it; finish() reports the keys that nobody asked for. It knows no
-// key's meaning. A getter answers nullopt both when the key is absent and when its value is wrong.
+// wrong with its place, all of it, but what has been told already; finish() reports the keys that
+// nobody asked for. It knows no key's meaning. A getter answers nullopt both when the key is absent
+// and when its value is wrong.
 #pragma once
 
 #include <cstddef>

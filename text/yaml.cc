@@ -90,19 +90,27 @@ std::optional<YamlFault> find_fault(std::string_view text) {
 
 std::optional<YamlDocument> read_yaml(std::string_view text, std::string file_name,
                                       Diagnostics& diagnostics) {
+  ReadYaml read = read_yaml_with_errors(text, std::move(file_name), diagnostics);
+  return read.is_good ? std::move(read.document) : std::nullopt;
+}
+
+ReadYaml read_yaml_with_errors(std::string_view text, std::string file_name,
+                               Diagnostics& diagnostics) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
   if (auto fault = find_fault(text)) {
     const YamlPlaces::At at = YamlPlaces(text).at(fault->offset);
     diagnostics.error({std::move(file_name), at.line, at.column}, std::move(fault->message));
-    return std::nullopt;
+    return {};
   }
   YamlInput input(text);
   YamlBuilder builder(text);
   parse(input, builder);
-  if (builder.hand_over_problems(file_name, diagnostics)) return std::nullopt;
-  return YamlDocument(builder.take(std::move(file_name)));
+  ReadYaml read;
+  read.is_good = !builder.hand_over_problems(file_name, diagnostics);
+  if (builder.is_whole()) read.document.emplace(builder.take(std::move(file_name)));
+  return read;
 }
 
 }  // namespace rhumb

@@ -51,14 +51,14 @@ void YamlBuilder::empty(std::size_t offset) {
                          : "a key is missing, or longer than 1024 characters; write a key");
   }
   report_empty(offset);
-  add_text(offset, "");
+  add_wrong(offset);
   last_was_empty_ = true;
 }
 
 void YamlBuilder::alias(std::size_t offset) {
   auto unquoted = find_unquoted(text_, offset);
   report(offset, unquoted ? unquoted->message : std::string(kYamlAlias));
-  add_text(offset, "");
+  add_wrong(offset);
 }
 
 void YamlBuilder::scalar(std::size_t offset, std::string_view value) {
@@ -68,7 +68,9 @@ void YamlBuilder::scalar(std::size_t offset, std::string_view value) {
   const std::string problem = text.ok() ? judge_text(text.value()) : text.error();
   if (!problem.empty()) report(offset, problem);
   if (wants_key()) check_key(offset, value);
-  add_text(offset, text.ok() ? text.value() : std::string());
+  if (problem.empty()) return add_text(offset, text.value());
+  if (wants_key()) cut_short_ = true;  // nobody knows what is missing
+  add_wrong(offset);
 }
 
 void YamlBuilder::open(std::size_t offset, YamlKind kind, YamlStyle style) {
@@ -100,6 +102,12 @@ void YamlBuilder::add_text(std::size_t offset, std::string_view text) {
       offset < text_.size() && std::string_view("\"'|>").find(text_[offset]) != text_.npos;
   tree_.text += text;
   value_ended();
+}
+
+void YamlBuilder::add_wrong(std::size_t offset) {
+  const std::size_t index = tree_.nodes.size();
+  add_text(offset, "");
+  tree_.nodes[index].wrong = true;
 }
 
 YamlTree::Node& YamlBuilder::add(std::size_t offset, YamlKind kind) {
@@ -135,6 +143,7 @@ void YamlBuilder::check_tab(std::size_t offset) {
 void YamlBuilder::check_key(std::size_t offset, std::string_view key) {
   if (key == "<<" && begins_with(text_.substr(offset), "<<")) {
     report(offset, "<< does not merge maps here; write the keys out");
+    cut_short_ = true;  // its map lacks keys
   }
 }
 
@@ -147,7 +156,9 @@ void YamlBuilder::stop_at_key(std::size_t offset) {
 }
 
 void YamlBuilder::check_duplicates(std::uint32_t map) {
-  for (const DuplicateKey& key : find_duplicate_keys(tree_, map)) {
+  const std::vector<DuplicateKey> duplicates = find_duplicate_keys(tree_, map);
+  if (map == 0 && !duplicates.empty()) cut_short_ = true;  // half of what the file is about
+  for (const DuplicateKey& key : duplicates) {
     const YamlTree::Node& first = tree_.nodes[key.first];
     const YamlTree::Node& second = tree_.nodes[key.second];
     report_at({second.line, second.column}, "duplicate key " + in_quotes(text_of(key.second)) +
@@ -219,6 +230,7 @@ YamlTree YamlBuilder::take(std::string file) {
 void YamlBuilder::note_open_bracket() {
   const YamlTree::Node& node = tree_.nodes[open_.back().index];
   problems_.push_back({{node.line, node.column}, std::string(kYamlOpenBracket)});
+  cut_short_ = true;
 }
 
 // The parser is past the sign when it refuses what stands behind.
@@ -232,6 +244,7 @@ std::size_t YamlBuilder::start_of_sign(std::string_view message, std::size_t off
 
 void YamlBuilder::note(std::size_t offset, std::string message) {
   problems_.push_back({places_.at(offset), std::move(message)});
+  cut_short_ = true;
 }
 
 void YamlBuilder::report(std::size_t offset, std::string message) {
@@ -240,7 +253,9 @@ void YamlBuilder::report(std::size_t offset, std::string message) {
 
 void YamlBuilder::report_at(YamlPlaces::At at, std::string message) {
   problems_.push_back({at, std::move(message)});
-  if (problems_.size() >= kMaxYamlErrors) throw YamlStop{};
+  if (problems_.size() < kMaxYamlErrors) return;
+  cut_short_ = true;
+  throw YamlStop{};
 }
 
 void YamlBuilder::stop(std::size_t offset, std::string message) {

@@ -38,7 +38,9 @@ class YamlBuilder {
 
   // Adds what was found wrong, sorted by place. Returns whether there was anything.
   bool hand_over_problems(const std::string& file, Diagnostics& diagnostics);
-  // Requires: nothing was wrong.
+  // Whether the tree has all of the text, whatever was wrong in it. Asked behind finish().
+  [[nodiscard]] bool is_whole() const { return !cut_short_; }
+  // Requires: is_whole().
   YamlTree take(std::string file);
 
  private:
@@ -54,6 +56,7 @@ class YamlBuilder {
   };
 
   void add_text(std::size_t offset, std::string_view text);
+  void add_wrong(std::size_t offset);
   YamlTree::Node& add(std::size_t offset, YamlKind kind);
   void value_ended();
   void check_sign(std::size_t offset);
@@ -73,7 +76,8 @@ class YamlBuilder {
     const YamlTree::Node& node = tree_.nodes[index];
     return std::string_view(tree_.text).substr(node.text_begin, node.text_size);
   }
-  // Note what is wrong; report() throws when it is enough, stop() always.
+  // Note what is wrong: note() and stop() what hides something behind it, report() what does not.
+  // report() throws when it is enough, stop() always.
   void note(std::size_t offset, std::string message);
   void report(std::size_t offset, std::string message);
   void report_at(YamlPlaces::At at, std::string message);
@@ -87,6 +91,7 @@ class YamlBuilder {
   std::size_t last_ = 0;         // offset of the last event
   bool last_was_empty_ = false;  // and the last problem is about it
   bool started_ = false;
+  bool cut_short_ = false;
 };
 
 }  // namespace rhumb

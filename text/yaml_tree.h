@@ -28,6 +28,7 @@ struct YamlTree {
     std::uint32_t children = 0;  // entries of a map, items of a list
     YamlKind kind = YamlKind::kScalar;
     bool quoted = false;
+    bool wrong = false;  // a scalar whose text is not known; told already
   };
   std::string file;
   std::string text;
@@ -65,6 +66,9 @@ class YamlNode {
   [[nodiscard]] std::string_view text() const;
   // Requires: is_scalar(). Written in quotes or as a block, and so never meant as a boolean.
   [[nodiscard]] bool quoted() const { return node().quoted; }
+
+  // A scalar whose text is not known, which has been told.
+  [[nodiscard]] bool is_wrong() const { return node().wrong; }
 
   // Items of a list or entries of a map; 0 for a scalar.
   [[nodiscard]] std::size_t size() const { return node().children; }

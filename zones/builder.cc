@@ -1,6 +1,9 @@
 #include "zones/builder.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "zones/draft.h"
@@ -25,6 +28,15 @@ std::uint32_t next_serial(std::uint32_t newest, std::uint64_t digest,
 std::string stale_serial(std::uint32_t serial) {
   return "the content changed but the serial, " + std::to_string(serial) +
          ", did not grow; write a greater one (a YAML zone may leave it out)";
+}
+
+// Checks inside record sets are named after these: where a set stands twice, so does its check, and
+// where the names of sets are not known, neither are theirs.
+void drop_doubtful(ZoneRemains& remains) {
+  std::unordered_set<std::string> seen;
+  std::erase_if(remains.checks, [&](const CheckSpec& check) {
+    return check.origin.in_set && (!remains.all_named || !seen.insert(check.id).second);
+  });
 }
 
 }  // namespace
@@ -101,11 +113,19 @@ void ZoneBuilder::add_group(GroupSpec group) { state_->draft.groups.push_back(st
 
 void ZoneBuilder::add_check(CheckSpec check) { state_->draft.checks.push_back(std::move(check)); }
 
+void ZoneBuilder::add_wrong_check(CheckSpec check) {
+  state_->draft.wrong_checks.push_back(std::move(check));
+}
+
+void ZoneBuilder::note_unnamed_check() { state_->draft.all_checks_named = false; }
+
+void ZoneBuilder::add_use(CheckUse use) { state_->draft.lost_uses.push_back(std::move(use)); }
+
 void ZoneBuilder::derive_serial(std::uint32_t newest) { state_->newest = newest; }
 
 std::shared_ptr<const Zone> ZoneBuilder::build(
     const std::function<std::optional<Served>(const Name&)>& served, Diagnostics& diagnostics) {
-  const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
+  std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
   ZoneDraft& draft = state->draft;
   Report report(draft.sources, diagnostics);
   state->find_apex(report);
@@ -114,7 +134,10 @@ std::shared_ptr<const Zone> ZoneBuilder::build(
     verify(draft, report);
   }
   report.finish();
-  if (diagnostics.has_errors()) return nullptr;
+  if (diagnostics.has_errors()) {
+    state_ = std::move(state);
+    return nullptr;
+  }
   ZoneFreezer freezer(draft);
   const auto before = served ? served(*draft.apex) : std::nullopt;
   if (!state->newest) {
@@ -125,6 +148,23 @@ std::shared_ptr<const Zone> ZoneBuilder::build(
     return freezer.finish(serial);
   }
   return freezer.finish(next_serial(*state->newest, freezer.digest(), before));
+}
+
+ZoneRemains ZoneBuilder::remains() {
+  const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
+  ZoneDraft& draft = state->draft;
+  ZoneRemains remains{.checks = std::move(draft.checks),
+                      .uses = std::move(draft.lost_uses),
+                      .all_named = draft.all_checks_named};
+  std::ranges::move(draft.wrong_checks, std::back_inserter(remains.checks));
+  drop_doubtful(remains);
+  for (const GroupSpec& group : draft.groups) {
+    for (const GroupSpec::Set& set : group.sets) {
+      if (set.check_id.empty()) continue;
+      remains.uses.push_back({set.check_id, place_of(draft.sources, set.check_place)});
+    }
+  }
+  return remains;
 }
 
 }  // namespace rhumb

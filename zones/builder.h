@@ -14,6 +14,7 @@
 #include "dns/name.h"
 #include "dns/types.h"
 #include "geo/rule.h"
+#include "zones/remains.h"
 #include "zones/zone.h"
 
 namespace rhumb {
@@ -97,6 +98,11 @@ class ZoneBuilder {
                   RecordPlace place);
   void add_group(GroupSpec group);
   void add_check(CheckSpec check);
+  // For remains() alone: a check with errors, a check whose id is not known, and a check that is
+  // named by a record set that is not added.
+  void add_wrong_check(CheckSpec check);
+  void note_unnamed_check();
+  void add_use(CheckUse use);
   // No serial was given: it is `newest` (Unix time of the newest file), or one above the last
   // served when the content changed and that is not greater (RFC 1982 arithmetic). Replaces the
   // serial of the SOA added.
@@ -107,6 +113,8 @@ class ZoneBuilder {
   // may be empty. What was gathered is freed.
   std::shared_ptr<const Zone> build(const std::function<std::optional<Served>(const Name&)>& served,
                                     Diagnostics& diagnostics);
+  // What was gathered of checks, instead of build() or after it returned null. Once.
+  ZoneRemains remains();
 
  private:
   struct State;

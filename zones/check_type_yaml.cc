@@ -94,7 +94,7 @@ void read_children(Fields& fields, CheckSpec& spec, Diagnostics& diagnostics) {
                                         " children; put groups of them into checks of their own");
   }
   std::unordered_set<std::string> seen;
-  bool good = true;
+  bool good = items->size() == fields.child("children")->size();
   for (const YamlNode item : *items) {
     Result<std::string> id = parse_word(item.text());
     if (id.ok() && !seen.insert(id.value()).second) {
@@ -127,9 +127,9 @@ void judge_calculated(Fields& fields, const CheckSpec& spec, Diagnostics& diagno
                                       std::to_string(spec.children.size()));
 }
 
-void judge_port(const Fields& fields, const CheckSpec& spec, std::string_view example,
+void judge_port(Fields& fields, const CheckSpec& spec, std::string_view example,
                 Diagnostics& diagnostics) {
-  if (port_of(spec) != 0) return;
+  if (port_of(spec) != 0 || fields.has("port")) return;
   diagnostics.error(fields.place(), "\"port\" is missing; a " + std::string(to_string(spec.type)) +
                                         " check needs one, such as port: " + std::string(example));
 }

@@ -99,7 +99,11 @@ Result<CheckType> parse_check_type(std::string_view text) {
 class CheckReader {
  public:
   CheckReader(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics)
-      : fields_(map, diagnostics), check_(base), part_(part), diagnostics_(diagnostics) {}
+      : fields_(map, diagnostics),
+        check_(base),
+        part_(part),
+        is_map_(map.is_map()),
+        diagnostics_(diagnostics) {}
 
   CheckDefaults read() {
     if (part_ != Part::kDefaults) spec_.origin.place = fields_.place();
@@ -133,6 +137,7 @@ class CheckReader {
   CheckDefaults check_;
   CheckSpec& spec_ = check_.spec;
   Part part_;
+  bool is_map_;
   Diagnostics& diagnostics_;
 };
 
@@ -186,7 +191,7 @@ void CheckReader::read_target() {
 // Of an unknown type nothing more is said; most need an address, so one that is missing may.
 bool CheckReader::lacks_address() {
   const bool needs_one = check_.has_type ? has_address(spec_.type) : !fields_.has("type");
-  return needs_one && (part_ == Part::kListed || spec_.address.empty());
+  return is_map_ && needs_one && (part_ == Part::kListed || spec_.address.empty());
 }
 
 void CheckReader::read_timing() {
@@ -242,13 +247,11 @@ void CheckReader::judge_timeout() {
                          "ms; write a timeout of at most the interval");
 }
 
-// A check over `base`; none when it has an error.
-std::optional<CheckSpec> read_check(YamlNode map, const CheckDefaults& base, Part part,
-                                    Diagnostics& diagnostics) {
+ReadCheck read_check(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  CheckSpec spec = CheckReader(map, base, part, diagnostics).read().spec;
-  if (diagnostics.error_count() > errors) return std::nullopt;
-  return spec;
+  ReadCheck check{.spec = CheckReader(map, base, part, diagnostics).read().spec};
+  check.good = diagnostics.error_count() == errors;
+  return check;
 }
 
 }  // namespace
@@ -262,25 +265,30 @@ CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
   return defaults;
 }
 
-std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,
-                                   Diagnostics& diagnostics) {
-  std::vector<CheckSpec> checks;
+CheckList read_checks(YamlNode list, const CheckDefaults& defaults, Diagnostics& diagnostics) {
+  CheckList checks;
   if (!list.is_list()) {
     diagnostics.error(list.place(),
                       "write the checks as a list: - {id: london, address: 192.0.2.10}");
+    checks.all_named = false;
     return checks;
   }
-  checks.reserve(list.size());
+  checks.good.reserve(list.size());
   for (const YamlNode item : list.items()) {
-    std::optional<CheckSpec> check = read_check(item, defaults, Part::kListed, diagnostics);
-    if (check) checks.push_back(std::move(*check));
+    ReadCheck check = read_check(item, defaults, Part::kListed, diagnostics);
+    if (check.spec.id.empty()) {
+      checks.all_named = false;
+    } else {
+      (check.good ? checks.good : checks.wrong).push_back(std::move(check.spec));
+    }
   }
   return checks;
 }
 
-std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckDefaults& defaults,
-                                           Diagnostics& diagnostics) {
-  return read_check(map, defaults, Part::kInline, diagnostics);
+ReadCheck read_inline_check(YamlNode map, const CheckDefaults& defaults, Diagnostics& diagnostics) {
+  ReadCheck check = read_check(map, defaults, Part::kInline, diagnostics);
+  check.spec.origin.in_set = true;
+  return check;
 }
 
 std::vector<std::pair<std::string, std::string>> read_labels(YamlNode map,

@@ -28,15 +28,25 @@ inline constexpr std::int64_t kMaxExpiresAfterMs = 366 * kMaxIntervalMs;
 CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
                                   Diagnostics& diagnostics);
 
-// A list of checks, each over `defaults`. A check with an error is left out.
-std::vector<CheckSpec> read_checks(YamlNode list, const CheckDefaults& defaults,
-                                   Diagnostics& diagnostics);
+struct ReadCheck {
+  CheckSpec spec;
+  bool good = false;  // false: something in it was wrong, which is told
+};
+
+struct CheckList {
+  std::vector<CheckSpec> good;
+  std::vector<CheckSpec>
+      wrong;              // with an error: no more than their ids and places can be relied on
+  bool all_named = true;  // false: the id of a wrong one could not be read
+};
+
+// A list of checks, each over `defaults`.
+CheckList read_checks(YamlNode list, const CheckDefaults& defaults, Diagnostics& diagnostics);
 
 // An inline check of a record set, of a type that is probed: `defaults` already has the id, the
 // address and the host that it takes from its set, and the absence of an address that its type
 // needs is an error here.
-std::optional<CheckSpec> read_inline_check(YamlNode map, const CheckDefaults& defaults,
-                                           Diagnostics& diagnostics);
+ReadCheck read_inline_check(YamlNode map, const CheckDefaults& defaults, Diagnostics& diagnostics);
 
 // The labels of a check or a record set: a map of texts. Wrong ones are reported and left out.
 std::vector<std::pair<std::string, std::string>> read_labels(YamlNode map,

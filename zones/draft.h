@@ -26,6 +26,9 @@ struct ZoneDraft {
   std::vector<Soa> soas;
   std::vector<GroupSpec> groups;
   std::vector<CheckSpec> checks;
+  std::vector<CheckSpec> wrong_checks;  // in a zone with errors
+  std::vector<CheckUse> lost_uses;      // by sets that are in no group
+  bool all_checks_named = true;
 
   // By arrange():
   FoldedName folded_apex;

@@ -45,7 +45,7 @@ std::shared_ptr<const ZoneSet> ZoneSetLinker::run(std::vector<std::shared_ptr<co
   enter_apexes();
   link_aliases();
   number_rules();
-  if (extent_ == Extent::kWhole) look_up_locations(set_->zones_, atlas_, diagnostics_);
+  if (options_.extent.atlas) look_up_locations(set_->zones_, atlas_, diagnostics_);
   bool has_loops = !find_reaches();
   has_loops = report_check_loops(set_->checks_, numbers_, diagnostics_) || has_loops;
   add_gates();
@@ -100,7 +100,7 @@ bool ZoneSetLinker::number_zones() {
                .counter_slot = CounterSlots::kShared};
   for (const auto& zone : set_->zones_) {
     next.zone = zone.get();
-    if (slots_ != nullptr) next.counter_slot = slots_->take(zone->info().apex);
+    if (options_.slots != nullptr) next.counter_slot = options_.slots->take(zone->info().apex);
     set_->refs_.push_back(next);
     next.gate_base += zone->gate_count();
     next.link_base += static_cast<std::uint32_t>(zone->info().links.size());
@@ -129,7 +129,7 @@ void ZoneSetLinker::link_aliases() {
 }
 
 void ZoneSetLinker::link_alias(const ZoneRef& zone, const AliasInfo& alias) {
-  const bool suggests = extent_ == Extent::kWhole && bad_aliases_.may_suggest();
+  const bool suggests = options_.extent.zones && bad_aliases_.may_suggest();
   const Result<AliasTarget> found = find_target(*set_, alias, suggests ? &target_names_ : nullptr);
   GateNumber gate = kAlwaysAlive;
   if (found.ok()) {
@@ -140,7 +140,7 @@ void ZoneSetLinker::link_alias(const ZoneRef& zone, const AliasInfo& alias) {
     }
   } else {
     set_->links_.push_back({.zone = &zone, .node = nullptr, .set = nullptr});
-    if (extent_ == Extent::kWhole && bad_aliases_.admits(alias.place)) {
+    if (options_.extent.zones && bad_aliases_.admits(alias.place)) {
       error(alias.place, found.error());
     }
   }
@@ -178,6 +178,7 @@ void ZoneSetLinker::add_gates() {
     assert(gates_.next() == zone.gate_base);
     for (const GroupInfo& group : zone.zone->info().groups) add_group(zone, group);
   }
+  for (const CheckUse& use : options_.uses) check_gate(use.id, use.place);
   unknown_checks_.finish(diagnostics_);
 }
 
@@ -217,7 +218,7 @@ GateNumber ZoneSetLinker::check_gate(const std::string& id, const Place& place) 
   const auto found = numbers_.find(id);
   if (found != numbers_.end()) return static_cast<GateNumber>(1 + found->second);
   const bool suggests = unknown_checks_.may_suggest();
-  if (extent_ == Extent::kWhole && unknown_checks_.admits(place)) {
+  if (options_.extent.checks && unknown_checks_.admits(place)) {
     error(place, "there is no health check \"" + id + "\"" +
                      (suggests ? did_you_mean(id, known_ids()) : ""));
   }

@@ -22,9 +22,9 @@ namespace rhumb {
 
 class ZoneSetLinker {
  public:
-  // Borrows; `slots` may be null. Requires: `diagnostics` is empty.
-  ZoneSetLinker(const Atlas& atlas, Extent extent, CounterSlots* slots, Diagnostics& diagnostics)
-      : atlas_(atlas), extent_(extent), slots_(slots), diagnostics_(diagnostics) {}
+  // Borrows. Requires: `diagnostics` is empty.
+  ZoneSetLinker(const Atlas& atlas, const LinkOptions& options, Diagnostics& diagnostics)
+      : atlas_(atlas), options_(options), diagnostics_(diagnostics) {}
 
   // See ZoneSet::link(). Once.
   std::shared_ptr<const ZoneSet> run(std::vector<std::shared_ptr<const Zone>> zones,
@@ -53,8 +53,7 @@ class ZoneSetLinker {
     diagnostics_.error(std::move(place), std::move(message));
   }
   const Atlas& atlas_;
-  const Extent extent_;
-  CounterSlots* const slots_;
+  const LinkOptions options_;
   Diagnostics& diagnostics_;
   std::shared_ptr<ZoneSet> set_;
   std::unordered_map<std::string_view, std::size_t> numbers_;  // of the set's checks, by id

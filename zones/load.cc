@@ -29,6 +29,7 @@ bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder&
   const Result<SourceText> source = SourceText::read(path);
   if (!source.ok()) {
     diagnostics.error({.file = path, .line = 0, .column = 0}, source.error());
+    builder.note_unnamed_check();
     return false;
   }
   return read_zone_yaml(source.value(), options.check_defaults, builder, diagnostics);
@@ -36,15 +37,18 @@ bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder&
 
 }  // namespace
 
-std::shared_ptr<const Zone> load_zone(const std::string& path, const LoadOptions& options,
-                                      Diagnostics& diagnostics) {
+LoadedFile load_zone(const std::string& path, const LoadOptions& options,
+                     Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   ZoneBuilder builder;
-  if (!read_zone(path, options, builder, diagnostics)) return nullptr;
+  const bool is_read = read_zone(path, options, builder, diagnostics);
+  LoadedFile loaded;
   // Even after errors: what is wrong between records is found only here.
-  std::shared_ptr<const Zone> zone = builder.build(options.served, diagnostics);
+  if (is_read) loaded.zone = builder.build(options.served, diagnostics);
   diagnostics.sort_by_place();  // not first by which step found it
-  return diagnostics.error_count() == errors ? zone : nullptr;
+  if (diagnostics.error_count() > errors) loaded.zone = nullptr;
+  if (loaded.zone == nullptr) loaded.remains = builder.remains();
+  return loaded;
 }
 
 std::string master_file_of(const std::string& yaml_path) {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "health/check.h"
 #include "zones/builder.h"
+#include "zones/remains.h"
 
 namespace rhumb {
 
@@ -18,9 +19,13 @@ struct LoadOptions {
   std::function<std::optional<Served>(const Name&)> served;
 };
 
-// Null when there was any error; errors and warnings go into `diagnostics`.
-std::shared_ptr<const Zone> load_zone(const std::string& path, const LoadOptions& options,
-                                      Diagnostics& diagnostics);
+struct LoadedFile {
+  std::shared_ptr<const Zone> zone;  // null when there was any error
+  ZoneRemains remains;               // then: what is known of its checks
+};
+
+// Errors and warnings go into `diagnostics`.
+LoadedFile load_zone(const std::string& path, const LoadOptions& options, Diagnostics& diagnostics);
 
 // The file named by `masterFile:` in a YAML zone, resolved, without loading the zone; such a file
 // is no zone of its own. Empty when there is none or the file cannot be read (load_zone says why).

@@ -57,6 +57,7 @@ class RecordReader {
   void read_pair_value(YamlNode value);
   void read_identifier();
   void read_check();
+  void note_use();
   void read_inline_check(YamlNode map);
   [[nodiscard]] std::string only_address() const;
   [[nodiscard]] std::string owner_text() const;
@@ -69,13 +70,14 @@ class RecordReader {
   ZoneBuilder& builder_;
   Fields fields_;
   YamlRecordSet set_;
+  bool known_ = false;                   // its name and type are
   std::vector<std::string_view> texts_;  // the values as written
 };
 
 std::optional<YamlRecordSet> RecordReader::read() {
   const std::size_t errors = zone_.diagnostics().error_count();
   set_.place = zone_.place_of(map_);
-  const bool known = read_identity();
+  known_ = read_identity();
   set_.ttl_s = fields_.ttl_s("ttl");
   read_data();
   set_.routing = read_routing_fields(fields_, zone_);
@@ -86,7 +88,8 @@ std::optional<YamlRecordSet> RecordReader::read() {
   }
   fields_.finish(kForeignKeys);
   set_.good = zone_.diagnostics().error_count() == errors;
-  if (!known) return std::nullopt;
+  if (!set_.good) note_use();
+  if (!known_) return std::nullopt;
   return std::move(set_);
 }
 
@@ -205,6 +208,13 @@ void RecordReader::read_check() {
   } else if (map && !set_.types.empty()) {
     read_inline_check(*map);
   }
+  if (fields_.has("healthCheck") && (!map || !known_)) builder_.note_unnamed_check();
+}
+
+// A set that is not served may still name a check that is not there.
+void RecordReader::note_use() {
+  const std::optional<YamlNode> id = fields_.child("healthCheckId");
+  if (id && !set_.check_id.empty()) builder_.add_use({set_.check_id, id->place()});
 }
 
 // The check's id is NAME/TYPE/setIdentifier, of the pair NAME/A/setIdentifier.
@@ -217,8 +227,9 @@ void RecordReader::read_inline_check(YamlNode map) {
   if (base.host.empty() && !set_.owner.is_wildcard()) base.host = owner_text();
   set_.check_id = base.id;
   set_.check_place = zone_.place_of(map);
-  std::optional<CheckSpec> check = rhumb::read_inline_check(map, defaults, zone_.diagnostics());
-  if (check) builder_.add_check(std::move(*check));
+  ReadCheck check = rhumb::read_inline_check(map, defaults, zone_.diagnostics());
+  if (check.good) return builder_.add_check(std::move(check.spec));
+  builder_.add_wrong_check(std::move(check.spec));
 }
 
 // The one value of the set if it is an address or a name to be looked up, else "".

@@ -198,6 +198,10 @@ void RoutingYaml::apply_by_policy(const Options& options, Entry& entry) {
 void RoutingYaml::finish(std::uint32_t ttl_s, ZoneBuilder& builder) {
   for (const YamlRecordSet& set : sets_) {
     if (!set.is_routed()) emit_static(set, builder);
+    const bool is_turned_away = !set.good && set.types.empty();
+    if (is_turned_away && !set.check_id.empty()) {
+      builder.add_use({set.check_id, place_of(set.check_place)});
+    }
   }
   for (const Entry& entry : entries_) emit_group(entry, ttl_s, builder);
 }
@@ -237,12 +241,16 @@ void RoutingYaml::emit_group(const Entry& entry, std::uint32_t ttl_s, ZoneBuilde
   if (any) builder.add_group(std::move(group));
 }
 
+Place RoutingYaml::place_of(RecordPlace place) const {
+  return {zone_.file(), place.line, place.column};
+}
+
 std::string RoutingYaml::text_of_place(RecordPlace place) const {
-  return to_string(Place{zone_.file(), place.line, place.column});
+  return to_string(place_of(place));
 }
 
 void RoutingYaml::error(RecordPlace place, std::string message) const {
-  zone_.diagnostics().error({zone_.file(), place.line, place.column}, std::move(message));
+  zone_.diagnostics().error(place_of(place), std::move(message));
 }
 
 }  // namespace rhumb

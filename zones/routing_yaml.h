@@ -55,6 +55,7 @@ class RoutingYaml {
   static void emit_static(const YamlRecordSet& set, ZoneBuilder& builder);
   void emit_group(const Entry& entry, std::uint32_t ttl_s, ZoneBuilder& builder) const;
   void error(RecordPlace place, std::string message) const;
+  [[nodiscard]] Place place_of(RecordPlace place) const;
   [[nodiscard]] std::string text_of_place(RecordPlace place) const;
 
   YamlZone& zone_;

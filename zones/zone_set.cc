@@ -21,10 +21,9 @@ ZoneSet::ZoneSet() : gates_(GatesBuilder().build().value()) {}
 
 std::shared_ptr<const ZoneSet> ZoneSet::link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks, const Atlas& atlas,
-                                             Diagnostics& diagnostics, Extent extent,
-                                             CounterSlots* slots) {
+                                             Diagnostics& diagnostics, const LinkOptions& options) {
   Diagnostics found;
-  auto set = ZoneSetLinker(atlas, extent, slots, found).run(std::move(zones), std::move(checks));
+  auto set = ZoneSetLinker(atlas, options, found).run(std::move(zones), std::move(checks));
   found.sort_by_place();  // not first by which step found it
   diagnostics.append(std::move(found));
   return set;

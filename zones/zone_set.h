@@ -15,6 +15,7 @@
 #include "health/check.h"
 #include "health/gates.h"
 #include "zones/counter_slots.h"
+#include "zones/remains.h"
 #include "zones/zone.h"
 
 namespace rhumb {
@@ -51,8 +52,20 @@ struct Reach {
   std::uint8_t height;  // of groups behind one another that it leads to; kMaxAliasDepth at most
 };
 
-// Whether all that is to be served was read, or what is missing may stand in what was not.
-enum class Extent : std::uint8_t { kWhole, kPart };
+// Whether all that is to be served was read; what is missing may stand in what was not, and is not
+// called unknown.
+struct Extent {
+  bool zones = true;
+  bool checks = true;  // their ids
+  bool atlas = true;
+};
+inline constexpr Extent kPart{.zones = false, .checks = false, .atlas = false};
+
+struct LinkOptions {
+  Extent extent;
+  std::span<const CheckUse> uses = {};  // of checks, by zones that are not among those to be linked
+  CounterSlots* slots = nullptr;        // from which zones take theirs; null: all share one
+};
 
 class ZoneSet {
  public:
@@ -60,13 +73,11 @@ class ZoneSet {
   // routed-here check ids and addresses, checks that depend on themselves, limits; warns of zones
   // that the zone above does not delegate. Finds where aliases lead, and refuses loops, depths,
   // dead ends and answers that fit no reply; looks up in `atlas` what location rules name. `checks`
-  // are those of rhumb.yaml. Of a part, nothing is called unknown. Zones take their counters' slots
-  // from `slots`; null: all share one. Null when anything was an error.
+  // are those of rhumb.yaml, and of zones that could not be read. Null when anything was an error.
   static std::shared_ptr<const ZoneSet> link(std::vector<std::shared_ptr<const Zone>> zones,
                                              std::vector<CheckSpec> checks, const Atlas& atlas,
                                              Diagnostics& diagnostics,
-                                             Extent extent = Extent::kWhole,
-                                             CounterSlots* slots = nullptr);
+                                             const LinkOptions& options = {});
 
   // The zone with the deepest apex at or above `name`; for DS at an apex, the zone above when that
   // is served here too (RFC 4035 §3.1.4.1). Null: no zone of ours.

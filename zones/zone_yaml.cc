@@ -68,6 +68,7 @@ class ZoneReader {
   CheckDefaults read_defaults(const CheckDefaults& base);
   void read_ttls();
   void read_serial();
+  void read_listed_checks();
   void read_records();
   void read_soa();
   void soa_name(Fields& soa, std::string_view key, std::string_view example,
@@ -96,16 +97,15 @@ bool ZoneReader::read() {
   builder_.set_apex(zone_.apex(), zone_.place_of(fields_.place_of("zone")));
   read_ttls();
   read_serial();
-  if (const auto checks = fields_.child("healthChecks")) {
-    for (CheckSpec& check : read_checks(*checks, zone_.check_defaults(), diagnostics_)) {
-      builder_.add_check(std::move(check));
-    }
-  }
+  read_listed_checks();
   read_records();
   read_soa();
   read_master();
   judge_soa();
+  const std::size_t errors = diagnostics_.error_count();
   fields_.finish(kForeignKeys);
+  // An unknown key may stand for healthChecks, and without the zone's name no set's is known.
+  if (diagnostics_.error_count() > errors || !has_apex_) builder_.note_unnamed_check();
   routing_.finish(ttls_.ttl_s, builder_);
   if (has_apex_) zone_.warn_of_targets();
   return has_apex_;
@@ -142,6 +142,17 @@ void ZoneReader::read_ttls() {
 void ZoneReader::read_serial() {
   const std::optional<std::int64_t> serial = fields_.whole("serial", 0, kMaxSerial);
   if (serial) serial_ = static_cast<std::uint32_t>(*serial);
+}
+
+void ZoneReader::read_listed_checks() {
+  const bool is_given = fields_.has("healthChecks");
+  const std::optional<YamlNode> list = fields_.child("healthChecks");
+  if (is_given && !list) builder_.note_unnamed_check();
+  if (!list) return;
+  CheckList checks = read_checks(*list, zone_.check_defaults(), diagnostics_);
+  for (CheckSpec& check : checks.good) builder_.add_check(std::move(check));
+  for (CheckSpec& check : checks.wrong) builder_.add_wrong_check(std::move(check));
+  if (!checks.all_named) builder_.note_unnamed_check();
 }
 
 void ZoneReader::read_records() {
@@ -259,7 +270,9 @@ std::string_view master_file_at_a_glance(std::string_view text) {
 bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
                          const CheckDefaults& check_defaults, ZoneBuilder& builder,
                          Diagnostics& diagnostics) {
-  const std::optional<YamlDocument> document = read_yaml(text, file.path, diagnostics);
+  const ReadYaml read = read_yaml_with_errors(text, file.path, diagnostics);
+  const std::optional<YamlDocument>& document = read.document;
+  if (!document || !document->root().is_map()) builder.note_unnamed_check();
   if (!document) return false;
   if (!document->root().is_map()) {
     diagnostics.error(document->root().place(), "a zone is a map; begin it with zone: example.com");

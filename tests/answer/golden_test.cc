@@ -38,7 +38,7 @@ std::shared_ptr<const ZoneSet> load(const std::vector<std::string>& files, const
   const LoadOptions options{.check_defaults = {},
                             .served = [](const Name&) { return std::nullopt; }};
   for (const std::string& file : files) {
-    zones.push_back(load_zone((kFolder / file).string(), options, diagnostics));
+    zones.push_back(load_zone((kFolder / file).string(), options, diagnostics).zone);
   }
   EXPECT_FALSE(diagnostics.has_errors()) << messages(diagnostics);
   if (diagnostics.has_errors()) return nullptr;

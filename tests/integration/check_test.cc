@@ -13,7 +13,9 @@ namespace rhumb {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 struct Checked {
   int exit_code = -1;
@@ -143,6 +145,54 @@ TEST_F(Check, FindsANetworkInTwoLocations) {
                           "already, in line 3; write it in one of them",
                           "rhumb.yaml:3:61: error: \"*\" is everyone who is in no other location, "
                           "and has no list; remove it"));
+}
+
+// One run tells all: what is wrong in form, and what is wrong between the checks, with no error
+// that only follows from another.
+TEST_F(Check, TellsAllThatIsWrongWithChecksAtOnce) {
+  const Checked got = check(
+      "healthChecks:\n"
+      "- {id: a, type: HTTP, address: 192.0.2.1, interval: 5x}\n"
+      "- {id: b, type: HTTP, address: 192.0.2.2, port: 80, port: 81}\n"
+      "- {id: c, type: TCP, address: 192.0.2.3, port:}\n"
+      "- {id: d, type: CALCULATED, children: [a, b, c, london, nobody]}\n"
+      "- {id: e, type: CALCULATED, children: [a, b], healthThreshold: 3}\n"
+      "- {id: a, type: TCP, address: 192.0.2.4, port: 5}\n"
+      "safetyRules: [{atLeast: 0, of: {labels: {tier: web}}}]\n",
+      "- {name: x, type: A, healthCheckId: a, values: [192.0.2.1]}\n"
+      "- {name: y, type: A, healthCheckId: nowhere, values: [192.0.2.1]}\n"
+      "- {name: z, type: A, healthCheckId: neither, values: [192.0.2.256]}\n"
+      "healthChecks:\n"
+      "- {id: london, type: HTTP, address: 192.0.2.5, port: 0}\n"
+      "- {id: b, type: SWITCH}\n");
+  EXPECT_EQ(got.exit_code, 1);
+  EXPECT_THAT(
+      got.lines,
+      ElementsAre(
+          StartsWith("rhumb.yaml:3:53: error: \"5x\" is no duration"),
+          StartsWith("rhumb.yaml:4:53: error: duplicate key \"port\""),
+          StartsWith("rhumb.yaml:5:42: error: \"port\" has no value"),
+          "rhumb.yaml:6:57: error: there is no health check \"nobody\"",
+          StartsWith("rhumb.yaml:7:64: error: healthThreshold is 3 of 2 children"),
+          "rhumb.yaml:8:3: error: the health check \"a\" is defined twice; the first is at " +
+              folder_.path() + "/rhumb.yaml:3:3",
+          StartsWith("rhumb.yaml:9:25: error: 0 is out of range; write a whole number from 1"),
+          "blog.yaml:8:37: error: there is no health check \"nowhere\"",
+          "blog.yaml:9:37: error: there is no health check \"neither\"",
+          StartsWith("blog.yaml:9:55: error: \"192.0.2.256\" is no IPv4 address"),
+          StartsWith("blog.yaml:11:54: error: 0 is out of range; write a whole number from 1"),
+          "blog.yaml:12:3: error: the health check \"b\" is defined twice; the first is at " +
+              folder_.path() + "/rhumb.yaml:4:3"));
+}
+
+TEST_F(Check, CallsNothingUnknownWhoseIdCannotBeRead) {
+  const Checked got = check(
+      "healthChecks:\n"
+      "- {Id: a, type: SWITCH}\n"
+      "- {id: b, type: CALCULATED, children: [a]}\n");
+  EXPECT_EQ(got.exit_code, 1);
+  EXPECT_THAT(got.lines, ElementsAre(HasSubstr("rhumb.yaml:3:3: error: \"id\" is missing"),
+                                     HasSubstr("unknown key \"Id\"; write \"id\"")));
 }
 
 TEST_F(Check, AnswersRoute53sNamesWithOurs) {

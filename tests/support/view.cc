@@ -23,7 +23,7 @@ std::unique_ptr<const View> view_of(const std::vector<std::string>& master_texts
   std::vector<std::shared_ptr<const Zone>> zones;
   for (const std::string& text : master_texts) {
     const std::string path = folder.write(std::to_string(zones.size()) + ".zone", text);
-    zones.push_back(load_zone(path, {}, diagnostics));
+    zones.push_back(load_zone(path, {}, diagnostics).zone);
     if (zones.back() == nullptr) fail(diagnostics);
   }
   auto set = ZoneSet::link(std::move(zones), {}, {}, diagnostics);

@@ -7,6 +7,36 @@
 namespace rhumb {
 namespace {
 
+// What is left of a text with errors, or "nothing".
+std::string left_of(std::string_view text) {
+  Diagnostics diagnostics;
+  const ReadYaml read = read_yaml_with_errors(text, "z.yaml", diagnostics);
+  EXPECT_TRUE(diagnostics.has_errors());
+  EXPECT_FALSE(read.is_good);
+  return read.document ? shape(read.document->root()) : "nothing";
+}
+
+TEST(YamlStrict, LeavesADocumentWhereTheRestCanBeRead) {
+  EXPECT_EQ(left_of("{a: {x: 1, x: 2}, b: 3}"), "{a={x=1 x=2} b=3}");
+  EXPECT_EQ(left_of("a:\nb: [1, , 2]\n"), "{a= b=[1  2]}");
+  EXPECT_EQ(left_of("a: !tag {x: 1}\nb: &n 2\nc: *n\n"), "{a={x=1} b=2 c=}");
+}
+
+TEST(YamlStrict, LeavesNothingWhereSomethingIsHidden) {
+  for (const std::string_view text :
+       {"a: 1\na: 2\n", "a: {<<: *b, c: 1}\n", "a: [1\n", "a: 1\n---\nb: 2\n", "? [1]\n: 2\n"}) {
+    EXPECT_EQ(left_of(text), "nothing") << text;
+  }
+}
+
+TEST(YamlStrict, MarksWhatStandsForNoText) {
+  Diagnostics diagnostics;
+  const ReadYaml read = read_yaml_with_errors("{a: , b: \"\"}", "z.yaml", diagnostics);
+  ASSERT_TRUE(read.document.has_value());
+  EXPECT_TRUE(read.document->root().find("a")->value.is_wrong());
+  EXPECT_FALSE(read.document->root().find("b")->value.is_wrong());
+}
+
 TEST(YamlStrict, RefusesADuplicateKeyWithBothPlaces) {
   EXPECT_EQ(errors_of("a: 1\nb: {c: 1, c: 2}\na: 2\n"),
             (Lines{"z.yaml:2:11: error: duplicate key \"c\", given at 2:5 already; remove one of "

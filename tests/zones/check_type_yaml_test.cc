@@ -482,7 +482,8 @@ std::vector<std::string> inline_problems(std::string_view text, const std::strin
   defaults.spec.id = "www/A";
   defaults.spec.address = address;
   const auto check = read_inline_check(document->root(), defaults, diagnostics);
-  EXPECT_TRUE(!check || has_address(check->type) || check->address.empty());
+  const CheckSpec& spec = check.spec;
+  EXPECT_TRUE(!check.good || has_address(spec.type) || spec.address.empty());
   return texts_of(diagnostics);
 }
 

@@ -287,6 +287,27 @@ TEST(CheckYaml, RefusesLabelsThatAreNone) {
                           HasSubstr("\"g\" is a list; write text")));
 }
 
+TEST(CheckYaml, KeepsTheIdsOfWrongChecksApart) {
+  Diagnostics diagnostics;
+  const auto document = read_yaml(
+      "[{id: a, type: TCP, address: 192.0.2.1}, {id: b, type: TCP, address: 192.0.2.2, port: 1}]",
+      "z.yaml", diagnostics);
+  const CheckList checks = read_checks(document->root(), {}, diagnostics);
+  ASSERT_EQ(checks.good.size(), 1U);
+  EXPECT_EQ(checks.good[0].id, "b");
+  ASSERT_EQ(checks.wrong.size(), 1U);
+  EXPECT_EQ(checks.wrong[0].id, "a");
+  EXPECT_TRUE(checks.all_named);
+}
+
+TEST(CheckYaml, SaysWhenACheckHasNoIdThatCanBeRead) {
+  for (const std::string text : {"[{type: SWITCH}]", "[{id: \"a b\", type: SWITCH}]", "[london]"}) {
+    Diagnostics diagnostics;
+    const auto document = read_yaml(text, "z.yaml", diagnostics);
+    EXPECT_FALSE(read_checks(document->root(), {}, diagnostics).all_named) << text;
+  }
+}
+
 TEST(CheckYaml, RefusesWhatIsNoList) {
   EXPECT_THAT(read("{id: a}").problems,
               ElementsAre("/etc/c.yaml:1:1: error: write the checks as a list: - {id: london, "
@@ -302,16 +323,16 @@ TEST(CheckYaml, ReadsAnInlineCheckOverItsSet) {
   defaults.spec.host = "www.example.com";
   const auto check = read_inline_check(document->root(), defaults, diagnostics);
   EXPECT_FALSE(diagnostics.has_errors());
-  ASSERT_TRUE(check.has_value());
+  ASSERT_TRUE(check.good);
   CheckSpec expected = defaults.spec;
   expected.path = "/healthz";
-  EXPECT_EQ(*check, expected);
+  EXPECT_EQ(check.spec, expected);
 }
 
 TEST(CheckYaml, RefusesAnInlineCheckWithAnIdOrWithoutAddress) {
   Diagnostics diagnostics;
   const auto document = read_yaml("{id: a, type: HTTP}", "z.yaml", diagnostics);
-  EXPECT_FALSE(read_inline_check(document->root(), {}, diagnostics).has_value());
+  EXPECT_FALSE(read_inline_check(document->root(), {}, diagnostics).good);
   EXPECT_THAT(
       texts_of(diagnostics),
       ElementsAre("z.yaml:1:2: error: \"id\" does not belong here; the check of a record set is "

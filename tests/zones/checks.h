@@ -28,7 +28,7 @@ inline Checks read_checks_in(std::string_view text, const CheckDefaults& default
   Diagnostics diagnostics;
   const auto document = read_yaml(text, file, diagnostics);
   Checks checks;
-  if (document) checks.specs = read_checks(document->root(), defaults, diagnostics);
+  if (document) checks.specs = read_checks(document->root(), defaults, diagnostics).good;
   checks.problems = texts_of(diagnostics);
   return checks;
 }

@@ -87,9 +87,9 @@ class AliasMaker : public ZoneMaker {
 class Linked {
  public:
   explicit Linked(std::vector<std::shared_ptr<const Zone>> zones,
-                  std::vector<CheckSpec> checks = {}, const Atlas& atlas = {},
-                  Extent extent = Extent::kWhole)
-      : set(ZoneSet::link(std::move(zones), std::move(checks), atlas, diagnostics, extent)) {}
+                  std::vector<CheckSpec> checks = {}, const Atlas& atlas = {}, Extent extent = {})
+      : set(ZoneSet::link(std::move(zones), std::move(checks), atlas, diagnostics,
+                          {.extent = extent})) {}
   [[nodiscard]] std::vector<std::string> texts() const { return texts_of(diagnostics); }
 
   [[nodiscard]] const ZoneRef& zone_of(std::string_view name) const {
@@ -313,7 +313,7 @@ TEST(Link, CallsNothingUnknownInAPart) {
   group.policy = Policy::kLatency;
   group.sets[0].location = LatencyRegion{"nowhere"};
   maker.add(std::move(group));
-  const Linked linked({maker.build_clean()}, {}, {}, Extent::kPart);
+  const Linked linked({maker.build_clean()}, {}, {}, kPart);
   EXPECT_THAT(linked.texts(), IsEmpty());
   EXPECT_EQ(linked.link("www.example.org.").set, nullptr);
 }

@@ -168,6 +168,51 @@ TEST(Load, FindsAllErrorsOfAllKindsAtOnce) {
           HasSubstr("a.yaml:7:43: error: x.example.org.")));
 }
 
+TEST(Load, KeepsTheChecksOfAWrongZoneAndWhereTheyAreNamed) {
+  const TestFolder folder;
+  const std::string path = folder.write(
+      "a.yaml",
+      "zone: a.example\n"
+      "soa: {mname: ns1, rname: host, serial: 1}\n"
+      "healthChecks:\n"
+      "- {id: good, type: SWITCH}\n"
+      "- {id: wrong, type: TCP, address: 192.0.2.1}\n"
+      "records:\n"
+      "- {name: \"@\", type: NS, values: ns1.example.net.}\n"
+      "- {name: a, type: A, healthCheckId: first, values: 192.0.2.1}\n"
+      "- {name: b, type: A, healthCheckId: second, values: 192.0.2.256}\n"
+      "- {name: a, type: A, healthCheckId: third, values: 192.0.2.3}\n"
+      "- {name: c, type: A, healthCheck: {type: TCP, port: 99999}, values: 192.0.2.4}\n");
+  Diagnostics diagnostics;
+  const LoadedFile loaded = load_zone(path, {}, diagnostics);
+  EXPECT_EQ(loaded.zone, nullptr);
+  EXPECT_TRUE(loaded.remains.all_named);
+  std::vector<std::string> ids;
+  for (const CheckSpec& check : loaded.remains.checks) ids.push_back(check.id);
+  EXPECT_THAT(ids, testing::UnorderedElementsAre("good", "wrong", "c.a.example/A"));
+  std::vector<std::string> uses;
+  for (const CheckUse& use : loaded.remains.uses) {
+    uses.push_back(folder.without_folder(to_string(use.place)) + " " + use.id);
+  }
+  EXPECT_THAT(uses, testing::IsSupersetOf(
+                        {"a.yaml:8:37 first", "a.yaml:9:37 second", "a.yaml:10:37 third"}));
+}
+
+TEST(Load, KnowsWhenAWrongZoneMayHaveOtherChecks) {
+  const TestFolder folder;
+  constexpr std::string_view kHead =
+      "zone: a.example\nsoa: {mname: ns1, rname: host, serial: 1}\n"
+      "records:\n- {name: \"@\", type: NS, values: ns1.example.net.}\n";
+  for (const std::string more :
+       {"healthChecks: [{type: SWITCH}]\n", "healthchecks: []\n", "healthChecks:\n",
+        "healthChecks: {}\n", "- {name: \"a b\", type: A, healthCheck: {type: TCP}}\n",
+        "healthChecks: []\nhealthChecks: []\n", "healthChecks: [\n"}) {
+    Diagnostics diagnostics;
+    const std::string path = folder.write("a.yaml", std::string(kHead) + more);
+    EXPECT_FALSE(load_zone(path, {}, diagnostics).remains.all_named) << more;
+  }
+}
+
 TEST(Load, SaysWhenAFileCannotBeRead) {
   const TestFolder folder;
   for (const char* name : {"none.yaml", "none.zone"}) {

@@ -99,7 +99,7 @@ inline std::vector<std::string> problems_of(std::string_view records) {
 inline Reading load(const TestFolder& folder, const std::string& path) {
   Reading reading;
   Diagnostics diagnostics;
-  reading.zone = load_zone(path, {}, diagnostics);
+  reading.zone = load_zone(path, {}, diagnostics).zone;
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     reading.problems.push_back(folder.without_folder(to_string(diagnostic)));
   }

@@ -203,11 +203,21 @@ TEST(ZoneSet, SuggestsAChildForAnUnknownOne) {
 
 TEST(ZoneSet, CallsNoChildOfAPartUnknown) {
   Diagnostics diagnostics;
-  const auto set =
-      ZoneSet::link({}, {calculated_of("all", {"elsewhere"}, 2)}, {}, diagnostics, Extent::kPart);
+  const auto set = ZoneSet::link({}, {calculated_of("all", {"elsewhere"}, 2)}, {}, diagnostics,
+                                 {.extent = kPart});
   EXPECT_THAT(texts_of(diagnostics), IsEmpty());
   ASSERT_NE(set, nullptr);
   EXPECT_TRUE(set->gates().is_alive(1));
+}
+
+TEST(ZoneSet, MissesAlsoTheChecksOfZonesThatCouldNotBeRead) {
+  Diagnostics diagnostics;
+  const std::vector<CheckUse> uses = {{"london", {"a.yaml", 1, 2}}, {"lodnon", {"a.yaml", 2, 2}}};
+  ZoneSet::link({}, {check_of("london", "192.0.2.1", 1)}, {}, diagnostics,
+                {.extent = {.zones = false}, .uses = uses});
+  EXPECT_THAT(texts_of(diagnostics),
+              ElementsAre("a.yaml:2:2: error: there is no health check \"lodnon\"; did you mean "
+                          "\"london\"?"));
 }
 
 TEST(ZoneSet, RefusesChecksThatDependOnThemselves) {
