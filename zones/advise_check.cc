@@ -1,6 +1,8 @@
 #include "zones/advise_check.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "text/quote.h"
@@ -8,12 +10,27 @@
 namespace rhumb {
 namespace {
 
+// The id of the check whose /probed this one asks for: with the same files on all servers, that of
+// another server means ours. Empty: none.
+std::string_view asked_of_peers(const CheckSpec& check) {
+  constexpr std::string_view kBefore = "/api/v1/health-checks/";
+  constexpr std::string_view kBehind = "/probed";
+  std::string_view id = check.path;
+  const bool is_http = check.type == CheckType::kHttp || check.type == CheckType::kHttps;
+  if (!is_http || !id.starts_with(kBefore) || !id.ends_with(kBehind)) return {};
+  id.remove_prefix(kBefore.size());
+  return id.substr(0, id.size() - std::min(id.size(), kBehind.size()));
+}
+
 class CheckAdvisor {
  public:
   CheckAdvisor(const AdviceView& view, std::span<const std::optional<std::string>> uses)
       : view_(view), checks_(view.zones.checks()), uses_(uses), parents_(checks_.size()) {
     for (const CheckSpec& check : checks_) {
-      for (const std::string& child : check.children) note_parent(child, check);
+      if (check.type == CheckType::kCalculated) {
+        for (const std::string& child : check.children) note_parent(child, check);
+      }
+      note_parent(asked_of_peers(check), check);
     }
   }
 
@@ -32,9 +49,9 @@ class CheckAdvisor {
   }
 
  private:
-  void note_parent(const std::string& child, const CheckSpec& check) {
+  void note_parent(std::string_view child, const CheckSpec& check) {
     const auto number = view_.check_numbers.find(child);
-    if (number == view_.check_numbers.end() || check.type != CheckType::kCalculated) return;
+    if (number == view_.check_numbers.end() || &checks_[number->second] == &check) return;
     if (parents_[number->second] == nullptr) parents_[number->second] = &check;
   }
 
@@ -68,10 +85,11 @@ class CheckAdvisor {
            use + ", are answered only when no other is alive; remove disabled: true";
   }
   static std::string parent_text(const CheckSpec& check, const CheckSpec& parent) {
+    const bool is_child = parent.type == CheckType::kCalculated;
     return std::string(check.inverted ? " is disabled and inverted, and counts as unhealthy always"
                                       : " is disabled and counts as healthy always") +
-           ", whatever it is a child of: " + what(parent) +
-           " hears nothing of its site; remove disabled: true";
+           (is_child ? ", whatever it is a child of: " : ", also for those who ask for it: ") +
+           what(parent) + " hears nothing of its site; remove disabled: true";
   }
 
   void advise_on_children(std::size_t number) {
@@ -110,7 +128,7 @@ class CheckAdvisor {
   const AdviceView& view_;
   std::span<const CheckSpec> checks_;
   std::span<const std::optional<std::string>> uses_;
-  std::vector<const CheckSpec*> parents_;  // by check: one that has it as a child
+  std::vector<const CheckSpec*> parents_;  // by check: one that has it as a child or asks for it
 };
 
 }  // namespace

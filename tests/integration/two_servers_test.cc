@@ -128,6 +128,32 @@ class TwoServers : public ::testing::Test {
   test::Nginx frankfurt_site_{test::own_address(4), frankfurt_.port, "frankfurt"};
 };
 
+// The YAML of docs/two-servers.md, as it stands there.
+std::string documented_checks() {
+  const std::string page = test::read_file(RHUMB_SOURCE_DIR "/docs/two-servers.md");
+  const std::string begin = "```yaml\n";
+  const std::size_t at = page.find(begin);
+  if (at == std::string::npos) return "";
+  return page.substr(at + begin.size(), page.find("```", at + begin.size()) - at - begin.size());
+}
+
+TEST(TwoServersPage, ShowsChecksThatRhumbHasNothingToSayOf) {
+  const std::string checks = documented_checks();
+  ASSERT_THAT(checks, HasSubstr("healthChecks:\n"));
+  test::TempDir folder;
+  const std::string path = folder.write("rhumb.yaml", "zones: [blog.yaml]\n" + checks);
+  folder.write("blog.yaml",
+               test::yaml_zone("blog.test", "",
+                               "- {name: www, type: A, setIdentifier: london, failover: PRIMARY, "
+                               "healthCheckId: london, values: [192.0.2.10]}\n"
+                               "- {name: www, type: A, setIdentifier: frankfurt, failover: "
+                               "SECONDARY, values: [198.51.100.10]}\n"));
+  const test::Finished finished =
+      test::run({test::rhumb_binary(), "check", "--strict", "-c", path});
+  EXPECT_EQ(finished.exit_code, 0) << finished.out << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("5 health checks; 0 warnings"));
+}
+
 TEST_F(TwoServers, OfTheSameFilesHaveTheSameDigests) {
   ASSERT_NO_FATAL_FAILURE(start());
   const JsonValue first = servers_[0].rhumb->json({"zones"});

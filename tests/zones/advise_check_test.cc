@@ -40,6 +40,36 @@ TEST(AdviseOnChecks, TakesChildrenForUsed) {
               IsEmpty());
 }
 
+// As docs/two-servers.md has it: what this server probes is read by its peers, and by itself.
+TEST(AdviseOnChecks, TakesForUsedWhatPeersAskFor) {
+  EXPECT_THAT(advice_of_used("- {id: used, type: CALCULATED, children: [by-ns1, by-ns2]}\n"
+                             "- {id: by-ns1, type: HTTPS, address: ns1.example.net, "
+                             "path: /api/v1/health-checks/site/probed}\n"
+                             "- {id: by-ns2, type: HTTP, address: ns2.example.net, "
+                             "path: /api/v1/health-checks/site/probed}\n"
+                             "- {id: site, type: HTTP, address: 192.0.2.1}\n"),
+              IsEmpty());
+}
+
+TEST(AdviseOnChecks, TakesNothingElseForAsking) {
+  for (const std::string path : {"/api/v1/health-checks/site", "/api/v1/health-checks/probed",
+                                 "/health-checks/site/probed", "/api/v1/health-checks/a/probed"}) {
+    EXPECT_THAT(advice_of_used("- {id: used, type: HTTP, address: 192.0.2.2, path: " + path +
+                               "}\n- {id: site, type: HTTP, address: 192.0.2.1}\n"),
+                ElementsAre(HasSubstr("\"site\" is used by no record set")))
+        << path;
+  }
+}
+
+TEST(AdviseOnChecks, TellsOfADisabledOneThatPeersAskFor) {
+  EXPECT_THAT(advice_of_used("- {id: used, type: HTTP, address: ns1.example.net, "
+                             "path: /api/v1/health-checks/site/probed}\n"
+                             "- {id: site, type: HTTP, address: 192.0.2.1, disabled: true}\n"),
+              ElementsAre(HasSubstr("\"site\" is disabled and counts as healthy always, also for "
+                                    "those who ask for it: the health check \"used\" hears nothing "
+                                    "of its site")));
+}
+
 TEST(AdviseOnChecks, TellsOfTheTopAloneWhenNobodyUsesIt) {
   EXPECT_THAT(advice_of_checks("- {id: top, type: CALCULATED, children: [a]}\n"
                                "- {id: a, type: HTTP, address: 192.0.2.1}\n"),
