@@ -476,21 +476,22 @@ Transfers::Transfers(uv_loop_t* loop) : loop_(loop) { start_library(); }
 Transfers::~Transfers() = default;
 
 void Transfers::start(const TransferRequest& request, Done done) {
-  std::unique_ptr<Multi>& multi = multis_[uses_ca_file(request) ? request.ca_file : ""];
+  TransferRequest bounded = request;
+  bounded.reuse = request.reuse && pools_.kept() > 0;
+  const std::size_t pool = pools_.pool_of(bounded);
+  std::unique_ptr<Multi>& multi = multis_[{uses_ca_file(request) ? request.ca_file : "", pool}];
   if (multi == nullptr) {
     multi = std::make_unique<Multi>(loop_);
-    multi->keep_connections(kept_connections_);
+    multi->keep_connections(pools_.size_of(pool));
   }
-  TransferRequest bounded = request;
-  bounded.reuse = request.reuse && kept_connections_ > 0;
   multi->start(bounded, std::move(done));
 }
 
 // A cache that is too small for a round would never hold the connection that is wanted, and cost a
 // search for the oldest each time: then it is better to keep none.
 void Transfers::keep_connections(std::size_t count) {
-  kept_connections_ = count <= most_kept_connections() ? count : 0;
-  for (const auto& [ca_file, multi] : multis_) multi->keep_connections(kept_connections_);
+  pools_.keep(count <= most_kept_connections() ? count : 0);
+  for (const auto& [key, multi] : multis_) multi->keep_connections(pools_.size_of(key.second));
 }
 
 }  // namespace rhumb

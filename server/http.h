@@ -11,7 +11,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "server/connection_pools.h"
 #include "server/transfer.h"
 
 namespace rhumb {
@@ -41,9 +43,9 @@ class Transfers {
   class Multi;
   uv_loop_t* loop_;
   // By CA file, since libcurl caches the certificates of one alone: two in turn cost 15 ms each
-  // time.
-  std::map<std::string, std::unique_ptr<Multi>> multis_;
-  std::size_t kept_connections_ = 1;
+  // time; and by pool.
+  std::map<std::pair<std::string, std::size_t>, std::unique_ptr<Multi>> multis_;
+  ConnectionPools pools_;
 };
 
 }  // namespace rhumb
