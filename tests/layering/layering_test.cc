@@ -37,5 +37,7 @@ TEST(Layering, HasNoDeadFiles) { expect_none(no_dead_files(this_tree())); }
 
 TEST(Layering, ListsThePackagesOfItsLibraries) { expect_none(packages_listed(this_tree())); }
 
+TEST(Layering, ListsItsLimits) { expect_none(limits_documented(this_tree())); }
+
 }  // namespace
 }  // namespace rhumb::layering

@@ -37,4 +37,8 @@ Complaints no_dead_files(const Tree& tree);
 // and no library that nobody includes.
 Complaints packages_listed(const Tree& tree);
 
+// docs/limits.md names each constant kMax... or k...Backlog of a room that is not inside a
+// function.
+Complaints limits_documented(const Tree& tree);
+
 }  // namespace rhumb::layering

@@ -258,6 +258,23 @@ TEST(PackagesListed, WantsThePackageOfEachLibrary) {
               ElementsAre(HasSubstr("libcurl"), HasSubstr("libc-ares-dev"), HasSubstr("GTest")));
 }
 
+TEST(LimitsDocumented, WantsEachLimitOfARoom) {
+  const Tree tree = {
+      {"docs/limits.md", "| zones | 9 | `kMaxZones`, zones/a.cc | error |\n"},
+      {"zones/a.h", "constexpr int kMaxZones = 9;\ninline constexpr std::size_t kMaxZone{1};\n"},
+      {"zones/a.cc", "constexpr int kOther = 1;\n  static constexpr int kMaxSets = 8;\n"},
+      {"server/b.cc", "constexpr int kTcpBacklog =\n    1'024;\n"},
+      {"bench/c.cc", "constexpr int kMaxRounds = 3;\n"}};
+  EXPECT_THAT(limits_documented(tree),
+              ElementsAre(HasSubstr("server/b.cc:1: kTcpBacklog"),
+                          HasSubstr("zones/a.cc:2: kMaxSets"), HasSubstr("zones/a.h:2: kMaxZone")));
+}
+
+TEST(LimitsDocumented, LeavesWhatIsInsideAFunction) {
+  const Tree tree = {{"zones/a.cc", "  constexpr int kMaxSteps = 9;\n  use(kMaxSteps);\n"}};
+  EXPECT_THAT(limits_documented(tree), ElementsAre());
+}
+
 TEST(PackagesListed, RefusesALibraryThatNobodyIncludes) {
   const Tree tree = {{"scripts/packages.txt", "build libuv1-dev\nbuild libssl-dev\n"},
                      {"server/a.cc", "#include <uv.h>\n"}};
