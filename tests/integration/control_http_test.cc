@@ -156,6 +156,22 @@ TEST_F(ControlHttp, ACommandActsOnAllServersAndNamesTheOneThatIsDead) {
   EXPECT_THAT(ran.err, Not(HasSubstr(alive)));
 }
 
+TEST_F(ControlHttp, ACommandSendsItsTokenOnlyToWhomTheCaFileVouchesFor) {
+  (void)test::make_certificate(folder_, "server", test::own_address());
+  const auto other = test::make_certificate(folder_, "other", test::own_address());
+  start(", tokenFile: token, tls: {certificate: server.pem, key: server.key}");
+  const Strings to_server = {test::rhumb_binary(), "reload",
+                             "--server",           "https://" + to_string(http_),
+                             "--token-file",       folder_.path() + "/token"};
+  for (const Strings& ca : {Strings{}, Strings{"--ca-file", other.certificate}}) {
+    Strings command = to_server;
+    command.insert(command.end(), ca.begin(), ca.end());
+    const test::Finished refused = test::run(command);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("certificate"));
+  }
+}
+
 TEST_F(ControlHttp, ACommandTellsWhyItIsRefused) {
   start(", tokenFile: token");
   const std::string url = "http://" + to_string(http_);

@@ -56,6 +56,10 @@ TEST_F(StateWriterThreads, ChangesWithinTheGapRideTogether) {
   EXPECT_EQ(test::read_file(path_of("a")), "2");
 }
 
+// The contract's pace: what changes is written once in 200 ms at most, whoever does not say
+// otherwise.
+TEST(StatePaces, AreTwoHundredMillisecondsUnlessTold) { EXPECT_EQ(StatePace{}.gap_ms, 200); }
+
 TEST_F(StateWriterThreads, WritesAllAtTheStop) {
   StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, kHurry);
   writer.stop();
