@@ -62,27 +62,32 @@ void Announcer::forced(const std::string& what, const std::string& refusal) {
   log_.warn("safety rule passed over by force", {{"what", what}, {"rule", refusal}});
 }
 
-void Announcer::orphaned(const Operator& said, const std::vector<std::string>& gone) {
-  std::size_t orphans = 0;
-  for (const std::string& id : gone) {
-    if (said.find(id) == nullptr || orphans++ >= kMaxNamed) continue;
-    log_.warn("override is kept, but its check is gone", {{"id", id}});
-  }
-  if (orphans <= kMaxNamed) return;
-  log_.warn("more overrides are kept, but their checks are gone",
-            {{"overrides", std::to_string(orphans)}});
+void Announcer::helper_lost(const std::string& problem) {
+  log_.error("the helper process is lost", {{"reason", problem}});
 }
 
-void Announcer::undecided(const CheckBook& book) {
-  std::size_t undecided = 0;
-  const auto checks = book.zones()->checks();
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    if (book.verdict_of(i) != Health::kUnknown || undecided++ >= kMaxNamed) continue;
-    log_.warn("check is still undecided and counts as healthy", {{"id", checks[i].id}});
+void Announcer::ended(const Operator::Ended& ended, std::string_view how) {
+  for (const auto& [id, was] : ended.overrides) override_over(id, was, how);
+  for (const auto& [label, was] : ended.drains) drain_over(label, was, how);
+}
+
+void Announcer::orphaned(const std::vector<std::string>& ids) {
+  name_some("override is kept, but its check is gone",
+            "more overrides are kept, but their checks are gone", ids);
+}
+
+void Announcer::undecided(const std::vector<std::string>& ids) {
+  name_some("check is still undecided and counts as healthy",
+            "more checks are still undecided and count as healthy", ids);
+}
+
+void Announcer::name_some(std::string_view event, std::string_view event_of_more,
+                          const std::vector<std::string>& ids) {
+  for (std::size_t i = 0; i < std::min(ids.size(), kMaxNamed); ++i) {
+    log_.warn(event, {{"id", ids[i]}});
   }
-  if (undecided <= kMaxNamed) return;
-  log_.warn("more checks are still undecided and count as healthy",
-            {{"checks", std::to_string(undecided)}});
+  if (ids.size() <= kMaxNamed) return;
+  log_.warn(event_of_more, {{"checks", std::to_string(ids.size())}});
 }
 
 void Announcer::turned(const CheckBook& book, const std::vector<Turn>& turns,

@@ -31,20 +31,26 @@ class Announcer {
 
   void overridden(const std::string& id, const std::optional<CheckOverride>& before,
                   const CheckOverride& now);
-  // `how`: "cleared" or "ended".
+  // `how`: "cleared", "ended" or the like.
   void override_over(const std::string& id, const CheckOverride& before, std::string_view how);
   void drained(const Label& label, const std::optional<Drain>& before, const Drain& now,
                const Drained& hit);
-  // `how`: "restored" or "ended".
+  // `how`: "restored", "ended" or the like.
   void drain_over(const Label& label, const Drain& before, std::string_view how);
   // A safety rule was passed over.
   void forced(const std::string& what, const std::string& refusal);
-  // Overrides of checks that a reload has dropped.
-  void orphaned(const Operator& said, const std::vector<std::string>& gone);
-  // Of an edition that takes effect.
-  void undecided(const CheckBook& book);
+  // What passed by itself.
+  void ended(const Operator::Ended& ended, std::string_view how);
+  // Overrides of checks that are not there, or no more.
+  void orphaned(const std::vector<std::string>& ids);
+  // The helper process has ended, or never was; `problem` says what follows.
+  void helper_lost(const std::string& problem);
+  // Checks of an edition that takes effect.
+  void undecided(const std::vector<std::string>& ids);
 
  private:
+  void name_some(std::string_view event, std::string_view event_of_more,
+                 const std::vector<std::string>& ids);
   void turned(const CheckBook& book, const std::vector<Turn>& turns, const std::string& cause);
   void turned(const CheckBook& book, const std::vector<GroupTurn>& turns);
   void log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason);

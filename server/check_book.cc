@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "server/check_reason.h"
 #include "server/clock.h"
 
 namespace rhumb {
@@ -86,6 +87,10 @@ CheckBook::Prepared CheckBook::prepare(std::int64_t now_ms) const {
     if (begun_.by_id.contains(id)) continue;
     switched.removed.push_back(slot);
     switched.gone.emplace_back(id);
+  }
+  for (const auto& [id, said] : said_.overrides()) {
+    const bool was_there = in_force_.zones == nullptr || in_force_.by_id.contains(id);
+    if (was_there && !begun_.by_id.contains(id)) switched.orphans.push_back(id);
   }
   const auto checks = begun_.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -244,13 +249,20 @@ CheckBook::Changes CheckBook::take_changes(std::int64_t now_ms) {
   return changes;
 }
 
-std::string CheckBook::reason(CheckSlot slot) const {
-  const Entry& entry = entries_[slot];
-  for (const Label& label : said_.drains_of(entry.spec->labels)) {
-    return with_reason("drained by " + to_string(label), said_.find(label)->reason);
+std::vector<std::string> CheckBook::take_undecided() {
+  std::vector<std::string> ids;
+  for (const CheckSlot slot : in_force_.slots) {
+    Entry& entry = entries_[slot];
+    if (entry.undecided_told || verdict_now(entry) != Health::kUnknown) continue;
+    ids.push_back(entry.spec->id);
+    entry.undecided_told = true;
   }
-  const CheckOverride* const over = said_.find(entry.spec->id);
-  return over == nullptr ? found_reason(entry) : with_reason("override", over->reason);
+  return ids;
+}
+
+std::string CheckBook::reason(CheckSlot slot) const {
+  const std::string said = said_reason(entries_[slot]);
+  return said.empty() ? found_reason(entries_[slot]) : said;
 }
 
 std::optional<CheckSlot> CheckBook::find(std::string_view id) const {
@@ -267,6 +279,8 @@ CheckStatus CheckBook::status(std::size_t check) const {
   status.followed = followed(entry);
   status.last = entry.last;
   status.reason = found_reason(entry);
+  status.said_reason = said_reason(entry);
+  status.turned_ms = entry.turned_ms;
   status.counters = entry.counters;
   if (entry.spec->type == CheckType::kPush) status.pushed_ms = entry.pushed_ms;
   const CheckOverride* const over = said_.find(entry.spec->id);
@@ -277,10 +291,6 @@ CheckStatus CheckBook::status(std::size_t check) const {
   }
   status.verdict = overruled(status.followed, over, !status.drains.empty());
   return status;
-}
-
-Health CheckBook::verdict_of(std::size_t check) const {
-  return verdict_now(entries_[in_force_.slots[check]]);
 }
 
 CheckSlot CheckBook::take_slot() {
@@ -418,19 +428,44 @@ Health CheckBook::verdict_now(const Entry& entry) const {
   return overruled(followed(entry), said_.find(entry.spec->id), said_.drains(entry.spec->labels));
 }
 
+// Why an operator says otherwise; empty: none does.
+std::string CheckBook::said_reason(const Entry& entry) const {
+  for (const Label& label : said_.drains_of(entry.spec->labels)) {
+    return with_reason("drained by " + to_string(label), said_.find(label)->reason);
+  }
+  const CheckOverride* const over = said_.find(entry.spec->id);
+  return over == nullptr ? std::string() : with_reason("override", over->reason);
+}
+
 std::string CheckBook::found_reason(const Entry& entry) const {
   const CheckSpec& spec = *entry.spec;
-  if (spec.disabled) return "disabled";
-  if (spec.type == CheckType::kSwitch) {
-    return std::string(to_string(entry.state.measured)) + " by default";
+  const bool follows = spec.type == CheckType::kCalculated && !spec.disabled && entry.gate;
+  if (!follows) return own_reason(spec, entry.state, entry.last);
+  const Gates& alive = lanes_->alive();
+  ChildrenFound found{.healthy = alive.alive_inputs(*entry.gate)};
+  for (const GateNumber gate : alive.inputs(*entry.gate)) {
+    const Entry& child = entries_[in_force_.slots[gate - 1]];
+    if (alive.is_alive(gate)) {
+      found.undecided += child.verdict == Health::kUnknown ? 1 : 0;
+    } else if (found.unhealthy.size() < kMaxChildrenNamed) {
+      found.unhealthy.push_back({child.spec->id, child_reason(child)});
+    } else {
+      ++found.more;
+    }
   }
-  if (spec.type == CheckType::kCalculated && entry.gate) {
-    const std::size_t all = spec.children.size();
-    const std::size_t needed = spec.health_threshold > 0 ? spec.health_threshold : all;
-    return std::to_string(lanes_->alive().alive_inputs(*entry.gate)) + " of " +
-           std::to_string(all) + " children alive, " + std::to_string(needed) + " needed";
+  return children_reason(spec, found);
+}
+
+// Of its children in turn, their number alone.
+std::string CheckBook::child_reason(const Entry& entry) const {
+  std::string said = said_reason(entry);
+  if (!said.empty()) return said;
+  if (entry.spec->type != CheckType::kCalculated || entry.spec->disabled || !entry.gate) {
+    return own_reason(*entry.spec, entry.state, entry.last);
   }
-  return entry.last ? entry.last->reason : std::string();
+  const std::string counted =
+      children_counted(*entry.spec, lanes_->alive().alive_inputs(*entry.gate));
+  return entry.spec->inverted ? "inverted: " + counted : counted;
 }
 
 }  // namespace rhumb

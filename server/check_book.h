@@ -38,6 +38,8 @@ class CheckBook {
     std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()
     std::vector<CheckSlot> removed;  // are gone: probe no more
     std::vector<std::string> gone;   // the ids of these
+    // Overridden ids that are no check's, or no more; of the first edition, all there are.
+    std::vector<std::string> orphans;
   };
   // What will be true when the begun edition is in force.
   struct Prepared {
@@ -108,6 +110,8 @@ class CheckBook {
   [[nodiscard]] bool changed() const { return lanes_ && lanes_->changed(); }
   // What came of all that was done since the last call.
   Changes take_changes(std::int64_t now_ms);
+  // The checks in force that are undecided, each only once. Requires: zones() is not null.
+  std::vector<std::string> take_undecided();
   // Why a check's verdict is what it is. Requires: as the moves.
   [[nodiscard]] std::string reason(CheckSlot slot) const;
   [[nodiscard]] std::string group_name(GateNumber group) const { return watch_.name(group); }
@@ -117,7 +121,6 @@ class CheckBook {
   [[nodiscard]] std::optional<CheckSlot> find(std::string_view id) const;
   // By the check's number in zones().
   [[nodiscard]] CheckStatus status(std::size_t check) const;
-  [[nodiscard]] Health verdict_of(std::size_t check) const;
   [[nodiscard]] CheckNumber number_of(CheckSlot slot) const { return *entries_[slot].gate - 1; }
   // Requires: zones() is not null.
   [[nodiscard]] const Lanes& lanes() const { return *lanes_; }
@@ -144,7 +147,9 @@ class CheckBook {
   [[nodiscard]] Health found(const Entry& entry) const;
   [[nodiscard]] Health followed(const Entry& entry) const;
   [[nodiscard]] Health verdict_now(const Entry& entry) const;
+  [[nodiscard]] std::string said_reason(const Entry& entry) const;
   [[nodiscard]] std::string found_reason(const Entry& entry) const;
+  [[nodiscard]] std::string child_reason(const Entry& entry) const;
 
   std::vector<Entry> entries_;
   std::vector<CheckSlot> free_;  // has room for all that is in use, so that letting go needs none

@@ -38,6 +38,7 @@ struct CheckEntry {
   std::uint32_t epoch = 0;
   std::optional<GateNumber> gate;  // of the edition in force
   bool awaited = false;
+  bool undecided_told = false;  // that it counts as healthy
 };
 
 struct CheckEdition {

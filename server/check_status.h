@@ -28,7 +28,9 @@ struct CheckStatus {
   Health verdict = Health::kUnknown;      // the operator's word included
   std::optional<LastProbe> last;          // of PUSH: the last push, or that none came
   std::optional<std::int64_t> pushed_ms;  // of PUSH: the last one, or when the check was new
-  std::string reason;                     // why it is found so; empty: nothing is known yet
+  std::string reason;                     // why it is followed so; empty: nothing is known yet
+  std::string said_reason;                // why an operator says otherwise; empty: none does
+  std::int64_t turned_ms = 0;             // when the verdict became what it is
   std::optional<CheckOverride> override_of;
   std::vector<std::pair<Label, Drain>> drains;
   CheckCounters counters;

@@ -24,6 +24,11 @@ void write_count(JsonWriter& json, std::string_view key, std::uint64_t value) {
   json.whole_unsigned(value);
 }
 
+void write_flag(JsonWriter& json, std::string_view key, bool value) {
+  json.key(key);
+  json.boolean(value);
+}
+
 void write_time(JsonWriter& json, std::string_view key, std::int64_t unix_ms) {
   write_text(json, key, to_rfc3339(unix_ms));
 }
@@ -90,14 +95,22 @@ std::map<Label, Drained> hits_of(const OperatorReport& report) {
   return hits;
 }
 
+// Why the state is what it is, and what it would be without an operator.
+std::string reason_of(const CheckStatus& status) {
+  if (status.said_reason.empty()) return status.reason;
+  const std::string otherwise = "; otherwise " + std::string(to_string(status.followed));
+  return status.said_reason + otherwise + (status.reason.empty() ? "" : ": " + status.reason);
+}
+
 void write_hold(JsonWriter& json, const CheckSpec& spec, const Held& held) {
   json.key("holds");
   switch (held.by) {
     case Hold::kNone:
       return json.null();
     case Hold::kHoldDown:
-      return json.text("held down for " + to_short_duration(held.left_ms) +
-                       " more after it turned unhealthy");
+      return json.text(
+          "held down for " + to_short_duration(held.left_ms) +
+          (spec.inverted ? " more after its probes failed" : " more after it turned unhealthy"));
     case Hold::kOperator:
       return json.text("waits for `rhumb recover " + spec.id + "`");
   }
@@ -136,6 +149,9 @@ void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& sta
   write_last_probe(json, status.last);
   write_count(json, "consecutive", status.state.streak);
   write_hold(json, spec, held(status.state, spec, now_ms));
+  write_text(json, "reason", reason_of(status));
+  write_flag(json, "disabled", spec.disabled);
+  write_flag(json, "inverted", spec.inverted);
   json.end_object();
 }
 

@@ -130,6 +130,11 @@ void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
   pump();
 }
 
+void Monitor::Loop::restore(SavedState state) {
+  book_.restore(std::move(state));
+  announcer_.ended(book_.end(clock_.now_ms()), "ended while the server was down");
+}
+
 // Nothing else differs from what is in force, and no check need know of it.
 void Monitor::Loop::swap_maps() {
   try {
@@ -201,8 +206,8 @@ void Monitor::Loop::follow(const CheckBook::Switched& switched) {
 // Where memory ends, it goes untold.
 void Monitor::Loop::tell_of_edition(const CheckBook::Switched& switched) try {
   tell_changes();
-  announcer_.undecided(book_);
-  announcer_.orphaned(book_.said(), switched.gone);
+  announcer_.undecided(book_.take_undecided());
+  announcer_.orphaned(switched.orphans);
 } catch (const std::bad_alloc&) {
 }
 
@@ -228,8 +233,7 @@ void Monitor::Loop::end_words(std::int64_t now_ms) {
   if (!end_ms || *end_ms > now_ms) return;
   const Operator::Ended ended = book_.end(now_ms);
   publish_changes();
-  for (const auto& [id, was] : ended.overrides) announcer_.override_over(id, was, "ended");
-  for (const auto& [label, was] : ended.drains) announcer_.drain_over(label, was, "ended");
+  announcer_.ended(ended, "ended");
   tell_watcher();
   tell_changes("the operator's word has ended");
 }

@@ -41,7 +41,7 @@ class Monitor::Loop {
   T ask(std::function<T(Loop&)> question);
   void stop();
 
-  void restore(SavedState state) { book_.restore(std::move(state)); }
+  void restore(SavedState state);
   void watch(std::function<void()> changed) { watcher_ = std::move(changed); }
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;

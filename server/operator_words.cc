@@ -11,12 +11,16 @@ std::string with_terms(std::string text, const std::string& reason,
   return until_ms ? text + ", until " + to_rfc3339(*until_ms) : text;
 }
 
-// Without the operator.
+// Without the operator's word on the check itself.
 std::string words_found(const CheckSpec& spec, const CheckStatus& status, std::int64_t now_ms) {
-  if (spec.disabled) return "is disabled";
-  std::string words(to_string(status.found));
-  if (status.found == Health::kUnknown) words += " (counts as healthy)";
-  words += " for " + to_short_duration(now_ms - status.state.since_ms);
+  if (spec.disabled) return "is " + status.reason;
+  std::string words(to_string(status.followed));
+  if (status.followed == Health::kUnknown) words += " (counts as healthy)";
+  // What a CALCULATED check would be without a word on itself has no time of its own.
+  const bool follows = spec.type == CheckType::kCalculated;
+  const std::int64_t since_ms = follows ? status.turned_ms : status.state.since_ms;
+  if (!follows || status.said_reason.empty())
+    words += " for " + to_short_duration(now_ms - since_ms);
   return status.reason.empty() ? words : words + ": " + status.reason;
 }
 

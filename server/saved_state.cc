@@ -22,10 +22,6 @@ bool is_believable(const SavedCheck& check, std::int64_t now_ms) {
   return check.last->at_ms <= now_ms && now_ms - check.last->at_ms <= kMaxVerdictAgeMs;
 }
 
-bool has_ended(const std::optional<std::int64_t>& until_ms, std::int64_t now_ms) {
-  return until_ms && *until_ms <= now_ms;
-}
-
 }  // namespace
 
 SavedState moved_by(SavedState state, std::int64_t difference_ms) {
@@ -42,10 +38,6 @@ SavedState moved_by(SavedState state, std::int64_t difference_ms) {
 SavedState believable(SavedState state, std::int64_t now_ms) {
   std::erase_if(state.checks,
                 [&](const SavedCheck& check) { return !is_believable(check, now_ms); });
-  std::erase_if(state.overrides,
-                [&](const SavedOverride& each) { return has_ended(each.until_ms, now_ms); });
-  std::erase_if(state.drains,
-                [&](const SavedDrain& drain) { return has_ended(drain.until_ms, now_ms); });
   return state;
 }
 

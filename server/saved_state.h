@@ -65,9 +65,10 @@ struct SavedState {
 SavedState moved_by(SavedState state, std::int64_t difference_ms);
 inline constexpr std::int64_t kMaxSavedTimeMs = 253'402'300'799'999;  // the end of the year 9999
 
-// What of it still holds at `now_ms`. Dropped are verdicts whose last result is older than
-// kMaxVerdictAgeMs, whatever is of a later time than `now_ms`, and overrides and drains that have
-// ended: these never before their own end. A push is as good as its own expiry, however old.
+// What of it may still be believed at `now_ms`. Dropped are verdicts whose last result is older
+// than kMaxVerdictAgeMs, and those of a later time than `now_ms`. A push is as good as its own
+// expiry, however old. Overrides and drains stay: to end them, and say so, is up to who takes them
+// over.
 SavedState believable(SavedState state, std::int64_t now_ms);
 
 }  // namespace rhumb

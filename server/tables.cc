@@ -49,23 +49,27 @@ void add_operator_rows(const JsonValue& check, std::int64_t now_ms, Rows& rows) 
     add("drain", text_of(drain["label"]), drain);
 }
 
-// The last result's reason, and why the check is unhealthy in spite of it.
+// Whether a check of this type is probed or pushed to.
+bool is_told(const JsonValue& check) {
+  const std::string type = text_of(check["type"]);
+  return type != "SWITCH" && type != "CALCULATED" && !check["disabled"].boolean();
+}
+
+// Why the check is as it is, and what keeps it unhealthy in spite of its last result.
 std::string result_of(const JsonValue& check) {
-  const JsonValue& last = check["lastProbe"];
-  if (last.is_null()) return "-";
-  const std::string reason = text_of(last["reason"]);
+  const std::string reason = check["reason"].is_null() ? "-" : text_of(check["reason"]);
   return check["holds"].is_null() ? reason : reason + "; " + text_of(check["holds"]);
 }
 
-std::vector<Cell> check_row(const JsonValue& check, std::int64_t now_ms) {
+std::string probed_of(const JsonValue& check, std::int64_t now_ms) {
+  if (!is_told(check)) return "-";
   const JsonValue& last = check["lastProbe"];
-  const bool probed = !last.is_null();
-  return {text_of(check["id"]),
-          text_of(check["type"]),
-          state_cell(check),
-          age(check["since"], now_ms),
-          probed ? age(last["at"], now_ms) + " ago" : "never",
-          result_of(check)};
+  return last.is_null() ? "never" : age(last["at"], now_ms) + " ago";
+}
+
+std::vector<Cell> check_row(const JsonValue& check, std::int64_t now_ms) {
+  return {text_of(check["id"]),        text_of(check["type"]),   state_cell(check),
+          age(check["since"], now_ms), probed_of(check, now_ms), result_of(check)};
 }
 
 std::string last_reload(const JsonValue& reload, std::int64_t now_ms) {
@@ -174,19 +178,24 @@ std::string check_table(const JsonValue& check, std::int64_t now_ms, Colour colo
   Rows rows = {{"id", text_of(check["id"])},
                {"type", text_of(check["type"])},
                {"state", state_cell(check)},
-               {"measured", text_of(check["measured"]) + " for " + age(check["since"], now_ms)},
-               {"consecutive", whole_text(check["consecutive"]) + " alike"}};
+               {"result", result_of(check)}};
+  if (!check["disabled"].boolean()) {
+    rows.push_back({"measured", text_of(check["measured"]) + " by probes alone for " +
+                                    age(check["since"], now_ms)});
+  }
+  if (is_told(check)) {
+    rows.push_back({"consecutive", whole_text(check["consecutive"]) + " alike"});
+  }
   add_operator_rows(check, now_ms, rows);
   const JsonValue& labels = check["labels"];
   for (std::size_t i = 0; i < labels.names().size(); ++i) {
     rows.push_back({"label", labels.names()[i] + "=" + text_of(labels.items()[i])});
   }
-  if (last.is_null()) {
-    rows.push_back({"last probe", "never"});
-  } else {
+  if (is_told(check) && last.is_null()) rows.push_back({"last probe", "never"});
+  if (is_told(check) && !last.is_null()) {
     rows.push_back({"last probe", age(last["at"], now_ms) + " ago, took " +
-                                      to_short_duration(whole_of(last["durationMs"]))});
-    rows.push_back({"result", result_of(check)});
+                                      to_short_duration(whole_of(last["durationMs"])) + ": " +
+                                      text_of(last["reason"])});
   }
   return in_columns(rows, colour);
 }

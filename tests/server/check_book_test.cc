@@ -11,6 +11,7 @@ using test::edition;
 using test::push_of;
 using test::switch_of;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
@@ -213,7 +214,7 @@ TEST_F(CheckBookTest, ASwitchIsItsDefaultUntilItIsOverridden) {
   EXPECT_EQ(verdict("off"), Health::kUnhealthy);
   EXPECT_FALSE(alive("off"));
   EXPECT_FALSE(stands("off"));
-  EXPECT_EQ(reason("off"), "unhealthy by default");
+  EXPECT_EQ(reason("off"), "default unhealthy");
   book_.say("off", word(Health::kHealthy));
   EXPECT_TRUE(alive("off"));
   EXPECT_TRUE(stands("off"));
@@ -341,6 +342,44 @@ TEST_F(CheckBookTest, ASwitchCountsForWhatIsProbedByItsDefault) {
   book_.say("s", word(Health::kHealthy));
   EXPECT_EQ(status("top").found, Health::kUnhealthy);
   EXPECT_EQ(verdict("top"), Health::kHealthy);
+}
+
+TEST_F(CheckBookTest, AReasonNamesTheChildrenAndWhoTookThemOut) {
+  CheckSpec off = switch_of("off");
+  off.disabled = off.inverted = true;
+  adopt(edition({check_of("a"), check_of("b"), check_of("c"), calculated_of("mid", {"a"}), off,
+                 calculated_of("top", {"a", "b", "c", "mid", "off"}, 2)}));
+  EXPECT_EQ(reason("mid"), "1 of 1 child healthy (1 still undecided), needs 1");
+  probe("a", false);
+  probe("c", true);
+  take();
+  book_.say("b", word(Health::kUnhealthy));
+  take();
+  EXPECT_EQ(
+      reason("top"),
+      "1 of 5 children healthy, needs 2; unhealthy: a (broken), b (override: disk), mid (0 of "
+      "1 child healthy) and 1 more");
+  EXPECT_EQ(status("top").said_reason, "");
+  book_.say("top", word(Health::kHealthy));
+  EXPECT_EQ(reason("top"), "override: disk");
+  EXPECT_THAT(status("top").reason, HasSubstr("1 of 5 children healthy"));
+}
+
+TEST_F(CheckBookTest, AnUndecidedCheckIsToldOfOnce) {
+  adopt(edition({check_of("a"), check_of("b"), switch_of("s")}));
+  EXPECT_THAT(book_.take_undecided(), ElementsAre("a", "b"));
+  adopt(edition({check_of("a"), check_of("new")}));
+  EXPECT_THAT(book_.take_undecided(), ElementsAre("new"));
+}
+
+TEST_F(CheckBookTest, AnOverrideIsAnOrphanFromTheFirstEditionOrTheOneThatDropsIt) {
+  book_.restore({.checks = {},
+                 .overrides = {{"gone", Health::kUnhealthy, {}, ""}, {"a", {}, {}, ""}},
+                 .drains = {},
+                 .zones = {}});
+  EXPECT_THAT(adopt(edition({check_of("a")})).orphans, ElementsAre("gone"));
+  EXPECT_THAT(adopt(edition({check_of("b")})).orphans, ElementsAre("a"));
+  EXPECT_THAT(adopt(edition({})).orphans, IsEmpty());
 }
 
 TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {

@@ -282,14 +282,14 @@ TEST(Tables, AnOperatorsWordIsMarked) {
       parse_json(
           "[{\"id\":\"a\",\"type\":\"TCP\",\"state\":\"unhealthy\",\"since\":\"\",\"override\":"
           "{\"state\":\"unhealthy\",\"reason\":\"disk\",\"until\":null},\"drains\":[],"
-          "\"lastProbe\":null},"
+          "\"lastProbe\":null,\"reason\":\"override: disk; otherwise unknown\"},"
           "{\"id\":\"b\",\"type\":\"TCP\",\"state\":\"unhealthy\",\"since\":\"\",\"override\":null,"
           "\"drains\":[{\"label\":\"site=x\",\"reason\":\"\",\"until\":"
           "\"1970-01-01T00:01:00.000Z\"}],\"lastProbe\":null}]")
           .value();
   EXPECT_EQ(checks_table(checks, 0),
             "ID  TYPE  STATE                 SINCE  PROBED  RESULT\n"
-            "a   TCP   unhealthy (override)  -      never   -\n"
+            "a   TCP   unhealthy (override)  -      never   override: disk; otherwise unknown\n"
             "b   TCP   unhealthy (drain)     -      never   -\n");
   EXPECT_THAT(check_table(checks.items()[0], 0),
               HasSubstr("override     unhealthy, without end: disk\n"));
@@ -301,7 +301,8 @@ TEST(Tables, AChecksTimesAreAges) {
       parse_json(
           "[{\"id\":\"a\",\"type\":\"HTTP\",\"state\":\"healthy\","
           "\"since\":\"1970-01-01T00:00:00.000Z\",\"lastProbe\":{\"ok\":true,"
-          "\"at\":\"1970-01-01T00:03:00.000Z\",\"durationMs\":3,\"reason\":\"status 200\"}}]")
+          "\"at\":\"1970-01-01T00:03:00.000Z\",\"durationMs\":3,\"reason\":\"status 200\"},"
+          "\"reason\":\"status 200\"}]")
           .value();
   EXPECT_EQ(checks_table(checks, 192'000),
             "ID  TYPE  STATE    SINCE  PROBED   RESULT\n"
@@ -314,7 +315,7 @@ TEST(Tables, WhatHoldsACheckStandsBehindItsLastResult) {
           "[{\"id\":\"a\",\"type\":\"HTTP\",\"state\":\"unhealthy\","
           "\"since\":\"1970-01-01T00:00:00.000Z\",\"lastProbe\":{\"ok\":true,"
           "\"at\":\"1970-01-01T00:03:00.000Z\",\"durationMs\":3,\"reason\":\"status 200\"},"
-          "\"holds\":\"waits for `rhumb recover a`\"}]")
+          "\"reason\":\"status 200\",\"holds\":\"waits for `rhumb recover a`\"}]")
           .value();
   EXPECT_EQ(checks_table(checks, 192'000),
             "ID  TYPE  STATE      SINCE  PROBED   RESULT\n"
@@ -327,6 +328,7 @@ JsonValue check_that_waits(const CheckSpec& spec, std::int64_t now_ms) {
   status.state = {Health::kUnhealthy, 1'000, 2, Sample::kOk};
   status.verdict = Health::kUnhealthy;
   status.last = LastProbe{true, 2'000, 3, "status 200"};
+  status.reason = status.last->reason;
   std::string text;
   JsonWriter json(text);
   write_check(json, spec, status, now_ms);
@@ -342,6 +344,27 @@ TEST(Tables, ACheckThatIsHeldDownSaysForHowLong) {
       check_table(check, 19'000),
       HasSubstr("result       status 200; held down for 12s more after it turned unhealthy\n"));
   EXPECT_TRUE(check_that_waits(spec, 31'000)["holds"].is_null());
+}
+
+TEST(Tables, WhatIsNeverProbedHasNoRowOfProbes) {
+  CheckSpec spec;
+  spec.id = "a";
+  spec.type = CheckType::kSwitch;
+  spec.inverted = true;
+  CheckStatus status;
+  status.reason = "inverted: default healthy";
+  std::string text;
+  JsonWriter json(text);
+  write_check(json, spec, status, 0);
+  const JsonValue check = parse_json(text).value();
+  EXPECT_TRUE(check["inverted"].boolean());
+  EXPECT_FALSE(check["disabled"].boolean());
+  EXPECT_EQ(check_table(check, 0),
+            "id        a\n"
+            "type      SWITCH\n"
+            "state     unknown\n"
+            "result    inverted: default healthy\n"
+            "measured  unknown by probes alone for 0ms\n");
 }
 
 TEST(Tables, ACheckThatWaitsForItsOperatorNamesTheCommand) {

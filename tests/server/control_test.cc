@@ -131,7 +131,8 @@ TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {
   const JsonValue& one = checks.items()[0];
   EXPECT_THAT(one.names(),
               ::testing::ElementsAre("id", "type", "state", "measured", "since", "labels",
-                                     "override", "drains", "lastProbe", "consecutive", "holds"));
+                                     "override", "drains", "lastProbe", "consecutive", "holds",
+                                     "reason", "disabled", "inverted"));
   EXPECT_EQ(one["id"].text(), "www.example/A/one");
   EXPECT_EQ(one["type"].text(), "TCP");
   EXPECT_EQ(one["state"].text(), "healthy");
