@@ -13,6 +13,7 @@
 #include "server/entropy.h"
 #include "server/event_stream.h"
 #include "server/exposition.h"
+#include "server/helper.h"
 #include "server/metrics.h"
 #include "server/operator_api.h"
 #include "server/operator_words.h"
@@ -135,14 +136,13 @@ void write_load(JsonWriter& json, const Overview& overview, const CheckReport& r
   write_operator_counts(json, operators);
 }
 
-void write_geo(JsonWriter& json, const Loaded& loaded, const std::string& error) {
-  json.key("databases");
-  write_databases(json, loaded.databases);
-  json.key("databaseError");
-  if (error.empty()) {
+// Empty: there is none.
+void write_problem(JsonWriter& json, std::string_view key, const std::string& problem) {
+  json.key(key);
+  if (problem.empty()) {
     json.null();
   } else {
-    json.text(error);
+    json.text(problem);
   }
 }
 
@@ -201,7 +201,10 @@ ControlReply ControlApi::status() {
   json.begin_object();
   write_facts(json, facts_);
   write_load(json, monitor_.overview(), monitor_.checks(), monitor_.said());
-  write_geo(json, *reloader_.current(), database_error);
+  json.key("databases");
+  write_databases(json, reloader_.current()->databases);
+  write_problem(json, "databaseError", database_error);
+  write_problem(json, "helperError", facts_.helper == nullptr ? "" : facts_.helper->problem());
   json.key("restartWouldFail");
   json.boolean((last != nullptr && !last->ok) || !database_error.empty());
   json.key("lastReload");

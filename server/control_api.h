@@ -19,6 +19,7 @@
 namespace rhumb {
 
 class Counters;
+class Helper;
 
 inline constexpr std::string_view kMetricsPath = "/metrics";
 inline constexpr std::string_view kReloadPath = "/api/v1/reload";
@@ -80,6 +81,7 @@ struct ServerFacts {
   int workers = 1;
   Clock clock;
   std::atomic<Readiness> readiness{Readiness::kStarting};
+  const Helper* helper = nullptr;      // null: there is none to tell of
   const Counters* counters = nullptr;  // of those who answer; null: there are none
 };
 

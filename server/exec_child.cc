@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +36,9 @@ constexpr int kCommandNice = 5;
 // Of what a command leaves behind, so many are ended one after the other.
 constexpr int kMaxLeftBehind = 65'536;
 constexpr mode_t kCommandUmask = 022;
+// What is killed and does not end, such as one that waits for a dead disk, is waited for so long.
+constexpr std::uint64_t kEndGraceMs = 5'000;
+constexpr int kLookMs = 10;
 
 std::uint64_t now_ms() {
   timespec now{};
@@ -44,9 +46,6 @@ std::uint64_t now_ms() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000 +
          static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
 }
-
-// Readable once the process has ended.
-Fd watch_process(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
 
 struct Pipe {
   Fd in;
@@ -174,10 +173,14 @@ JobReport report_exit(const Running& command, std::string kept) {
 // What left the command's session has become ours with the death of its parent.
 void end_what_is_left() {
   const std::string path = "/proc/self/task/" + std::to_string(getpid()) + "/children";
-  for (int i = 0; i < kMaxLeftBehind; ++i) {
+  const std::uint64_t deadline_ms = now_ms() + kEndGraceMs;
+  for (int ended = 0; ended < kMaxLeftBehind && now_ms() < deadline_ms;) {
     std::ifstream children(path);
     for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
-    if (waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
+    const pid_t child = waitpid(-1, nullptr, WNOHANG);
+    if (child < 0 && errno == ECHILD) return;
+    if (child > 0) ++ended;
+    if (child == 0) (void)poll(nullptr, 0, kLookMs);
   }
 }
 

@@ -23,7 +23,8 @@ namespace {
 // How soon a full helper is asked again.
 constexpr std::uint64_t kRetryMs = 10;
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr const char* kHelperGone = "the helper process is gone; restart rhumb";
+constexpr const char* kHelperGone = "the helper process is gone (restart rhumb)";
+constexpr const char* kDropped = "the helper process ended or dropped the command";
 
 std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
@@ -92,7 +93,7 @@ struct ExecProbes::Run {
   Fd reports;  // closed behind its poll
   UvPoll poll;
   UvTimer due;
-  std::string failure;  // told when due
+  std::optional<ProbeResult> result;  // told when due
 };
 
 ExecProbes::ExecProbes(uv_loop_t* loop, const Helper* helper)
@@ -111,18 +112,18 @@ void ExecProbes::start(std::shared_ptr<const CheckSpec> wanted, std::int64_t tim
   uv_update_time(loop_);
   uv_timer_start(run.due.get(), on_timer, static_cast<std::uint64_t>(timeout_ms + kHelperGraceMs),
                  0);
-  if (helper_ == nullptr) return fail_soon(run, "there is no helper process");
+  if (helper_ == nullptr) return finish_soon(run, without_data("there is no helper process"));
   if (!helper_->why_none().empty()) {
-    return fail_soon(run, "there is no helper process: " + helper_->why_none());
+    return finish_soon(run, without_data("there is no helper process: " + helper_->why_none()));
   }
   const std::string job = pack(job_of(spec, timeout_ms));
   Result<Fd> memory = seal(std::as_bytes(std::span(job)));
-  if (!memory.ok()) return fail_soon(run, cannot_run(spec, memory.error()));
+  if (!memory.ok()) return finish_soon(run, without_data(cannot_run(spec, memory.error())));
   run.memory = std::move(memory).value();
   std::tie(run.reports, run.theirs) = make_packet_sockets();
   if (run.reports.valid()) run.poll = make_poll(loop_, run.reports.get(), &run);
   if (run.poll == nullptr) {
-    return fail_soon(run, cannot_run(spec, std::generic_category().message(errno)));
+    return finish_soon(run, without_data(cannot_run(spec, std::generic_category().message(errno))));
   }
   line_.push_back(&run);
   hand_over_line();
@@ -148,7 +149,7 @@ bool ExecProbes::hand_over(Run& run) {
     case Sent::kNoRoom:
       return false;
     case Sent::kNobody:
-      fail_soon(run, kHelperGone);
+      finish_soon(run, without_data(kHelperGone));
       return true;
     case Sent::kYes:
       break;
@@ -164,7 +165,7 @@ bool ExecProbes::hand_over(Run& run) {
 
 void ExecProbes::on_report(Run& run) {
   const auto packet = receive_packet(run.reports, 0);
-  if (!packet) return finish(run, failed(kHelperGone));
+  if (!packet) return finish(run, without_data(helper_->is_gone() ? kHelperGone : kDropped));
   const auto report = unpack_report(packet->bytes);
   const auto result = report ? judge_exec(*run.spec, *report) : std::nullopt;
   finish(run, result.value_or(failed(cannot_run(*run.spec, "its report makes no sense"))));
@@ -176,13 +177,13 @@ void ExecProbes::on_timer(uv_timer_t* due) {
 }
 
 void ExecProbes::on_due(Run& run) {
-  if (!run.failure.empty()) return finish(run, failed(std::move(run.failure)));
-  finish(run, failed(timed_out(*run.spec, "waiting for the helper process")));
+  if (run.result) return finish(run, *std::move(run.result));
+  finish(run, without_data(timed_out(*run.spec, "waiting for the helper process")));
 }
 
 // Nobody is called back from within start().
-void ExecProbes::fail_soon(Run& run, std::string reason) {
-  run.failure = std::move(reason);
+void ExecProbes::finish_soon(Run& run, ProbeResult result) {
+  run.result = std::move(result);
   uv_timer_start(run.due.get(), on_timer, 0, 0);
 }
 

@@ -1,6 +1,7 @@
 // Runs the commands of EXEC checks through the helper, many at once, and judges how they end. It
 // belongs to one thread and its uv loop and never waits; whatever a command does, its probe ends by
-// its timeout, and so does the command with all that came of it.
+// its timeout, and so does the command with all that came of it. What goes wrong with the helper
+// says nothing of a target, and is no data.
 #pragma once
 
 #include <uv.h>
@@ -33,7 +34,7 @@ class ExecProbes {
  public:
   using Done = std::function<void(ProbeResult)>;
 
-  // Without a helper every probe fails. `loop` and `helper` outlive it, and `loop` runs once more
+  // Without a helper no probe has data. `loop` and `helper` outlive it, and `loop` runs once more
   // after its end to free its handles.
   ExecProbes(uv_loop_t* loop, const Helper* helper);
   ExecProbes(const ExecProbes&) = delete;
@@ -52,7 +53,7 @@ class ExecProbes {
   void on_report(Run& run);
   static void on_timer(uv_timer_t* due);
   void on_due(Run& run);
-  void fail_soon(Run& run, std::string reason);
+  void finish_soon(Run& run, ProbeResult result);
   void finish(Run& run, ProbeResult result);
 
   uv_loop_t* loop_;

@@ -1,5 +1,6 @@
 #include "server/helper.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "server/helper_process.h"
 #include "server/job_packets.h"
 #include "server/map_results.h"
+#include "server/process_bounds.h"
 #include "server/sealed_memory.h"
 
 namespace rhumb {
@@ -44,6 +46,7 @@ Helper::Helper(const JobLimits& limits) : limits_(limits) {
     why_none_ = std::generic_category().message(errno);
   } else {
     requests_ = std::move(ours);
+    end_ = watch_process(pid_);
   }
 }
 
@@ -52,7 +55,22 @@ Helper::~Helper() {
   if (pid_ > 0) waitpid(pid_, nullptr, 0);
 }
 
+bool Helper::is_gone() const {
+  pollfd watched{end_.get(), POLLIN, 0};
+  return end_.valid() && poll(&watched, 1, 0) > 0;
+}
+
+std::string Helper::problem() const {
+  if (stopped_) return "";
+  constexpr const char* kWhatFollows =
+      "EXEC checks get no data and stay as they are, and no changed database can be read; restart "
+      "rhumb";
+  if (!why_none_.empty()) return "there is no helper process (" + why_none_ + "): " + kWhatFollows;
+  return is_gone() ? std::string("the helper process is gone: ") + kWhatFollows : "";
+}
+
 void Helper::stop() {
+  stopped_ = true;
   if (pid_ > 0) kill(pid_, SIGKILL);  // and its children end with it
 }
 

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -39,6 +40,12 @@ class Helper {
   [[nodiscard]] Sent run(const Fd& memory, const Fd& reports) const;
   // Why there is no helper; empty: there is one, or was.
   [[nodiscard]] const std::string& why_none() const { return why_none_; }
+  // Whether it has ended, by itself or by stop().
+  [[nodiscard]] bool is_gone() const;
+  // Readable from then on; invalid: nobody can watch it.
+  [[nodiscard]] const Fd& end() const { return end_; }
+  // What is amiss with it and what to do, for people; empty: nothing, or stop() was called.
+  [[nodiscard]] std::string problem() const;
   // Any thread: ends the helper and what it does; that fails.
   void stop();
 
@@ -49,8 +56,10 @@ class Helper {
 
   const JobLimits limits_;
   Fd requests_;
+  Fd end_;
   std::string why_none_;
   pid_t pid_ = -1;
+  std::atomic<bool> stopped_{false};
 };
 
 // None without a helper.

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <optional>
@@ -28,6 +30,9 @@ namespace {
 // Processor seconds between the signal that tells a child of its end, and the one that cannot be
 // caught.
 constexpr rlim_t kGraceS = 5;
+
+// How soon it is looked whether there is room for descriptors again.
+constexpr long kRoomLookNs = 100'000'000;
 
 // As the loader's thread: what is compiled soon gives way to answering, and to nothing else.
 constexpr int kSoonNice = 10;
@@ -143,6 +148,22 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
   end_report(packet.fds[1], 0);
 }
 
+// Room for the descriptors of one more packet: what comes without room for them is lost.
+class Room {
+ public:
+  // Whether there is some, now that jobs have ended.
+  bool make() {
+    for (Fd& spare : spares_) {
+      if (!spare.valid()) spare = Fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    }
+    return std::ranges::all_of(spares_, &Fd::valid);
+  }
+  void give() { spares_ = {}; }
+
+ private:
+  std::array<Fd, kMaxPacketFds> spares_;
+};
+
 // Nobody is at the other end.
 bool is_deserted(const Fd& socket) {
   pollfd watched{socket.get(), 0, 0};
@@ -168,13 +189,15 @@ void end_unwanted(Jobs& jobs) {
 }
 
 // Until there is a request, a child has ended, or nobody listens to one. With as many jobs as there
-// may be, requests wait.
-void wait_for_news(const Fd& requests, const SignalMask& mask, const Jobs& jobs) {
-  std::vector<pollfd> watched = {{jobs.size() < kMaxJobs ? requests.get() : -1, POLLIN, 0}};
+// may be, or no room for another, requests wait.
+void wait_for_news(const Fd& requests, bool has_room, const SignalMask& mask, const Jobs& jobs) {
+  const bool takes = has_room && jobs.size() < kMaxJobs;
+  std::vector<pollfd> watched = {{takes ? requests.get() : -1, POLLIN, 0}};
   for (const auto& [child, job] : jobs) {
     if (job.is_watched) watched.push_back({job.reports.get(), 0, 0});
   }
-  (void)ppoll(watched.data(), watched.size(), nullptr, &mask.before);
+  const timespec soon{.tv_sec = 0, .tv_nsec = kRoomLookNs};
+  (void)ppoll(watched.data(), watched.size(), has_room ? nullptr : &soon, &mask.before);
 }
 
 bool has_request(const Fd& requests, const Jobs& jobs) {
@@ -203,13 +226,16 @@ void run_helper(const Fd& requests, pid_t server) {
   raise_file_limit();
   const SignalMask mask;
   Jobs jobs;
+  Room room;
   while (true) {
     reap(jobs);
     end_unwanted(jobs);
-    if (!has_request(requests, jobs)) {
-      wait_for_news(requests, mask, jobs);
+    const bool has_room = room.make();
+    if (!has_room || !has_request(requests, jobs)) {
+      wait_for_news(requests, has_room, mask, jobs);
       continue;
     }
+    room.give();
     auto packet = receive_packet(requests, 0);
     if (!packet) _exit(0);
     begin(requests, *std::move(packet), mask, jobs);

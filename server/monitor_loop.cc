@@ -53,12 +53,29 @@ Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& eve
   publisher_ = std::make_unique<Publisher>(&uv_, views,
                                            [this] { return view_of(*in_force_, book_.lanes()); });
   prober_ = std::make_unique<Prober>(&uv_, LookupOptions{}, helper);
+  if (helper != nullptr) watch_helper(helper);
   thread_ = std::thread([this] { run(); });
 }
 
 Monitor::Loop::~Loop() {
   stop();
   uv_loop_close(&uv_);
+}
+
+// Its end is told once, unless it was wanted.
+void Monitor::Loop::watch_helper(const Helper* helper) {
+  helper_ = helper;
+  if (const std::string problem = helper->problem(); !problem.empty()) {
+    return announcer_.helper_lost(problem);
+  }
+  if (helper->end().valid()) helper_end_ = make_poll(&uv_, helper->end().get(), this);
+  if (helper_end_ == nullptr) return;
+  uv_poll_start(helper_end_.get(), UV_READABLE, [](uv_poll_t* end, int, int) {
+    uv_poll_stop(end);
+    auto& loop = *static_cast<Loop*>(end->data);
+    const std::string problem = loop.helper_->problem();
+    if (!problem.empty()) loop.announcer_.helper_lost(problem);
+  });
 }
 
 bool Monitor::Loop::post(std::function<void()> task) {
@@ -109,7 +126,13 @@ void Monitor::Loop::close() {
   publisher_.reset();
   due_.reset();
   patience_.reset();
+  helper_end_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);  // NOLINT: how libuv types it
+}
+
+void Monitor::Loop::restore(SavedState state) {
+  book_.restore(std::move(state));
+  announcer_.ended(book_.end(clock_.now_ms()), "ended while the server was down");
 }
 
 void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
@@ -128,11 +151,6 @@ void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
       patience_.get(), [](uv_timer_t* timer) { static_cast<Loop*>(timer->data)->switch_over(); },
       static_cast<std::uint64_t>(adopting_->config.startup_wait_ms), 0);
   pump();
-}
-
-void Monitor::Loop::restore(SavedState state) {
-  book_.restore(std::move(state));
-  announcer_.ended(book_.end(clock_.now_ms()), "ended while the server was down");
 }
 
 // Nothing else differs from what is in force, and no check need know of it.

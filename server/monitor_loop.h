@@ -60,6 +60,7 @@ class Monitor::Loop {
  private:
   void run();
   void run_tasks();
+  void watch_helper(const Helper* helper);
   void close();
   void swap_maps();
   void begin();
@@ -81,10 +82,12 @@ class Monitor::Loop {
   Clock clock_;
   Announcer announcer_;
   ProbeTimes& times_;
+  const Helper* helper_ = nullptr;
   uv_loop_t uv_{};
   uv_async_t wake_{};
   UvTimer due_;
   UvTimer patience_;  // startupWait
+  UvPoll helper_end_;
   CheckBook book_;
   Schedule schedule_;
   std::unique_ptr<Publisher> publisher_;

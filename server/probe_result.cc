@@ -12,6 +12,12 @@ ProbeResult failed(std::string reason, int status) {
   return {false, std::move(reason), 0, status, {}, true};
 }
 
+ProbeResult without_data(std::string_view why) {
+  ProbeResult result = failed("no data: " + std::string(why) + "; the check stays as it is");
+  result.counts = false;
+  return result;
+}
+
 std::string timed_out(const CheckSpec& spec, std::string_view doing) {
   return "timed out after " + std::to_string(spec.timeout_ms) + " ms (" + std::string(doing) + ")";
 }

@@ -46,6 +46,8 @@ struct Patience {
 
 ProbeResult succeeded(std::string reason, int status = 0);
 ProbeResult failed(std::string reason, int status = 0);
+// It tells nothing of the target: "no data: WHY; the check stays as it is".
+ProbeResult without_data(std::string_view why);
 
 // "timed out after 2000 ms (connecting)"
 std::string timed_out(const CheckSpec& spec, std::string_view doing);

@@ -1,9 +1,8 @@
 #include "server/process_bounds.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-#include "server/listeners.h"
 
 namespace rhumb {
 
@@ -16,5 +15,7 @@ void be_first_to_go() {
   const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   (void)!write(score.get(), "1000", 4);
 }
+
+Fd watch_process(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
 
 }  // namespace rhumb

@@ -1,7 +1,10 @@
-// Bounds that a process of the helper's puts on itself.
+// Bounds that a process of the helper's puts on itself, and how one watches another.
 #pragma once
 
 #include <sys/resource.h>
+#include <sys/types.h>
+
+#include "server/listeners.h"
 
 namespace rhumb {
 
@@ -10,5 +13,8 @@ void set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard);
 
 // The kernel, when memory ends, takes this process rather than the server.
 void be_first_to_go();
+
+// Readable once the process has ended; invalid when it cannot be watched.
+Fd watch_process(pid_t pid);
 
 }  // namespace rhumb

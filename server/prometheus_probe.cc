@@ -121,8 +121,8 @@ ProbeResult no_data(const CheckSpec& spec, std::string_view why, int status) {
     case OnNoData::kLastKnown:
       break;
   }
-  ProbeResult result = failed(reason + "; the check stays as it is", status);
-  result.counts = false;
+  ProbeResult result = without_data(why);
+  result.status = status;
   return result;
 }
 

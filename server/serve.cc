@@ -173,6 +173,7 @@ class Running {
         api_(facts_, monitor_, reloader_) {
     facts_.listen = endpoints_of(prepared.listeners);
     facts_.workers = prepared.workers;
+    facts_.helper = &helper;
     facts_.counters = &counters_;
   }
   Running(const Running&) = delete;

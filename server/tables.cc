@@ -160,6 +160,9 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
     rows.push_back({{"WARNING", Paint::kRed},
                     "a changed database is refused: " + text_of(status["databaseError"])});
   }
+  if (!status["helperError"].is_null()) {
+    rows.push_back({{"WARNING", Paint::kRed}, text_of(status["helperError"])});
+  }
   if (status["restartWouldFail"].boolean()) {
     rows.push_back(
         {{"WARNING", Paint::kRed}, "a restart would fail: the files on disk have errors"});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 
 namespace rhumb {
 namespace {
+
+using ::testing::HasSubstr;
 
 bool is_gone(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
@@ -182,14 +185,14 @@ TEST_F(ExecProbeTest, WhatCannotBeRunIsNamed) {
   EXPECT_EQ(probe(spec).reason, "cannot run \"" + spec.command[0] + "\": Exec format error");
 }
 
-TEST_F(ExecProbeTest, WithoutAHelperItFails) {
+TEST_F(ExecProbeTest, WithoutAHelperItHasNoData) {
   probes_.emplace(&loop_, nullptr);
   const ProbeResult result = probe(script("true"));
-  EXPECT_FALSE(result.ok);
-  EXPECT_EQ(result.reason, "there is no helper process");
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason, "no data: there is no helper process; the check stays as it is");
 }
 
-TEST_F(ExecProbeTest, AKilledHelperFailsTheProbeAndEndsTheCommand) {
+TEST_F(ExecProbeTest, AKilledHelperIsNoDataAndEndsTheCommand) {
   std::optional<ProbeResult> outcome;
   const CheckSpec spec = script("setsid sleep 1000 & echo $! >" + folder_.path() + "/pid; wait");
   probes_->start(std::make_shared<CheckSpec>(spec), spec.timeout_ms,
@@ -197,16 +200,24 @@ TEST_F(ExecProbeTest, AKilledHelperFailsTheProbeAndEndsTheCommand) {
   const pid_t command = written_pid("pid");
   kill(helper_.pid(), SIGKILL);
   while (!outcome) uv_run(&loop_, UV_RUN_ONCE);
-  EXPECT_EQ(outcome->reason, "the helper process is gone; restart rhumb");
+  EXPECT_FALSE(outcome->counts);
+  EXPECT_THAT(outcome->reason, HasSubstr("no data: the helper process "));
   EXPECT_TRUE(test::wait_until([&] { return is_gone(command); }));
-  EXPECT_EQ(probe(spec).reason, "the helper process is gone; restart rhumb");
+  EXPECT_TRUE(test::wait_until([&] { return helper_.is_gone(); }));
+  const ProbeResult next = probe(spec);
+  EXPECT_FALSE(next.counts);
+  EXPECT_EQ(next.reason,
+            "no data: the helper process is gone (restart rhumb); the check stays as it is");
+  EXPECT_THAT(helper_.problem(), HasSubstr("EXEC checks get no data"));
 }
 
 TEST_F(ExecProbeTest, AHelperThatStandsStillCostsNoMoreThanTheTimeout) {
   CheckSpec spec = script("true");
   spec.timeout_ms = 100;
   kill(helper_.pid(), SIGSTOP);
-  EXPECT_EQ(probe(spec).reason, "timed out after 100 ms (waiting for the helper process)");
+  EXPECT_EQ(
+      probe(spec).reason,
+      "no data: timed out after 100 ms (waiting for the helper process); the check stays as it is");
   kill(helper_.pid(), SIGCONT);
 }
 
@@ -268,6 +279,26 @@ TEST_F(ExecProbeTest, MoreThanTheHelperTakesWaitInLine) {
   EXPECT_EQ(healthy, kMany);
 }
 
+TEST_F(ExecProbeTest, AHelperWithoutFilesToSpareLosesNoCommand) {
+  ASSERT_EQ(probe(script("true")).reason, "exit status 0");
+  // There is room for some commands at once, and not for all.
+  const rlimit few{16, 16};
+  ASSERT_EQ(prlimit(helper_.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  const auto spec = std::make_shared<CheckSpec>(script("sleep 0.1"));
+  int healthy = 0;
+  int ended = 0;
+  constexpr int kMany = 40;
+  for (int i = 0; i < kMany; ++i) {
+    probes_->start(spec, spec->timeout_ms, [&](const ProbeResult& result) {
+      ++ended;
+      healthy += result.ok ? 1 : 0;
+      EXPECT_TRUE(result.ok) << result.reason;
+    });
+  }
+  while (ended < kMany) uv_run(&loop_, UV_RUN_ONCE);
+  EXPECT_EQ(healthy, kMany);
+}
+
 TEST_F(ExecProbeTest, AHundredProbesLeaveNoFileOpen) {
   const CheckSpec good = script("true");
   CheckSpec none = good;
@@ -275,14 +306,14 @@ TEST_F(ExecProbeTest, AHundredProbesLeaveNoFileOpen) {
   probe(good);
   uv_run(&loop_, UV_RUN_NOWAIT);
   const std::size_t ours = open_files(getpid());
-  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 4; }));
+  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
   for (int i = 0; i < 50; ++i) {
     probe(good);
     probe(none);
   }
   uv_run(&loop_, UV_RUN_NOWAIT);
   EXPECT_EQ(open_files(getpid()), ours);
-  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 4; }));
+  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
 }
 
 TEST_F(ExecProbeTest, ASupervisorThatDiesIsTold) {
