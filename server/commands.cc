@@ -135,7 +135,9 @@ Outcome outcome_of(const ApiServer& server, const ApiAnswer& answer, const Quest
             "what listens at " + server.name + " is no rhumb: " + value.error() + "\n"};
   }
   if (!answer.is_done()) return {kExitFailed, "", failure_of(value.value())};
-  return {kExitDone, question.to_text(value.value(), wall_clock_ms(), colour), ""};
+  const std::string warning = text_of(value.value()["warning"]);
+  return {kExitDone, question.to_text(value.value(), wall_clock_ms(), colour),
+          warning.empty() ? "" : "warning: " + warning + "\n"};
 }
 
 // What operators have said, behind a status that counts it.

@@ -81,6 +81,15 @@ ControlReply ok_reply(std::string_view status) {
   return {200, std::move(body), ""};
 }
 
+// Of a reply that is an object.
+ControlReply with_warning(ControlReply reply, std::string_view warning) {
+  reply.body.pop_back();
+  reply.body += ",\"warning\":";
+  JsonWriter(reply.body).text(warning);
+  reply.body += '}';
+  return reply;
+}
+
 ControlReply event_stream(EventLog& events, std::optional<std::uint64_t> after) {
   ControlReply reply;
   reply.content_type = "application/x-ndjson";
@@ -148,8 +157,8 @@ void write_problem(JsonWriter& json, std::string_view key, const std::string& pr
 
 }  // namespace
 
-ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader)
-    : facts_(facts), monitor_(monitor), reloader_(reloader) {}
+ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader, Keep keep)
+    : facts_(facts), monitor_(monitor), reloader_(reloader), keep_(std::move(keep)) {}
 
 void ControlApi::handle(const ControlRequest& request, const Done& done) {
   const std::string_view methods = methods_of(request.path);
@@ -163,17 +172,33 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
   // Nothing is in force yet that a safety rule could be held against.
   if (is_change(request.method) && facts_.readiness == Readiness::kStarting) return done(ready());
   if (!OperatorApi::methods_of(request.path).empty()) {
-    done(OperatorApi(monitor_, facts_.clock).handle(request));
+    ControlReply reply = OperatorApi(monitor_, facts_.clock).handle(request);
+    const bool is_word = is_change(request.method) && !request.path.starts_with(kPushPrefix);
+    if (!is_word || reply.status != 200) return done(std::move(reply));
+    reply_when_kept(std::move(reply), done);
   } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
   } else if (!is_change(request.method)) {
     done(get(request));
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
-    done(recover(id));
+    ControlReply reply = recover(id);
+    if (reply.status != 200) return done(std::move(reply));
+    reply_when_kept(std::move(reply), done);
   } else {
     probe(check_id(request.path, kProbeSuffix), done);
   }
+}
+
+// What an operator was told is in force is so after a kill -9 too.
+void ControlApi::reply_when_kept(ControlReply reply, const Done& done) {
+  if (!keep_) return done(std::move(reply));
+  keep_([reply = std::move(reply), done](bool kept) {
+    done(kept ? reply
+              : with_warning(reply,
+                             "in force, but it cannot be kept over a restart: the "
+                             "state cannot be written"));
+  });
 }
 
 ControlReply ControlApi::get(const ControlRequest& request) {

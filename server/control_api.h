@@ -90,8 +90,12 @@ class ControlApi {
   // Called once, from any thread, and possibly before handle() returns.
   using Done = std::function<void(ControlReply)>;
 
-  // All borrowed.
-  ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader);
+  // Calls its argument, from any thread, when all that operators have said by now would outlast a
+  // kill -9; with false when that cannot be had.
+  using Keep = std::function<void(std::function<void(bool kept)>)>;
+
+  // All borrowed. Without a `keep`, no reply waits for it.
+  ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader, Keep keep = {});
 
   void handle(const ControlRequest& request, const Done& done);
 
@@ -108,6 +112,7 @@ class ControlApi {
   [[nodiscard]] ControlReply explain(const ControlRequest& request);
   [[nodiscard]] Tellers tellers();
   [[nodiscard]] ControlReply recover(std::string_view id);
+  void reply_when_kept(ControlReply reply, const Done& done);
   void probe(std::string_view id, const Done& done);
   [[nodiscard]] ControlReply probe_reply(const std::string& id, Probed probed,
                                          const ProbeReport& report);
@@ -115,6 +120,7 @@ class ControlApi {
   const ServerFacts& facts_;
   Monitor& monitor_;
   Reloader& reloader_;
+  Keep keep_;
 };
 
 // {"error": …}

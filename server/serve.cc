@@ -170,7 +170,7 @@ class Running {
         counters_(prepared.loaded->counter_slots.limit()),
         monitor_(views_, facts_.clock, log, &helper),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
-        api_(facts_, monitor_, reloader_) {
+        api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
     facts_.listen = endpoints_of(prepared.listeners);
     facts_.workers = prepared.workers;
     facts_.helper = &helper;

@@ -319,13 +319,11 @@ std::string write_state(const SavedState& state) {
   return out;
 }
 
-SavedState read_state(std::string_view text, const std::string& path, Diagnostics& diagnostics) {
+ReadState read_state(std::string_view text) {
   StateReader reader;
-  const std::string wrong = reader.read(text);
-  if (wrong.empty()) return reader.take();
-  diagnostics.warn({path, reader.line(), 0},
-                   "the saved state is passed over, and begins afresh: " + wrong);
-  return {};
+  std::string wrong = reader.read(text);
+  if (wrong.empty()) return {reader.take(), "", 0};
+  return {{}, std::move(wrong), reader.line()};
 }
 
 }  // namespace rhumb

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
 #include "server/saved_state.h"
 
 namespace rhumb {
@@ -20,8 +20,13 @@ inline constexpr std::size_t kMaxSavedReasonBytes = 4096;
 
 std::string write_state(const SavedState& state);
 
-// Empty, with one warning that names `path` and the reason, when anything in the text is not as
-// write_state() writes it.
-SavedState read_state(std::string_view text, const std::string& path, Diagnostics& diagnostics);
+struct ReadState {
+  SavedState state;
+  std::string wrong;       // empty: nothing; else the state is empty
+  std::uint32_t line = 0;  // that it stands in; 0: in none
+};
+
+// Anything that is not as write_state() writes it is wrong.
+ReadState read_state(std::string_view text);
 
 }  // namespace rhumb

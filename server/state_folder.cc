@@ -16,6 +16,7 @@ namespace rhumb {
 namespace {
 
 constexpr char kLockName[] = "lock";
+constexpr char kBadSuffix[] = ".bad";
 constexpr mode_t kFolderMode = 0750;
 constexpr mode_t kFileMode = 0600;
 
@@ -87,6 +88,13 @@ std::optional<Error> StateFolder::replace(const std::string& name, std::string_v
   }
   if (fsync(folder_.get()) != 0) return failed("its folder cannot be written");
   return std::nullopt;
+}
+
+std::optional<Error> StateFolder::set_aside(const std::string& name) {
+  if (!is_held()) return Error{"the folder is not held"};
+  const std::string bad = name + kBadSuffix;
+  if (renameat(folder_.get(), name.c_str(), folder_.get(), bad.c_str()) == 0) return std::nullopt;
+  return failed("cannot be renamed");
 }
 
 bool StateFolder::is_held() const {

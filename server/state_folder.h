@@ -38,6 +38,8 @@ class StateFolder {
   // Holds the folder and replaces a file: written beside, forced to disk, renamed. What went wrong
   // leaves the file as it was; the error does not name it.
   std::optional<Error> replace(const std::string& name, std::string_view text);
+  // Renames a file to NAME.bad, in place of an older one. Requires: it is held.
+  std::optional<Error> set_aside(const std::string& name);
 
  private:
   [[nodiscard]] bool is_held() const;

@@ -100,8 +100,10 @@ void StateKeeper::restore(Monitor& monitor, const Clock& clock) {
 void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock) {
   if (!folder_) return;
   std::vector<StateDocument> documents(2);
-  documents[kHealth] = {kHealthFile, [&monitor, clock] { return health_text(monitor, clock); }};
-  documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); }};
+  documents[kHealth] = {kHealthFile, [&monitor, clock] { return health_text(monitor, clock); },
+                        kMaxStateSizeBytes};
+  documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); },
+                         kMaxStateSizeBytes};
   writer_ = std::make_unique<StateWriter>(*folder_, std::move(documents), log_);
   monitor.watch([writer = writer_.get()] { writer->changed(kHealth); });
   reloader.watch([writer = writer_.get()] { writer->changed(kSerials); });
@@ -113,15 +115,24 @@ void StateKeeper::stop() {
   if (writer_ != nullptr) writer_->stop();
 }
 
-SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) const {
-  const std::string path = folder_->path_of(name);
+void StateKeeper::keep(Kept done) {
+  if (writer_ == nullptr) return done(true);
+  writer_->flush(kHealth, std::move(done));
+}
+
+// What cannot be believed is set aside: somebody may still learn from it what was drained.
+SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) {
   const auto text = folder_->read(name, kMaxStateSizeBytes);
-  if (!text.ok()) {
-    diagnostics.warn({path, 0, 0},
-                     "the saved state is passed over, and begins afresh: " + text.error());
-    return {};
-  }
-  return text.value() ? read_state(*text.value(), path, diagnostics) : SavedState();
+  if (text.ok() && !text.value()) return {};
+  ReadState read = text.ok() ? read_state(*text.value()) : ReadState{{}, text.error(), 0};
+  if (read.wrong.empty()) return std::move(read.state);
+  const auto error = folder_->set_aside(name);
+  const std::string rest = error ? "it cannot be kept beside, " + error->message
+                                 : "it is kept as " + path_in_quotes(name + ".bad");
+  diagnostics.warn(
+      {folder_->path_of(name), read.line, 0},
+      "the saved state is passed over, and begins afresh: " + read.wrong + "; " + rest);
+  return {};
 }
 
 }  // namespace rhumb

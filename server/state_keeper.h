@@ -25,17 +25,21 @@ class StateKeeper {
   // Holds the folder that `config` names, reads it, and returns what was served of zones. That
   // another server uses it is an error; all else that is wrong is a warning and a fresh start.
   PastZones open(const Config& config, Diagnostics& diagnostics);
-  // Hands over what was read of checks and operators' words and still holds at `clock`'s time.
-  // Once, before anything is in force.
+  // Hands over what was read of checks and operators' words, and may still be believed at `clock`'s
+  // time. Once, before anything is in force.
   void restore(Monitor& monitor, const Clock& clock);
   // Keeps what they know from now on, until stop(). Both are borrowed, and may tell of changes for
   // as long as this lives.
   void start(Monitor& monitor, Reloader& reloader, const Clock& clock);
+  // Calls `done` when all that checks and operators have said by now is on disk, or with false when
+  // that failed; from another thread, or at once without a stateDirectory. Not after stop().
+  using Kept = StateWriter::Flushed;
+  void keep(Kept done);
   // Writes the last state. Requires: the monitor has not stopped.
   void stop();
 
  private:
-  SavedState read(const std::string& name, Diagnostics& diagnostics) const;
+  SavedState read(const std::string& name, Diagnostics& diagnostics);
 
   Log& log_;
   std::optional<StateFolder> folder_;

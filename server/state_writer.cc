@@ -28,6 +28,7 @@ StateWriter::StateWriter(StateFolder& folder, std::vector<StateDocument> documen
       log_(log),
       pace_(pace),
       writing_(documents_.size()),
+      failed_(documents_.size()),
       wanted_(documents_.size()),
       thread_([this] { run(); }) {}
 
@@ -37,6 +38,15 @@ void StateWriter::changed(std::size_t document) {
   {
     const std::lock_guard lock(mutex_);
     wanted_[document] = true;
+  }
+  wake_.notify_one();
+}
+
+void StateWriter::flush(std::size_t document, Flushed done) {
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_[document] = true;
+    waiting_.push_back({document, std::move(done)});
   }
   wake_.notify_one();
 }
@@ -62,15 +72,23 @@ void StateWriter::run() {
     if (stopping_) break;
     if (!told) wanted_.front() = true;
     std::swap(wanted_, writing_);
+    const std::vector<Waiting> waiting = std::exchange(waiting_, {});
     lock.unlock();
     write();
+    tell_flushed(waiting);
     lock.lock();
     wake_.wait_for(lock, milliseconds(failing_ ? pace_.retry_ms : pace_.gap_ms),
-                   [this] { return stopping_; });
+                   [this] { return stopping_ || !waiting_.empty(); });
   }
+  const std::vector<Waiting> waiting = std::exchange(waiting_, {});
   lock.unlock();
   writing_.flip();  // it is all false between two writes
   write();
+  tell_flushed(waiting);
+}
+
+void StateWriter::tell_flushed(const std::vector<Waiting>& waiting) {
+  for (const Waiting& each : waiting) each.done(!failed_[each.document]);
 }
 
 // What fails stays wanted. No want of memory ends it.
@@ -78,7 +96,7 @@ void StateWriter::write() {
   bool failed = false;
   for (std::size_t i = 0; i < documents_.size(); ++i) {
     if (!writing_[i]) continue;
-    writing_[i] = !write_one(documents_[i]);
+    failed_[i] = writing_[i] = !write_one(documents_[i]);
     failed = failed || writing_[i];
   }
   if (!failed && failing_) tell_kept_again();
@@ -94,6 +112,11 @@ bool StateWriter::write_one(const StateDocument& document) {
   try {
     const std::optional<std::string> text = document.text();
     if (!text) return true;
+    if (text->size() > document.max_size) {
+      tell_failing(document, "it would be larger than " + std::to_string(document.max_size) +
+                                 " octets, and could not be read back");
+      return false;
+    }
     const auto error = folder_.replace(document.name, *text);
     if (!error) return true;
     tell_failing(document, error->message);

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct StateDocument {
   std::string name;
   // Called by the writer's thread. Null: there is nothing to keep yet, and the file stays.
   std::function<std::optional<std::string>()> text;
+  // Octets. What could not be read back for its size is not written.
+  std::size_t max_size = std::numeric_limits<std::size_t>::max();
 };
 
 struct StatePace {
@@ -42,12 +45,22 @@ class StateWriter {
 
   // A document is to be written. From any thread.
   void changed(std::size_t document);
+  // The same, but at once, whatever the pace: calls `done`, which throws nothing, on the writer's
+  // thread when the document is on disk as it is now, or with false when it could not be written.
+  // From any thread, before stop().
+  using Flushed = std::function<void(bool written)>;
+  void flush(std::size_t document, Flushed done);
   // Writes all of them a last time and ends. The destructor does it too.
   void stop();
 
  private:
+  struct Waiting {
+    std::size_t document = 0;
+    Flushed done;
+  };
   void run();
   void write();
+  void tell_flushed(const std::vector<Waiting>& waiting);
   [[nodiscard]] bool write_one(const StateDocument& document);
   void tell_failing(const StateDocument& document, std::string_view reason);
   void tell_kept_again();
@@ -60,10 +73,12 @@ class StateWriter {
   // The writer's thread alone uses these two.
   bool failing_ = false;
   std::vector<bool> writing_;  // by document; all false between two writes
+  std::vector<bool> failed_;   // by document, at the last write
 
   std::mutex mutex_;  // guards what follows, and is never held over a write
   std::condition_variable wake_;
-  std::vector<bool> wanted_;  // by document
+  std::vector<bool> wanted_;      // by document
+  std::vector<Waiting> waiting_;  // to be told after the next write
   bool stopping_ = false;
   std::thread thread_;
 };

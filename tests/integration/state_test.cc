@@ -177,6 +177,7 @@ TEST_F(State, AnOverrideWhoseCheckIsGoneIsKeptOverARestart) {
                 test::yaml_zone("blog.test", "", "- {name: www, type: A, values: [192.0.2.1]}\n"));
   ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(wait_kept("\"lines\":3"));
+  EXPECT_TRUE(rhumb_.process().wait_output("override is kept, but its check is gone id=london"));
   EXPECT_TRUE(wait_kept("{\"override\":\"london\""));
   rhumb_.kill();
   write_zone("interval: 100ms, timeout: 100ms");
@@ -225,7 +226,52 @@ TEST_F(State, ACorruptFileIsAWarningAndAFreshStart) {
                                 "saved state"));
   EXPECT_THAT(output, HasSubstr("state/health.jsonl:1"));
   EXPECT_THAT(output, HasSubstr("state/serials.jsonl:1"));
+  EXPECT_THAT(output, HasSubstr("it is kept as \"serials.jsonl.bad\""));
+  EXPECT_EQ(test::read_file(path("health.jsonl.bad")),
+            "{\"check\":\"london\",\"measured\":\"unhealthy\"}\n");
   EXPECT_TRUE(wait_kept("\"lines\":4"));
+}
+
+TEST_F(State, WhatAnOperatorWasToldIsDoneOutlastsAKillRightAfter) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  for (const std::string state : {"unhealthy", "healthy", "unhealthy"}) {
+    ASSERT_EQ(api("PUT", "/api/v1/overrides/london", "{\"state\":\"" + state + "\"}"), 200);
+    rhumb_.kill();
+    ASSERT_NO_FATAL_FAILURE(start());
+    EXPECT_EQ(rhumb_.json({"health", "london"})["override"]["state"].text(), state);
+  }
+}
+
+TEST_F(State, AnOperatorIsToldWhenAWordCannotBeKept) {
+  std::filesystem::create_directories(path("health.jsonl.new"));
+  ASSERT_NO_FATAL_FAILURE(start());
+  const auto said = rhumb_.command({"override", "london", "unhealthy"});
+  EXPECT_EQ(said.exit_code, 0);
+  EXPECT_THAT(said.err, HasSubstr("warning: in force, but it cannot be kept over a restart"));
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+}
+
+TEST_F(State, WhatEndedWhileTheServerWasDownIsTold) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(api("PUT", "/api/v1/overrides/london", "{\"state\":\"unhealthy\",\"for\":\"1s\"}"),
+            200);
+  ASSERT_EQ(api("PUT", "/api/v1/drains/site=frankfurt", "{\"for\":\"1s\"}"), 200);
+  rhumb_.kill();
+  const double killed_ms = test::now_ms();
+  ASSERT_TRUE(test::wait_until([&] { return test::now_ms() > killed_ms + 1'000; }));
+  ASSERT_NO_FATAL_FAILURE(start());
+  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_TRUE(rhumb_.process().wait_output("override ended while the server was down id=london"));
+  EXPECT_TRUE(
+      rhumb_.process().wait_output("drain ended while the server was down label=\"site=frankfurt\""));
+  const auto events = rhumb_.json({"events"});
+  ASSERT_GE(events.items().size(), 2U);
+  const JsonValue& first = events.items()[0];
+  EXPECT_EQ(first["kind"].text(), "override");
+  EXPECT_EQ(first["from"].text(), "unhealthy");
+  EXPECT_EQ(first["to"].text(), "none");
+  EXPECT_EQ(first["reason"].text(), "ended while the server was down");
+  EXPECT_EQ(events.items()[1]["kind"].text(), "drain");
 }
 
 TEST_F(State, ASecondServerIsRefused) {

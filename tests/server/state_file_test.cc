@@ -1,5 +1,6 @@
 #include "server/state_file.h"
 
+#include "base/error.h"
 #include "tests/server/saved_states.h"
 
 namespace rhumb {
@@ -10,27 +11,23 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kFirst[] = "{\"format\":\"rhumb state\",\"version\":1}\n";
-constexpr char kBegins[] = "warning: the saved state is passed over, and begins afresh: ";
 
 struct Read {
   SavedState state;
-  std::string warning;  // without the path
+  std::string warning;  // with the place
 };
 
 Read read(std::string_view text) {
-  Diagnostics diagnostics;
-  Read got{read_state(text, "x", diagnostics), ""};
-  for (const Diagnostic& each : diagnostics.all()) got.warning += to_string(each);
-  return got;
+  ReadState got = read_state(text);
+  if (got.wrong.empty()) return {std::move(got.state), ""};
+  return {std::move(got.state), to_string(Place{"x", got.line, 0}) + ": " + got.wrong};
 }
 
 // The line and what is wrong with it, of a file that is not believed.
 std::string wrong(std::string_view text) {
   const Read got = read(text);
   EXPECT_EQ(got.state, SavedState());
-  const std::size_t at = got.warning.find(kBegins);
-  if (at == std::string::npos) return got.warning;
-  return got.warning.substr(0, at) + got.warning.substr(at + sizeof(kBegins) - 1);
+  return got.warning;
 }
 
 // As wrong(), of this line between a first and a last one.

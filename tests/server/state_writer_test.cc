@@ -76,7 +76,8 @@ TEST_F(StateWriterThreads, RefreshesTheFirstDocumentWithoutAChange) {
 
 TEST_F(StateWriterThreads, ADocumentWithNothingToKeepLeavesItsFile) {
   folder_.write("a", "before");
-  StateWriter writer(state_, {{"a", [] { return std::optional<std::string>(); }}}, log_, kHurry);
+  StateWriter writer(state_, {{.name = "a", .text = [] { return std::optional<std::string>(); }}},
+                     log_, kHurry);
   writer.changed(0);
   writer.stop();
   EXPECT_EQ(test::read_file(path_of("a")), "before");
@@ -120,6 +121,42 @@ TEST_F(StateWriterThreads, ADiskThatIsFullIsToldOnceAndTriedUntilItHasRoom) {
                                     path_of("a")),
                           HasSubstr("info  state is kept again folder=")));
   EXPECT_THAT(lines.at(0), HasSubstr("No space left on device"));
+}
+
+TEST_F(StateWriterThreads, AFlushWaitsForNoGapAndIsToldOnceItIsOnDisk) {
+  const StatePace pace{.gap_ms = kNeverMs, .retry_ms = kNeverMs, .refresh_ms = kNeverMs};
+  StateWriter writer(state_, {counting("a", asked_a_)}, log_, pace);
+  writer.changed(0);
+  ASSERT_TRUE(wait_content("a", "1"));
+  for (const char* const content : {"2", "3"}) {
+    std::promise<std::string> found;
+    writer.flush(0, [&](bool written) {
+      found.set_value(written ? test::read_file(path_of("a")) : "nothing");
+    });
+    EXPECT_EQ(found.get_future().get(), content);
+  }
+}
+
+TEST_F(StateWriterThreads, AFlushThatFailsIsToldToo) {
+  std::filesystem::create_directory(path_of("a.new"));
+  StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, kHurry);
+  std::promise<bool> a;
+  std::promise<bool> b;
+  writer.flush(0, [&](bool written) { a.set_value(written); });
+  EXPECT_FALSE(a.get_future().get());
+  writer.flush(1, [&](bool written) { b.set_value(written); });
+  EXPECT_TRUE(b.get_future().get());
+}
+
+TEST_F(StateWriterThreads, WhatCouldNotBeReadBackIsNotWritten) {
+  folder_.write("a", "before");
+  const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
+    const auto large = [] { return std::optional<std::string>("123456789"); };
+    StateWriter writer(state_, {{"a", large, 8}}, log, kHurry);
+    writer.stop();
+  });
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("it would be larger than 8 octets")));
+  EXPECT_EQ(test::read_file(path_of("a")), "before");
 }
 
 TEST_F(StateWriterThreads, WantOfMemoryIsAFailureToo) {
