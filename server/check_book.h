@@ -29,18 +29,8 @@ namespace rhumb {
 
 class CheckBook {
  public:
-  // A probe of a slot: the epoch tells its result from that of a probe of another check or spec.
-  struct Ticket {
-    CheckSlot slot = 0;
-    std::uint32_t epoch = 0;
-  };
-  struct Switched {
-    std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()
-    std::vector<CheckSlot> removed;  // are gone: probe no more
-    std::vector<std::string> gone;   // the ids of these
-    // Overridden ids that are no check's, or no more; of the first edition, all there are.
-    std::vector<std::string> orphans;
-  };
+  using Ticket = CheckTicket;
+  using Switched = CheckSwitch;
   // What will be true when the begun edition is in force.
   struct Prepared {
     Lanes lanes;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -39,6 +40,21 @@ struct CheckEntry {
   std::optional<GateNumber> gate;  // of the edition in force
   bool awaited = false;
   bool undecided_told = false;  // that it counts as healthy
+};
+
+// A probe of a slot: the epoch tells its result from that of a probe of another check or spec.
+struct CheckTicket {
+  CheckSlot slot = 0;
+  std::uint32_t epoch = 0;
+};
+
+// What the step from one edition to the next means for checks.
+struct CheckSwitch {
+  std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()
+  std::vector<CheckSlot> removed;  // are gone: probe no more
+  std::vector<std::string> gone;   // the ids of these
+  // Overridden ids that are no check's, or no more; of the first edition, all there are.
+  std::vector<std::string> orphans;
 };
 
 struct CheckEdition {

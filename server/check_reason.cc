@@ -2,14 +2,15 @@
 
 #include <string_view>
 
+#include "text/utf8.h"
+
 namespace rhumb {
 namespace {
 
-// At most `size` octets and a sign that there was more; no character is cut in two.
-std::string cut(std::string_view text, std::size_t size) {
-  if (text.size() <= size) return std::string(text);
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) --size;
-  return std::string(text.substr(0, size)) + "…";
+// At most `size` octets of it, and a sign that there was more.
+std::string shortened(std::string_view text, std::size_t size) {
+  const std::string_view kept = cut(text, size);
+  return std::string(kept) + (kept.size() < text.size() ? "…" : "");
 }
 
 std::string switch_reason(const CheckSpec& spec) {
@@ -62,8 +63,8 @@ std::string children_reason(const CheckSpec& spec, const ChildrenFound& found) {
   std::string_view before = "; unhealthy: ";
   for (const ChildrenFound::Child& child : found.unhealthy) {
     text += before;
-    text += cut(child.id, kMaxChildIdShown);
-    if (!child.reason.empty()) text += " (" + cut(child.reason, kMaxChildReasonShown) + ")";
+    text += shortened(child.id, kMaxChildIdShown);
+    if (!child.reason.empty()) text += " (" + shortened(child.reason, kMaxChildReasonShown) + ")";
     before = ", ";
   }
   if (found.more > 0) text += " and " + std::to_string(found.more) + " more";

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -200,11 +201,16 @@ TEST_F(HelperTest, StopEndsAJobThatIsUnderWay) {
   EXPECT_TRUE(test::wait_until([&] { return is_gone(worker); }));
 }
 
+// And two spare descriptors, where those of a packet find room.
 TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
   ASSERT_TRUE(test::wait_until([&] {
     const Strings files = open_files(helper_.pid());
-    return files.size() == 4 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
-           files[2].starts_with("2 ") && files[3].find(" socket:") != std::string::npos;
+    const auto has = [&](const char* what) {
+      return std::ranges::count_if(
+          files, [&](const std::string& file) { return file.find(what) != std::string::npos; });
+    };
+    return files.size() == 6 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
+           files[2].starts_with("2 ") && has(" /dev/null") >= 4 && has(" socket:") >= 1;
   })) << ::testing::PrintToString(open_files(helper_.pid()));
 }
 
@@ -237,7 +243,7 @@ TEST_F(HelperTest, AHundredCompilesLeaveNoFileOpen) {
   both();
   const std::size_t ours = open_files(getpid()).size();
   // It closes the job's when it has told its end.
-  const auto none_left = [&] { return open_files(helper_.pid()).size() == 4; };
+  const auto none_left = [&] { return open_files(helper_.pid()).size() == 6; };
   EXPECT_TRUE(test::wait_until(none_left));
   for (int i = 0; i < 50; ++i) both();
   EXPECT_EQ(open_files(getpid()).size(), ours);
