@@ -6,7 +6,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::uint64_t kAll = ~std::uint64_t{0};
+constexpr std::uint64_t kLastNumber = ~std::uint64_t{0};
 
 // Numbers that come to a node, and how many nodes they came through.
 struct Reach {
@@ -15,12 +15,12 @@ struct Reach {
   std::size_t depth = 0;  // 0: nothing leads there
 };
 
-// The last number of a slot that is not its node's last; kAll where it would wrap.
+// The last number of a slot that is not its node's last; kLastNumber where it would wrap.
 std::uint64_t last_of_slot(const IndexNode& node, std::uint32_t slot) {
   const std::uint64_t behind = std::uint64_t{slot} + 1;
-  if (behind > kAll >> node.shift) return kAll;
+  if (behind > kLastNumber >> node.shift) return kLastNumber;
   const std::uint64_t width = behind << node.shift;
-  return width > kAll - node.base ? kAll : node.base + width - 1;
+  return width > kLastNumber - node.base ? kLastNumber : node.base + width - 1;
 }
 
 template <typename Key>

@@ -27,11 +27,11 @@ Order best_of(std::vector<Graded> graded, std::size_t depth) {
 }
 
 // Grades of an area that names an AS number, the best first; kWithoutAsn is added to the others'.
-constexpr int kSmallerSubdivision = 0;
-constexpr int kSubdivision = 1;
-constexpr int kCountry = 2;
-constexpr int kContinent = 3;
-constexpr int kAnywhere = 4;
+constexpr int kSmallerSubdivisionGrade = 0;
+constexpr int kSubdivisionGrade = 1;
+constexpr int kCountryGrade = 2;
+constexpr int kContinentGrade = 3;
+constexpr int kAnywhereGrade = 4;
 constexpr int kWithoutAsn = 5;
 
 // Whether `area` names a place that `client` is not in.
@@ -46,12 +46,12 @@ std::optional<int> grade_of(const Area& area, const GeoPlace& client) {
   if (is_elsewhere(area, client)) return std::nullopt;
   const int base = area.asn != 0 ? 0 : kWithoutAsn;
   if (!area.subdivision.empty()) {
-    if (area.subdivision == client.subdivisions[1]) return base + kSmallerSubdivision;
-    if (area.subdivision == client.subdivisions[0]) return base + kSubdivision;
+    if (area.subdivision == client.subdivisions[1]) return base + kSmallerSubdivisionGrade;
+    if (area.subdivision == client.subdivisions[0]) return base + kSubdivisionGrade;
     return std::nullopt;
   }
-  if (!area.country.empty()) return base + kCountry;
-  return base + (area.continent.empty() ? kAnywhere : kContinent);
+  if (!area.country.empty()) return base + kCountryGrade;
+  return base + (area.continent.empty() ? kAnywhereGrade : kContinentGrade);
 }
 
 // The number of a network among those that a rule knows, or a new one behind them.

@@ -19,16 +19,16 @@ namespace rhumb {
 namespace {
 
 constexpr mode_t kSocketMode = 0660;
-constexpr mode_t kFolderMode = 0755;
+constexpr mode_t kSocketFolderMode = 0755;
 constexpr int kControlBacklog = 64;
 constexpr int kKeepAliveS = 30;
 
-Error failed(const std::string& path, const std::string& what) {
+Error socket_failed(const std::string& path, const std::string& what) {
   return {"control socket " + path + ": " + what};
 }
 
-Error failed(const std::string& path, int code) {
-  return failed(path, std::generic_category().message(code));
+Error socket_failed(const std::string& path, int code) {
+  return socket_failed(path, std::generic_category().message(code));
 }
 
 Error http_failed(const Endpoint& endpoint, int code) {
@@ -63,19 +63,20 @@ Fd open_socket() { return Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_N
 void make_folder(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return;
-  mkdir(path.substr(0, slash).c_str(), kFolderMode);  // what is wrong with it, bind() will say
+  mkdir(path.substr(0, slash).c_str(),
+        kSocketFolderMode);  // what is wrong with it, bind() will say
 }
 
 // Makes room for a new socket. A backlog that is full (EAGAIN) is a server's too.
 std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) return std::nullopt;
-  if (!S_ISSOCK(found.st_mode)) return failed(path, "there is a file, and it is no socket");
+  if (!S_ISSOCK(found.st_mode)) return socket_failed(path, "there is a file, and it is no socket");
   const Fd probe = open_socket();
   const int connected = connect(probe.get(), generic(address), sizeof(address));
-  if (connected == 0 || errno == EAGAIN) return failed(path, "another rhumb is running");
-  if (errno != ECONNREFUSED && errno != ENOENT) return failed(path, errno);
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path, errno);
+  if (connected == 0 || errno == EAGAIN) return socket_failed(path, "another rhumb is running");
+  if (errno != ECONNREFUSED && errno != ENOENT) return socket_failed(path, errno);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return socket_failed(path, errno);
   return std::nullopt;
 }
 
@@ -83,15 +84,15 @@ std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& ad
 
 Result<Fd> bind_control_socket(const std::string& path) {
   const auto address = address_of(path);
-  if (!address) return failed(path, "the path is too long");
+  if (!address) return socket_failed(path, "the path is too long");
   make_folder(path);
   if (auto refused = remove_stale(path, *address)) return *refused;
   Fd fd = open_socket();
-  if (!fd.valid()) return failed(path, errno);
+  if (!fd.valid()) return socket_failed(path, errno);
   fchmod(fd.get(), kSocketMode);  // the new file's mode, so that it is never open to others
-  if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return failed(path, errno);
-  if (chmod(path.c_str(), kSocketMode) != 0) return failed(path, errno);
-  if (listen(fd.get(), kControlBacklog) != 0) return failed(path, errno);
+  if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return socket_failed(path, errno);
+  if (chmod(path.c_str(), kSocketMode) != 0) return socket_failed(path, errno);
+  if (listen(fd.get(), kControlBacklog) != 0) return socket_failed(path, errno);
   return fd;
 }
 

@@ -40,7 +40,7 @@ constexpr mode_t kCommandUmask = 022;
 constexpr std::uint64_t kEndGraceMs = 5'000;
 constexpr int kLookMs = 10;
 
-std::uint64_t now_ms() {
+std::uint64_t monotonic_ms() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000 +
@@ -143,7 +143,7 @@ End wait_for_end(const Running& command, const Fd& helper, const Fd& reports,
                                     {reports.get(), 0, 0},
                                     {command.output.get(), POLLIN, 0}}};
   while (true) {
-    const std::uint64_t now = now_ms();
+    const std::uint64_t now = monotonic_ms();
     if (now >= deadline_ms) return End::kTimedOut;
     const auto left_ms = std::min<std::uint64_t>(deadline_ms - now, 1'000'000'000);
     if (poll(watched.data(), watched.size(), static_cast<int>(left_ms)) <= 0) continue;
@@ -194,7 +194,7 @@ void fail(const Fd& reports, const std::string& why) {
 
 void run(const ExecJob& job, const Fd& helper, const Fd& reports) {
   std::string kept;
-  if (now_ms() >= job.deadline_ms) return send(reports, {.kind = JobReport::Kind::kTimedOut});
+  if (monotonic_ms() >= job.deadline_ms) return send(reports, {.kind = JobReport::Kind::kTimedOut});
   const Running command = start(job);
   if (!command.end.valid()) {
     fail(reports, "there can be no process for it");

@@ -22,7 +22,7 @@ constexpr mode_t kFileMode = 0600;
 
 std::string reason_of(int code) { return std::generic_category().message(code); }
 
-Error failed(const std::string& what) { return Error{what + ": " + reason_of(errno)}; }
+Error io_failed(const std::string& what) { return Error{what + ": " + reason_of(errno)}; }
 
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -37,9 +37,9 @@ bool write_all(int fd, std::string_view text) {
 // `name` in `folder` with this content, on disk.
 std::optional<Error> write_file(int folder, const std::string& name, std::string_view text) {
   Fd file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
-  if (!file.valid()) return failed("cannot be created");
-  if (!write_all(file.get(), text) || fsync(file.get()) != 0) return failed("cannot be written");
-  if (close(file.release()) != 0) return failed("cannot be written");
+  if (!file.valid()) return io_failed("cannot be created");
+  if (!write_all(file.get(), text) || fsync(file.get()) != 0) return io_failed("cannot be written");
+  if (close(file.release()) != 0) return io_failed("cannot be written");
   return std::nullopt;
 }
 
@@ -80,13 +80,13 @@ std::optional<Error> StateFolder::replace(const std::string& name, std::string_v
   const std::string beside = name + ".new";
   auto error = write_file(folder_.get(), beside, text);
   if (!error && renameat(folder_.get(), beside.c_str(), folder_.get(), name.c_str()) != 0) {
-    error = failed("cannot be replaced");
+    error = io_failed("cannot be replaced");
   }
   if (error) {
     unlinkat(folder_.get(), beside.c_str(), 0);  // a part of it would only take up room
     return error;
   }
-  if (fsync(folder_.get()) != 0) return failed("its folder cannot be written");
+  if (fsync(folder_.get()) != 0) return io_failed("its folder cannot be written");
   return std::nullopt;
 }
 
@@ -94,7 +94,7 @@ std::optional<Error> StateFolder::set_aside(const std::string& name) {
   if (!is_held()) return Error{"the folder is not held"};
   const std::string bad = name + kBadSuffix;
   if (renameat(folder_.get(), name.c_str(), folder_.get(), bad.c_str()) == 0) return std::nullopt;
-  return failed("cannot be renamed");
+  return io_failed("cannot be renamed");
 }
 
 bool StateFolder::is_held() const {

@@ -25,9 +25,6 @@ constexpr Unit kUnits[] = {{"ms", 1},
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// ASCII alone, so that a table reads the same in every locale.
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
@@ -147,7 +144,7 @@ Result<std::uint32_t> parse_ttl_s(std::string_view text) {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 Error unknown_name(std::string_view text, std::span<const std::string_view> names) {

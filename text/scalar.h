@@ -16,6 +16,11 @@ namespace rhumb {
 // RFC 2181 section 8: a TTL is at most 2^31 - 1 seconds.
 constexpr std::uint32_t kMaxTtlS = 0x7fffffff;
 
+// A letter of ASCII alone, so that what is compared reads the same in every locale.
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 // A whole decimal number from `min` to `max`: digits without leading zero, `-` before a negative.
 Result<std::int64_t> parse_whole(std::string_view text, std::int64_t min, std::int64_t max);
 

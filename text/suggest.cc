@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "text/quote.h"
+#include "text/scalar.h"
 
 namespace rhumb {
 namespace {
@@ -13,11 +14,9 @@ constexpr std::size_t kMaxEdits = 3;
 
 using Row = std::array<std::uint8_t, kMaxSuggestLength + 1>;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view word) {
+std::string lower_case(std::string_view word) {
   std::string out(word);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+  std::transform(out.begin(), out.end(), out.begin(), ascii_lower);
   return out;
 }
 
@@ -60,12 +59,12 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t bound) 
 std::optional<std::string_view> nearest_word(std::string_view word,
                                              std::span<const std::string_view> known) {
   if (word.size() > kMaxSuggestLength || known.size() > kMaxSuggestWords) return std::nullopt;
-  const std::string wanted = lower(word);
+  const std::string wanted = lower_case(word);
   std::size_t bound = max_edits(word.size());
   std::optional<std::string_view> nearest;
   for (const std::string_view candidate : known) {
     if (candidate.size() > kMaxSuggestLength) continue;
-    const std::size_t edits = distance(wanted, lower(candidate), bound);
+    const std::size_t edits = distance(wanted, lower_case(candidate), bound);
     if (edits > bound) continue;
     nearest = candidate;
     if (edits == 0) break;
