@@ -44,5 +44,7 @@ function(rhumb_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(rhumb_${name} STATIC ${sources})
+  # Where it is only to be tested again, several files are compiled as one: what they include takes most of the time.
+  set_target_properties(rhumb_${name} PROPERTIES UNITY_BUILD ${RHUMB_UNITY} UNITY_BUILD_BATCH_SIZE 10)
   target_link_libraries(rhumb_${name} PUBLIC rhumb_flags Threads::Threads ${ARGN})
 endfunction()
