@@ -9,11 +9,6 @@
 namespace rhumb {
 namespace {
 
-std::int64_t monotonic_ms() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-}
-
 struct Unit {
   std::int64_t size_s;
   char name;
@@ -30,6 +25,11 @@ std::uint64_t monotonic_ns() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
+std::int64_t monotonic_ms() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
 std::int64_t wall_clock_ms() {

@@ -30,8 +30,10 @@ class Clock {
   Moment start_;
 };
 
-// The monotonic clock, for how long something takes: without a system call.
+// The monotonic clock, which all processes share, for how long something takes: without a system
+// call.
 std::uint64_t monotonic_ns();
+std::int64_t monotonic_ms();
 
 // The system's time of day, for log lines: Unix time in milliseconds.
 std::int64_t wall_clock_ms();

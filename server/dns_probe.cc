@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "dns/tcp_framer.h"
+#include "server/clock.h"
 #include "server/entropy.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
@@ -20,8 +21,6 @@ namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxDatagramSize = 65'535;
-
-std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
 // The system's word for it, as other probes write it.
 std::string explain(int number) {
@@ -60,7 +59,7 @@ DnsProbes::~DnsProbes() = default;
 void DnsProbes::start(std::shared_ptr<const CheckSpec> spec, const IpAddress& address,
                       Patience patience, Done done) {
   const auto id = static_cast<std::uint16_t>(draw_entropy());
-  const std::int64_t now = now_ms();
+  const std::int64_t now = monotonic_ms();
   const std::int64_t word_ms =
       patience.connect_timeout_ms > 0 ? patience.connect_timeout_ms : patience.timeout_ms;
   auto question = dns_question(spec->dns, id);
@@ -113,13 +112,13 @@ std::int64_t DnsProbes::due_ms(const Run& run) {
 }
 
 void DnsProbes::wait(Run& run) {
-  const std::int64_t left_ms = std::max<std::int64_t>(due_ms(run) - now_ms(), 0);
+  const std::int64_t left_ms = std::max<std::int64_t>(due_ms(run) - monotonic_ms(), 0);
   uv_update_time(loop_);
   uv_timer_start(run.due.get(), on_timer, static_cast<std::uint64_t>(left_ms), 0);
 }
 
 void DnsProbes::on_due(Run& run) {
-  const std::int64_t now = now_ms();
+  const std::int64_t now = monotonic_ms();
   if (now < due_ms(run)) return wait(run);
   const bool is_udp = run.phase == Run::Phase::kUdp;
   if (now >= (is_udp ? run.word_by_ms : run.deadline_ms)) {

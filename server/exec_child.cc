@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/clock.h"
 #include "server/exec_job.h"
 #include "server/job_packets.h"
 #include "server/packets.h"
@@ -37,14 +37,11 @@ constexpr int kCommandNice = 5;
 constexpr int kMaxLeftBehind = 65'536;
 constexpr mode_t kCommandUmask = 022;
 // What is killed and does not end, such as one that waits for a dead disk, is waited for so long.
-constexpr std::uint64_t kEndGraceMs = 5'000;
+constexpr std::int64_t kEndGraceMs = 5'000;
 constexpr int kLookMs = 10;
 
-std::uint64_t monotonic_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+std::uint64_t left_ms(std::uint64_t deadline_ms) {
+  return deadline_ms - std::min(static_cast<std::uint64_t>(monotonic_ms()), deadline_ms);
 }
 
 struct Pipe {
@@ -143,10 +140,9 @@ End wait_for_end(const Running& command, const Fd& helper, const Fd& reports,
                                     {reports.get(), 0, 0},
                                     {command.output.get(), POLLIN, 0}}};
   while (true) {
-    const std::uint64_t now = monotonic_ms();
-    if (now >= deadline_ms) return End::kTimedOut;
-    const auto left_ms = std::min<std::uint64_t>(deadline_ms - now, 1'000'000'000);
-    if (poll(watched.data(), watched.size(), static_cast<int>(left_ms)) <= 0) continue;
+    const auto wait_ms = std::min<std::uint64_t>(left_ms(deadline_ms), 1'000'000'000);
+    if (wait_ms == 0) return End::kTimedOut;
+    if (poll(watched.data(), watched.size(), static_cast<int>(wait_ms)) <= 0) continue;
     if (watched[0].revents != 0) return End::kExited;
     if (watched[1].revents != 0 || watched[2].revents != 0) return End::kUnwanted;
     if (watched[3].revents != 0 && !take_output(command.output, kept)) watched[3].fd = -1;
@@ -173,8 +169,8 @@ JobReport report_exit(const Running& command, std::string kept) {
 // What left the command's session has become ours with the death of its parent.
 void end_what_is_left() {
   const std::string path = "/proc/self/task/" + std::to_string(getpid()) + "/children";
-  const std::uint64_t deadline_ms = now_ms() + kEndGraceMs;
-  for (int ended = 0; ended < kMaxLeftBehind && now_ms() < deadline_ms;) {
+  const std::int64_t deadline_ms = monotonic_ms() + kEndGraceMs;
+  for (int ended = 0; ended < kMaxLeftBehind && monotonic_ms() < deadline_ms;) {
     std::ifstream children(path);
     for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
     const pid_t child = waitpid(-1, nullptr, WNOHANG);
@@ -194,7 +190,7 @@ void fail(const Fd& reports, const std::string& why) {
 
 void run(const ExecJob& job, const Fd& helper, const Fd& reports) {
   std::string kept;
-  if (monotonic_ms() >= job.deadline_ms) return send(reports, {.kind = JobReport::Kind::kTimedOut});
+  if (left_ms(job.deadline_ms) == 0) return send(reports, {.kind = JobReport::Kind::kTimedOut});
   const Running command = start(job);
   if (!command.end.valid()) {
     fail(reports, "there can be no process for it");

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/clock.h"
 #include "server/exec_job.h"
 #include "server/packets.h"
 #include "server/sealed_memory.h"
@@ -26,12 +27,10 @@ constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 constexpr const char* kHelperGone = "the helper process is gone (restart rhumb)";
 constexpr const char* kDropped = "the helper process ended or dropped the command";
 
-std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
-
 ExecJob job_of(const CheckSpec& spec, std::int64_t timeout_ms) {
   ExecJob job{.command = spec.command,
               .environment = {kPath, "RHUMB_CHECK_ID=" + spec.id},
-              .deadline_ms = static_cast<std::uint64_t>(now_ms() + timeout_ms)};
+              .deadline_ms = static_cast<std::uint64_t>(monotonic_ms() + timeout_ms)};
   if (!spec.address.empty()) job.environment.push_back("RHUMB_ADDRESS=" + spec.address);
   if (spec.port != 0) job.environment.push_back("RHUMB_PORT=" + std::to_string(spec.port));
   return job;

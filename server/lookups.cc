@@ -1,13 +1,13 @@
 #include "server/lookups.h"
 
+#include "server/clock.h"
+
 namespace rhumb {
 namespace {
 
-std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
-
 // One who has until `due_ms` may wait for a look-up that ends within the latter half of that.
 bool serves(std::int64_t running_due_ms, std::int64_t due_ms) {
-  const std::int64_t left_ms = due_ms - now_ms();
+  const std::int64_t left_ms = due_ms - monotonic_ms();
   return running_due_ms <= due_ms && running_due_ms >= due_ms - left_ms / 2;
 }
 
@@ -40,9 +40,9 @@ void Lookups::resolve(const std::string& name, CheckFamily family, std::int64_t 
                       Done done) {
   const Key key{name, family};
   Entry& entry = entries_[key];
-  if (!entry.last.empty() && now_ms() - entry.found_ms < fresh_ms_) return done(entry.last);
+  if (!entry.last.empty() && monotonic_ms() - entry.found_ms < fresh_ms_) return done(entry.last);
   const std::int64_t own_ms = entry.last.empty() ? timeout_ms : timeout_ms / 2;
-  if (entry.running != nullptr && serves(entry.running->due_ms, now_ms() + own_ms)) {
+  if (entry.running != nullptr && serves(entry.running->due_ms, monotonic_ms() + own_ms)) {
     entry.running->waiting.push_back(std::move(done));
     return;
   }
@@ -51,7 +51,7 @@ void Lookups::resolve(const std::string& name, CheckFamily family, std::int64_t 
 
 void Lookups::run(const Key& key, Entry& entry, std::int64_t timeout_ms, Done done) {
   auto running = std::make_shared<Running>();
-  running->due_ms = now_ms() + timeout_ms;
+  running->due_ms = monotonic_ms() + timeout_ms;
   running->waiting.push_back(std::move(done));
   entry.running = running;
   resolver_.resolve(key.first, key.second, timeout_ms,
@@ -67,7 +67,7 @@ void Lookups::take(const Key& key, const std::shared_ptr<Running>& running,
     if (entry.running == running) entry.running = nullptr;
     if (found.ok()) {
       entry.last = found.value();
-      entry.found_ms = now_ms();
+      entry.found_ms = monotonic_ms();
     } else if (!entry.last.empty()) {
       outcome = entry.last;
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/clock.h"
 #include "server/probe_key.h"
 
 namespace rhumb {
@@ -13,8 +14,6 @@ constexpr std::size_t kMaxAddressesTried = 8;
 // Of the time that is left, each address but the last has at least this part to connect: with many
 // addresses, one that is far away must still come through.
 constexpr std::int64_t kMaxConnectShares = 4;
-
-std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
 bool is_networked(const CheckSpec& spec) { return spec.type != CheckType::kExec; }
 
@@ -36,7 +35,9 @@ struct Prober::Probe {
   std::size_t tried = 0;  // of `addresses`
   ProbeDetails details;
 
-  [[nodiscard]] std::int64_t left_ms() const { return begun_ms + spec->timeout_ms - now_ms(); }
+  [[nodiscard]] std::int64_t left_ms() const {
+    return begun_ms + spec->timeout_ms - monotonic_ms();
+  }
   [[nodiscard]] Detail detail() const { return inspected ? Detail::kAll : Detail::kVerdict; }
 };
 
@@ -134,7 +135,7 @@ void Prober::fill_slots() {
 }
 
 void Prober::begin(const std::shared_ptr<Probe>& probe) {
-  probe->begun_ms = now_ms();
+  probe->begun_ms = monotonic_ms();
   const auto address = is_networked(*probe->spec) ? IpAddress::parse(probe->spec->address)
                                                   : std::optional(IpAddress{});
   if (!address) return look_up(probe);
@@ -183,7 +184,7 @@ void Prober::on_attempted(const std::shared_ptr<Probe>& probe, Attempt attempt) 
 }
 
 void Prober::finish(const std::shared_ptr<Probe>& probe, ProbeResult result) {
-  result.duration_ms = now_ms() - probe->begun_ms;
+  result.duration_ms = monotonic_ms() - probe->begun_ms;
   if (probe->inspected) return report(probe, std::move(result));
   --in_flight_;
   const auto shared = shared_.find(probe->key);
