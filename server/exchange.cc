@@ -82,6 +82,9 @@ void Exchanges::transfer(const std::shared_ptr<const CheckSpec>& spec, TransferR
   });
 }
 
+// The token is read each time, so that one that was replaced is used from the next probe on,
+// without a reload. That is a local file of some octets, opened so that nothing is waited for; to
+// look only whether it changed would ask the system as often.
 void Exchanges::query(const std::shared_ptr<const CheckSpec>& spec, const IpAddress& address,
                       Patience patience, Detail detail, Done done) {
   std::string token;

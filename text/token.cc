@@ -17,7 +17,6 @@ bool is_visible(char c) { return c > ' ' && c <= '~'; }
 }  // namespace
 
 Result<std::string> parse_token(std::string_view text) {
-  if (text.size() > kMaxTokenBytes) return too_large_for_token();
   const std::string_view token = trimmed(text.substr(0, text.find('\n')));
   if (token.empty()) {
     return Error{
@@ -27,11 +26,6 @@ Result<std::string> parse_token(std::string_view text) {
     return Error{"has a first line that is no token; write one word of visible ASCII into it"};
   }
   return std::string(token);
-}
-
-Error too_large_for_token() {
-  return Error{"is larger than " + std::to_string(kMaxTokenBytes) +
-               " octets; write the token alone into its first line"};
 }
 
 // Every octet that is given is looked at, whatever was found before.

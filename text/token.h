@@ -10,15 +10,12 @@
 
 namespace rhumb {
 
-inline constexpr std::size_t kMaxTokenBytes = 8'192;  // of the whole file
+inline constexpr std::size_t kMaxTokenBytes = 8'192;  // of the whole file; who reads it sees to it
 
 // The token in the text of a tokenFile: the first line, without blanks at its ends. An error if
 // that is empty or is more than one word of visible ASCII, which is all that a header can carry.
-// The error goes on behind the file's name: `is larger than …`, `has no token; …`.
+// The error goes on behind the file's name: `has no token; …`.
 Result<std::string> parse_token(std::string_view text);
-
-// What parse_token() says of more than kMaxTokenBytes.
-Error too_large_for_token();
 
 // Whether the two are alike, in a time that tells nothing of where they differ. Nothing is an empty
 // token.

@@ -30,11 +30,8 @@ std::string from_the_root(const std::string& path) {
   return failed ? path : whole.string();
 }
 
-// The stamp first: a huge file is not read to be refused.
 Result<std::string> read_token_file(const std::string& path) {
-  const Result<FileStamp> stamp = stamp_file(path);
-  if (stamp.ok() && stamp.value().size > kMaxTokenBytes) return too_large_for_token();
-  const Result<SourceText> source = SourceText::read(path);
+  const Result<SourceText> source = SourceText::read(path, kMaxTokenBytes);
   if (!source.ok()) return Error{source.error()};
   return parse_token(source.value().text());
 }

@@ -91,13 +91,13 @@ std::string path_beside(const std::string& from, std::string_view path) {
   return (folder / path).lexically_normal().string();
 }
 
-Result<SourceText> SourceText::read(const std::string& path) {
+Result<SourceText> SourceText::read(const std::string& path, std::size_t max_size) {
   const File file(path);
   if (file.fd() < 0) return system_error();
   const Result<FileStamp> before = stamp(file.fd());
   if (!before.ok()) return Error{before.error()};
-  if (before.value().size > kMaxSourceSize) {
-    return Error{"is larger than " + std::to_string(kMaxSourceSize) + " octets"};
+  if (before.value().size > max_size) {
+    return Error{"is larger than " + std::to_string(max_size) + " octets"};
   }
   Result<Arena> bytes = read_all(file.fd(), before.value().size);
   if (!bytes.ok()) return Error{bytes.error()};

@@ -41,9 +41,10 @@ std::string path_beside(const std::string& from, std::string_view path);
 // that is cut short while it is read is an error and not a SIGBUS.
 class SourceText {
  public:
-  // The error says why `path` cannot be read: a directory, a FIFO, no permission, changed
-  // meanwhile. It does not name the path.
-  static Result<SourceText> read(const std::string& path);
+  // The error says why `path` cannot be read: a directory, a FIFO, no permission, too large,
+  // changed meanwhile. It does not name the path. No more than `max_size` octets are read, and no
+  // open() waits.
+  static Result<SourceText> read(const std::string& path, std::size_t max_size = kMaxSourceSize);
   [[nodiscard]] std::string_view text() const {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
   }

@@ -24,12 +24,6 @@ TEST(Token, IsOneWordOfVisibleAscii) {
   EXPECT_EQ(error_of("a\x7F"), error_of("two words"));
 }
 
-TEST(Token, AFileThatIsTooLargeHasNone) {
-  EXPECT_EQ(parse_token(std::string(8'192, 'a')).value().size(), 8'192U);
-  EXPECT_EQ(error_of(std::string(8'193, 'a')),
-            "is larger than 8192 octets; write the token alone into its first line");
-}
-
 TEST(Token, IsTheSameOnlyInFull) {
   EXPECT_TRUE(is_same_token("secret", "secret"));
   for (const char* given : {"", "secre", "secrets", "Secret", "secretsecret"}) {

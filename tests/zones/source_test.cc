@@ -54,6 +54,12 @@ TEST_F(SourceFiles, AreReadWholeWhenLarge) {
   EXPECT_EQ(read.value().text(), text);
 }
 
+TEST_F(SourceFiles, AreReadUpToALimit) {
+  const std::string file = write("four", "four");
+  EXPECT_EQ(SourceText::read(file, 4).value().text(), "four");
+  EXPECT_EQ(SourceText::read(file, 3).error(), "is larger than 3 octets");
+}
+
 TEST_F(SourceFiles, MayBeEmpty) {
   const Result<SourceText> read = SourceText::read(write("empty", ""));
   ASSERT_TRUE(read.ok());
