@@ -226,8 +226,9 @@ TEST_F(Explain, AsksARunningServer) {
   const JsonValue why = rhumb.json(
       {"explain", "near.blog.test", "A", "--client", "203.0.113.1", "--ecs", "192.0.2.0/24"});
   EXPECT_EQ(why["answer"].items()[0].text(), "near.blog.test. 5 IN A 192.0.2.10");
-  EXPECT_THAT(texts(why["steps"].items()[0]["candidates"], "reason"),
-              ElementsAre("london is disabled: always healthy", "frankfurt is disabled: always healthy"));
+  EXPECT_THAT(
+      texts(why["steps"].items()[0]["candidates"], "reason"),
+      ElementsAre("london is disabled: always healthy", "frankfurt is disabled: always healthy"));
   const test::Finished wrong = rhumb.command({"explain", "near.blog.test", "A", "--client", "x"});
   EXPECT_EQ(wrong.exit_code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("the client \"x\" is no IP address"));

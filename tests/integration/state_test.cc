@@ -262,8 +262,8 @@ TEST_F(State, WhatEndedWhileTheServerWasDownIsTold) {
   ASSERT_NO_FATAL_FAILURE(start());
   EXPECT_EQ(www(), Strings{kLondon});
   EXPECT_TRUE(rhumb_.process().wait_output("override ended while the server was down id=london"));
-  EXPECT_TRUE(
-      rhumb_.process().wait_output("drain ended while the server was down label=\"site=frankfurt\""));
+  EXPECT_TRUE(rhumb_.process().wait_output(
+      "drain ended while the server was down label=\"site=frankfurt\""));
   const auto events = rhumb_.json({"events"});
   ASSERT_GE(events.items().size(), 2U);
   const JsonValue& first = events.items()[0];
