@@ -10,7 +10,7 @@ namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxTextSize = 65'536;  // of a path or a name, octets
-constexpr std::size_t kMaxRegions = 1'000'000;
+constexpr std::size_t kMaxJobRegions = 1'000'000;
 
 // The structured bindings below name every member, so that a new one cannot be forgotten.
 
@@ -194,7 +194,7 @@ Atlas take_atlas(Unpacker& from) {
   for (std::size_t left = from.count(kMaxOverrides); left > 0 && from.ok(); --left) {
     atlas.overrides.push_back(take_override(from));
   }
-  for (std::size_t left = from.count(kMaxRegions); left > 0 && from.ok(); --left) {
+  for (std::size_t left = from.count(kMaxJobRegions); left > 0 && from.ok(); --left) {
     std::string name = take_text(from);
     atlas.regions[std::move(name)] = take_coordinates(from);
   }

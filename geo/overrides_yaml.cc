@@ -14,26 +14,26 @@
 namespace rhumb {
 namespace {
 
-constexpr ForeignKey kForeignKeys[] = {{"cidr", "network"},
-                                       {"prefix", "network"},
-                                       {"CIDR", "network"},
-                                       {"subnet", "network"},
-                                       {"net", "network"},
-                                       {"ip", "network"},
-                                       {"continentCode", "continent"},
-                                       {"continent_code", "continent"},
-                                       {"countryCode", "country"},
-                                       {"country_code", "country"},
-                                       {"iso_code", "country"},
-                                       {"state", "subdivision"},
-                                       {"region", "subdivision"},
-                                       {"lat", "latitude"},
-                                       {"lon", "longitude"},
-                                       {"lng", "longitude"},
-                                       {"long", "longitude"},
-                                       {"as", "asn"},
-                                       {"ASN", "asn"},
-                                       {"asNumber", "asn"}};
+constexpr ForeignKey kForeignNetworkKeys[] = {{"cidr", "network"},
+                                              {"prefix", "network"},
+                                              {"CIDR", "network"},
+                                              {"subnet", "network"},
+                                              {"net", "network"},
+                                              {"ip", "network"},
+                                              {"continentCode", "continent"},
+                                              {"continent_code", "continent"},
+                                              {"countryCode", "country"},
+                                              {"country_code", "country"},
+                                              {"iso_code", "country"},
+                                              {"state", "subdivision"},
+                                              {"region", "subdivision"},
+                                              {"lat", "latitude"},
+                                              {"lon", "longitude"},
+                                              {"lng", "longitude"},
+                                              {"long", "longitude"},
+                                              {"as", "asn"},
+                                              {"ASN", "asn"},
+                                              {"asNumber", "asn"}};
 
 std::optional<IpPrefix> read_network(Fields& fields) {
   if (!fields.require("network", "192.0.2.0/24")) return std::nullopt;
@@ -45,7 +45,7 @@ std::optional<IpPrefix> read_network(Fields& fields) {
   return std::nullopt;
 }
 
-GeoPlace read_place(Fields& fields) {
+GeoPlace read_network_place(Fields& fields) {
   const PlaceCodes codes = read_place_codes(fields);
   GeoPlace place;
   place.continent = codes.continent;
@@ -69,8 +69,8 @@ std::optional<Override> read_item(YamlNode item, Diagnostics& diagnostics) {
   Fields fields(item, diagnostics);
   if (!item.is_map()) return std::nullopt;
   const std::optional<IpPrefix> network = read_network(fields);
-  const GeoPlace place = read_place(fields);
-  fields.finish(kForeignKeys);
+  const GeoPlace place = read_network_place(fields);
+  fields.finish(kForeignNetworkKeys);
   if (diagnostics.error_count() > errors || !network) return std::nullopt;
   if (place == GeoPlace{}) {
     diagnostics.error(item.place(), "nothing is said of " + to_string(*network) +

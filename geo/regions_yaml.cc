@@ -11,10 +11,10 @@
 namespace rhumb {
 namespace {
 
-constexpr ForeignKey kForeignKeys[] = {{"lat", "latitude"},        {"lon", "longitude"},
-                                       {"lng", "longitude"},       {"long", "longitude"},
-                                       {"Latitude", "latitude"},   {"Longitude", "longitude"},
-                                       {"coordinates", "latitude"}};
+constexpr ForeignKey kForeignRegionKeys[] = {{"lat", "latitude"},        {"lon", "longitude"},
+                                             {"lng", "longitude"},       {"long", "longitude"},
+                                             {"Latitude", "latitude"},   {"Longitude", "longitude"},
+                                             {"coordinates", "latitude"}};
 
 std::optional<Coordinates> read_region(YamlNode map, Diagnostics& diagnostics) {
   Fields fields(map, diagnostics);
@@ -24,7 +24,7 @@ std::optional<Coordinates> read_region(YamlNode map, Diagnostics& diagnostics) {
     fields.require("longitude", "-0.13");
   }
   const std::optional<Coordinates> coordinates = read_coordinates(fields);
-  fields.finish(kForeignKeys);
+  fields.finish(kForeignRegionKeys);
   return coordinates;
 }
 

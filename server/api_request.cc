@@ -12,12 +12,12 @@
 namespace rhumb {
 namespace {
 
-constexpr const char* kUserAgent = "rhumb/" RHUMB_VERSION;
+constexpr const char* kApiUserAgent = "rhumb/" RHUMB_VERSION;
 
-struct FreeEasy {
+struct FreeRequest {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
-using Easy = std::unique_ptr<CURL, FreeEasy>;
+using RequestEasy = std::unique_ptr<CURL, FreeRequest>;
 
 // Header lines that live as long as the request.
 class HeaderLines {
@@ -39,27 +39,28 @@ class HeaderLines {
 };
 
 template <typename Value>
-void set(CURL* easy, CURLoption option, Value value) {
+void set_option(CURL* easy, CURLoption option, Value value) {
   if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
 }
 
 void set_bounds(CURL* easy, const ApiRequest& request, char* error) {
-  set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_PROXY, "");  // not from the environment either
-  set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-  set(easy, CURLOPT_USERAGENT, kUserAgent);
-  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_ERRORBUFFER, error);
-  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(request.timeout_ms, 1)));
+  set_option(easy, CURLOPT_NOSIGNAL, 1L);
+  set_option(easy, CURLOPT_PROXY, "");  // not from the environment either
+  set_option(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  set_option(easy, CURLOPT_USERAGENT, kApiUserAgent);
+  set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_option(easy, CURLOPT_ERRORBUFFER, error);
+  set_option(easy, CURLOPT_TIMEOUT_MS,
+             static_cast<long>(std::max<std::int64_t>(request.timeout_ms, 1)));
   if (request.connect_timeout_ms > 0) {
-    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+    set_option(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
   }
 }
 
 // Where libcurl was built with a folder of CAs, it trusts that too unless told otherwise.
 void trust_only(CURL* easy, const std::string& ca_file) {
-  set(easy, CURLOPT_CAINFO, ca_file.c_str());
-  set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  set_option(easy, CURLOPT_CAINFO, ca_file.c_str());
+  set_option(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
 }
 
 struct ApiReading {
@@ -87,25 +88,26 @@ std::size_t on_api_data(char* data, std::size_t /*one*/, std::size_t size, void*
 ApiReply request(const ApiRequest& request) {
   static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_ALL);
   (void)kStarted;
-  const Easy easy(curl_easy_init());
+  const RequestEasy easy(curl_easy_init());
   if (easy == nullptr) throw std::bad_alloc();
   std::array<char, CURL_ERROR_SIZE> error{};
   set_bounds(easy.get(), request, error.data());
-  set(easy.get(), CURLOPT_URL, request.url.c_str());
+  set_option(easy.get(), CURLOPT_URL, request.url.c_str());
   if (!request.unix_socket.empty()) {
-    set(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+    set_option(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
   if (!request.body.empty()) {
-    set(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(easy.get(), CURLOPT_POSTFIELDS, request.body.c_str());
+    set_option(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+               static_cast<curl_off_t>(request.body.size()));
+    set_option(easy.get(), CURLOPT_POSTFIELDS, request.body.c_str());
   }
-  set(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  set_option(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
   const HeaderLines headers(request.headers);
-  set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  set_option(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   if (!request.ca_file.empty()) trust_only(easy.get(), request.ca_file);
   ApiReading reading{.request = request, .easy = easy.get()};
-  set(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);
-  set(easy.get(), CURLOPT_WRITEDATA, &reading);
+  set_option(easy.get(), CURLOPT_WRITEFUNCTION, on_api_data);
+  set_option(easy.get(), CURLOPT_WRITEDATA, &reading);
   const CURLcode code = curl_easy_perform(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -80,6 +80,12 @@ std::string counted(std::uint64_t count, std::string_view what) {
 
 std::string text_of(const JsonValue& value) { return std::string(value.text()); }
 
+std::string list_of(const JsonValue& texts) {
+  std::string all;
+  for (const JsonValue& item : texts.items()) all += (all.empty() ? "" : ", ") + text_of(item);
+  return all;
+}
+
 std::int64_t whole_of(const JsonValue& value) { return value.whole().value_or(0); }
 
 std::string whole_text(const JsonValue& value) { return std::to_string(whole_of(value)); }

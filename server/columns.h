@@ -37,6 +37,8 @@ std::string harmless(std::string_view text);
 std::string counted(std::uint64_t count, std::string_view what);
 
 std::string text_of(const JsonValue& value);
+// "a, b" of a list.
+std::string list_of(const JsonValue& texts);
 std::int64_t whole_of(const JsonValue& value);
 std::string whole_text(const JsonValue& value);
 // "3m12s" since a time in a reply; "-" when there is none.

@@ -113,7 +113,7 @@ Question question_of(const Command& command) {
 }
 
 // What a server's answer comes to.
-struct Outcome {
+struct CommandOutcome {
   int code = kExitDone;
   std::string out;  // text
   std::string err;  // lines
@@ -125,8 +125,8 @@ std::string failure_of(const JsonValue& reply) {
   return text;
 }
 
-Outcome outcome_of(const ApiServer& server, const ApiAnswer& answer, const Question& question,
-                   Colour colour) {
+CommandOutcome outcome_of(const ApiServer& server, const ApiAnswer& answer,
+                          const Question& question, Colour colour) {
   if (answer.reached == Reached::kNo) return {kExitNotReached, "", answer.error + "\n"};
   if (answer.reached == Reached::kCut) return {kExitFailed, "", answer.error + "\n"};
   const Result<JsonValue> value = parse_json(answer.body);
@@ -160,7 +160,7 @@ int tell_one(const Command& command, const ApiServer& server, const Question& qu
     out << answer.body << '\n';
     return answer.is_done() ? kExitDone : kExitFailed;
   }
-  const Outcome outcome = outcome_of(server, answer, question, command.colour);
+  const CommandOutcome outcome = outcome_of(server, answer, question, command.colour);
   if (!outcome.err.empty()) err << "rhumb: " << outcome.err;
   out << outcome.out;
   if (command.verb == Verb::kStatus && outcome.code == kExitDone) {
@@ -197,7 +197,7 @@ int tell_all(const Command& command, const std::vector<ApiServer>& servers,
   std::string failures;
   int code = kExitDone;
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    const Outcome outcome = outcome_of(servers[i], answers[i], question, command.colour);
+    const CommandOutcome outcome = outcome_of(servers[i], answers[i], question, command.colour);
     if (outcome.code != kExitDone) code = kExitFailed;
     const bool is_named = answers[i].reached != Reached::kYes;  // in the error
     const std::string name = is_named ? "" : servers[i].name + ": ";

@@ -46,7 +46,7 @@ std::string read_database(Fields& geo, std::string_view key, const Config& confi
   return *path;
 }
 
-bool is_unchanged(const std::string& path, const std::optional<SourceFile>& before) {
+bool is_file_unchanged(const std::string& path, const std::optional<SourceFile>& before) {
   if (!before || before->path != path) return false;
   const Result<FileStamp> now = stamp_file(path);
   return now.ok() && now.value() == before->stamp;
@@ -63,7 +63,7 @@ void read_overrides_file(Fields& geo, const Config* before, Config& config,
                          Diagnostics& diagnostics) {
   const std::optional<std::string> path = path_of(geo, "overrides", config);
   if (!path) return;
-  if (before != nullptr && is_unchanged(*path, before->atlas_files.overrides)) {
+  if (before != nullptr && is_file_unchanged(*path, before->atlas_files.overrides)) {
     config.atlas_files.overrides = before->atlas_files.overrides;
     config.atlas.overrides = before->atlas.overrides;
   } else if (const auto source = open_file(geo, "overrides", *path)) {
@@ -89,7 +89,7 @@ void read_latency_file(Fields& fields, const Config* before, Config& config,
   const std::optional<std::string> path = path_of(fields, "latency", config);
   if (!path) return;
   if (before != nullptr && before->atlas.regions == config.atlas.regions &&
-      is_unchanged(*path, before->atlas_files.latency)) {
+      is_file_unchanged(*path, before->atlas_files.latency)) {
     config.atlas_files.latency = before->atlas_files.latency;
     config.atlas.latencies = before->atlas.latencies;
   } else if (const auto source = open_file(fields, "latency", *path)) {

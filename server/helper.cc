@@ -22,13 +22,13 @@ namespace rhumb {
 namespace {
 
 // Beyond a job's own limit, after which its child is dead and the helper says so.
-constexpr std::uint32_t kGraceS = 60;
+constexpr std::uint32_t kWallGraceS = 60;
 
 // Between two looks at whether a job is still wanted.
-constexpr int kLookMs = 100;
+constexpr int kLookForWantMs = 100;
 
 int wait_ms(std::uint32_t wall_s) {
-  const std::uint64_t wanted = (std::uint64_t{wall_s} + kGraceS) * 1000;
+  const std::uint64_t wanted = (std::uint64_t{wall_s} + kWallGraceS) * 1000;
   return static_cast<int>(std::min<std::uint64_t>(wanted, std::numeric_limits<int>::max()));
 }
 
@@ -84,7 +84,7 @@ CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& want
   theirs = Fd();
   for (int left_ms = wait_ms(limits_.wall_s); left_ms > 0;) {
     if (wanted && !wanted()) return CompileFailure{JobPart::kMaps, "nobody wants it any more"};
-    const int look_ms = wanted ? std::min(left_ms, kLookMs) : left_ms;
+    const int look_ms = wanted ? std::min(left_ms, kLookForWantMs) : left_ms;
     if (!has_packet(ours, look_ms)) {
       left_ms -= look_ms;
       continue;

@@ -29,7 +29,7 @@ namespace {
 
 // Processor seconds between the signal that tells a child of its end, and the one that cannot be
 // caught.
-constexpr rlim_t kGraceS = 5;
+constexpr rlim_t kCpuGraceS = 5;
 
 // How soon it is looked whether there is room for descriptors again.
 constexpr long kRoomLookNs = 100'000'000;
@@ -60,7 +60,7 @@ void be_as_urgent_as(Haste haste) {
 }
 
 void limit_child(const JobRequest& request) {
-  set_limit(RLIMIT_CPU, request.cpu_s, request.cpu_s + kGraceS);
+  set_limit(RLIMIT_CPU, request.cpu_s, request.cpu_s + kCpuGraceS);
   set_limit(RLIMIT_CORE, 0, 0);
   set_limit(RLIMIT_FSIZE, kMaxMapSize, kMaxMapSize);
   if (!kIsSanitized) set_limit(RLIMIT_AS, kMaxChildMemory, kMaxChildMemory);
@@ -83,13 +83,6 @@ struct SignalMask {
     sigprocmask(SIG_BLOCK, &blocked, &before);
   }
 };
-
-// Each job holds a descriptor here.
-void raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-    set_limit(RLIMIT_NOFILE, limit.rlim_max, limit.rlim_max);
-}
 
 // To die of what a database does is what a child is for: no sanitizer needs to tell of it.
 void die_quietly() {
@@ -223,7 +216,7 @@ void run_helper(const Fd& requests, pid_t server) {
   // They go to all processes of a terminal or service; the server decides what comes of them.
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_IGN);
   close_all_but(requests);
-  raise_file_limit();
+  raise_file_limit();  // each job holds a descriptor here
   const SignalMask mask;
   Jobs jobs;
   Room room;

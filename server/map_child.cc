@@ -40,7 +40,7 @@ class Sender : public MapReceiver {
   const Fd& reports_;
 };
 
-std::optional<MapJob> read_job(const Fd& job) {
+std::optional<MapJob> read_map_job(const Fd& job) {
   const auto memory = SealedMemory::map(job, std::numeric_limits<std::size_t>::max());
   if (!memory.ok()) return std::nullopt;
   const auto bytes = memory.value()->bytes();
@@ -51,7 +51,7 @@ std::optional<MapJob> read_job(const Fd& job) {
 
 void run_map_job(const Fd& job, const Fd& reports) {
   Sender sender(reports);
-  const auto wanted = read_job(job);
+  const auto wanted = read_map_job(job);
   if (!wanted) return sender.fail("is not understood");
   if (const auto error = do_map_job(*wanted, sender)) return sender.fail(error->message);
   sender.done();

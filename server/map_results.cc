@@ -32,7 +32,7 @@ Result<ClientMap> adopt(const std::vector<Fd>& fds) {
   return ClientMap::adopt(bytes, std::move(memory).value());
 }
 
-std::string end_of(std::uint32_t wait_status) {
+std::string child_end_of(std::uint32_t wait_status) {
   const int status = static_cast<int>(wait_status);
   if (!WIFSIGNALED(status)) return "ended with code " + std::to_string(WEXITSTATUS(status));
   const int number = WTERMSIG(status);
@@ -143,7 +143,7 @@ std::string MapResults::name_of(JobPart part) const {
 std::string MapResults::why_ended() const {
   const bool is_database = part_ != JobPart::kMaps;
   return name_of(part_) + " could not be compiled: the process " +
-         (is_database ? "reading it " : "compiling them ") + end_of(*status_);
+         (is_database ? "reading it " : "compiling them ") + child_end_of(*status_);
 }
 
 }  // namespace rhumb

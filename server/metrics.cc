@@ -11,7 +11,7 @@
 namespace rhumb {
 namespace {
 
-using Kind = Exposition::Kind;
+using FamilyKind = Exposition::Kind;
 
 constexpr std::array<std::string_view, 2> kTransports = {"udp", "tcp"};
 constexpr std::array<std::string_view, 2> kFamilies = {"v4", "v6"};
@@ -40,14 +40,14 @@ std::size_t told_zones(const MetricsValues& values) {
 
 // Those that a zone can have, and those of questions that no zone is looked up for, are told of
 // from the start: who watches a rate is not to miss the first.
-bool is_expected(Rcode rcode, std::size_t zone) {
+bool is_shown_at_zero(Rcode rcode, std::size_t zone) {
   const bool of_zones =
       rcode == Rcode::kNoError || rcode == Rcode::kNxDomain || rcode == Rcode::kServFail;
   return (zone != 0) == of_zones && rcode != Rcode::kYxDomain;
 }
 
 void write_requests(Exposition& out, const DnsCounts& dns) {
-  out.family("rhumb_dns_requests_total", Kind::kCounter,
+  out.family("rhumb_dns_requests_total", FamilyKind::kCounter,
              "DNS questions that were answered, with an error too.");
   const auto types = counted_types();
   for (std::size_t transport = 0; transport < kTransports.size(); ++transport) {
@@ -63,7 +63,7 @@ void write_requests(Exposition& out, const DnsCounts& dns) {
 }
 
 void write_responses(Exposition& out, const MetricsValues& values) {
-  out.family("rhumb_dns_responses_total", Kind::kCounter,
+  out.family("rhumb_dns_responses_total", FamilyKind::kCounter,
              "DNS replies by the zone that the asked name is in and their response code.");
   const auto rcodes = counted_rcodes();
   std::vector<std::string> words;
@@ -71,7 +71,7 @@ void write_responses(Exposition& out, const MetricsValues& values) {
   for (std::size_t zone = 0; zone < told_zones(values); ++zone) {
     for (std::size_t i = 0; i < rcodes.size(); ++i) {
       const std::uint64_t count = values.dns.zones[zone].responses[i];
-      if (count == 0 && !is_expected(rcodes[i], zone)) continue;
+      if (count == 0 && !is_shown_at_zero(rcodes[i], zone)) continue;
       out.sample({{"zone", zone_label(values.slots, zone)}, {"rcode", words[i]}}, count);
     }
   }
@@ -91,7 +91,7 @@ std::vector<std::uint16_t> policies_by_zone(const MetricsValues& values) {
 }
 
 void write_answers(Exposition& out, const MetricsValues& values) {
-  out.family("rhumb_answers_total", Kind::kCounter,
+  out.family("rhumb_answers_total", FamilyKind::kCounter,
              "Answers that were chosen among the record sets of a group, by how that went.");
   const std::vector<std::uint16_t> policies = policies_by_zone(values);
   for (std::size_t zone = 0; zone < told_zones(values); ++zone) {
@@ -112,10 +112,10 @@ void write_answers(Exposition& out, const MetricsValues& values) {
 void write_dns(Exposition& out, const MetricsValues& values) {
   write_requests(out, values.dns);
   write_responses(out, values);
-  out.family("rhumb_dns_request_duration_seconds", Kind::kHistogram,
+  out.family("rhumb_dns_request_duration_seconds", FamilyKind::kHistogram,
              "Time from when a question was read until the reply was given to the kernel.");
   out.histogram({}, values.dns.durations);
-  out.family("rhumb_dns_dropped_total", Kind::kCounter,
+  out.family("rhumb_dns_dropped_total", FamilyKind::kCounter,
              "Messages, and connections, that got no reply.");
   for (std::size_t i = 0; i < kDrops; ++i) {
     out.sample({{"reason", to_string(static_cast<Drop>(i))}}, values.dns.dropped[i]);
@@ -124,31 +124,32 @@ void write_dns(Exposition& out, const MetricsValues& values) {
 }
 
 void write_checks(Exposition& out, const MetricsValues& values) {
-  out.family("rhumb_health_check_up", Kind::kGauge,
+  out.family("rhumb_health_check_up", FamilyKind::kGauge,
              "Whether the check counts as healthy; what is undecided does.");
   for (const CheckValues& check : values.checks) {
     out.sample({{"id", check.id}, {"type", to_string(check.type)}}, std::uint64_t{check.up});
   }
-  out.family("rhumb_health_check_transitions_total", Kind::kCounter,
+  out.family("rhumb_health_check_transitions_total", FamilyKind::kCounter,
              "Changes of the check's verdict, by what it became.");
   for (const CheckValues& check : values.checks) {
     out.sample({{"id", check.id}, {"to", "healthy"}}, check.counts.to_healthy);
     out.sample({{"id", check.id}, {"to", "unhealthy"}}, check.counts.to_unhealthy);
   }
-  out.family("rhumb_health_check_probes_total", Kind::kCounter, "Results of the check's probes.");
+  out.family("rhumb_health_check_probes_total", FamilyKind::kCounter,
+             "Results of the check's probes.");
   for (const CheckValues& check : values.checks) {
     if (!is_probed(check.type)) continue;
     out.sample({{"id", check.id}, {"result", "ok"}}, check.counts.probes_ok);
     out.sample({{"id", check.id}, {"result", "failed"}}, check.counts.probes_failed);
   }
-  out.family("rhumb_health_check_duration_seconds", Kind::kHistogram,
+  out.family("rhumb_health_check_duration_seconds", FamilyKind::kHistogram,
              "Time that probes took, failed ones too, by the type of check.");
   for (std::size_t type = 0; type < kCheckTypes; ++type) {
     const auto of_type = static_cast<CheckType>(type);
     if (values.probes[type].bounds_ns.empty() || !is_probed(of_type)) continue;
     out.histogram({{"type", to_string(of_type)}}, values.probes[type]);
   }
-  out.family("rhumb_override_active", Kind::kGauge,
+  out.family("rhumb_override_active", FamilyKind::kGauge,
              "Whether an operator's override decides the check's verdict.");
   for (const CheckValues& check : values.checks) {
     out.sample({{"id", check.id}}, std::uint64_t{check.overridden});
@@ -187,7 +188,7 @@ std::vector<GroupValues> group_values(const MetricsValues& values) {
 void write_groups(Exposition& out, const MetricsValues& values) {
   const std::vector<GroupValues> groups = group_values(values);
   const auto write = [&](std::string_view name, std::string_view help, auto value) {
-    out.family(name, Kind::kGauge, help);
+    out.family(name, FamilyKind::kGauge, help);
     for (const GroupValues& group : groups) {
       out.sample({{"zone", group.zone}, {"name", group.name}, {"type", group.type}},
                  std::uint64_t{value(group)});
@@ -208,15 +209,15 @@ void write_zones(Exposition& out, const MetricsValues& values) {
       visit(to_string(ref.zone->info().apex.lower()), ref.zone->info());
     }
   };
-  out.family("rhumb_zone_serial", Kind::kGauge, "Serial of the zone's SOA.");
+  out.family("rhumb_zone_serial", FamilyKind::kGauge, "Serial of the zone's SOA.");
   each([&](const std::string& zone, const ZoneInfo& info) {
     out.sample({{"zone", zone}}, std::uint64_t{info.serial});
   });
-  out.family("rhumb_zone_records", Kind::kGauge, "Resource records of the zone.");
+  out.family("rhumb_zone_records", FamilyKind::kGauge, "Resource records of the zone.");
   each([&](const std::string& zone, const ZoneInfo& info) {
     out.sample({{"zone", zone}}, std::uint64_t{info.records});
   });
-  out.family("rhumb_zone_info", Kind::kGauge,
+  out.family("rhumb_zone_info", FamilyKind::kGauge,
              "The digest of the zone's content, which is the same on every server that has it.");
   each([&](const std::string& zone, const ZoneInfo& info) {
     out.sample({{"zone", zone}, {"digest", digest_text(info.digest)}}, std::uint64_t{1});
@@ -225,17 +226,17 @@ void write_zones(Exposition& out, const MetricsValues& values) {
 
 void write_reloads(Exposition& out, const MetricsValues& values) {
   const ReloadValues& reloads = values.reloads;
-  out.family("rhumb_reload_total", Kind::kCounter, "Reloads, by how they ended.");
+  out.family("rhumb_reload_total", FamilyKind::kCounter, "Reloads, by how they ended.");
   out.sample({{"result", "ok"}}, reloads.ok);
   out.sample({{"result", "failed"}}, reloads.failed);
-  out.family("rhumb_reload_pending_errors", Kind::kGauge,
+  out.family("rhumb_reload_pending_errors", FamilyKind::kGauge,
              "Errors in the files as they are; a restart would fail.");
   out.sample({}, reloads.pending_errors);
-  out.family("rhumb_reload_last_success_timestamp_seconds", Kind::kGauge,
+  out.family("rhumb_reload_last_success_timestamp_seconds", FamilyKind::kGauge,
              "When what is served was loaded.");
   out.sample({}, reloads.last_success_s);
   if (!values.database_built_s) return;
-  out.family("rhumb_geo_database_build_timestamp_seconds", Kind::kGauge,
+  out.family("rhumb_geo_database_build_timestamp_seconds", FamilyKind::kGauge,
              "When the oldest database in use was built.");
   out.sample({}, *values.database_built_s);
 }
@@ -243,17 +244,17 @@ void write_reloads(Exposition& out, const MetricsValues& values) {
 // As every Prometheus client names them.
 void write_process(Exposition& out, const MetricsValues& values) {
   const ProcessFacts& process = values.process;
-  out.family("process_start_time_seconds", Kind::kGauge, "When the process started.");
+  out.family("process_start_time_seconds", FamilyKind::kGauge, "When the process started.");
   out.sample({}, values.started_s);
-  out.family("process_cpu_seconds_total", Kind::kCounter, "User and system CPU time.");
+  out.family("process_cpu_seconds_total", FamilyKind::kCounter, "User and system CPU time.");
   out.sample({}, process.cpu_seconds);
-  out.family("process_resident_memory_bytes", Kind::kGauge, "Resident memory.");
+  out.family("process_resident_memory_bytes", FamilyKind::kGauge, "Resident memory.");
   out.sample({}, process.resident_bytes);
-  out.family("process_virtual_memory_bytes", Kind::kGauge, "Virtual memory.");
+  out.family("process_virtual_memory_bytes", FamilyKind::kGauge, "Virtual memory.");
   out.sample({}, process.virtual_bytes);
-  out.family("process_open_fds", Kind::kGauge, "Open file descriptors.");
+  out.family("process_open_fds", FamilyKind::kGauge, "Open file descriptors.");
   out.sample({}, process.open_files);
-  out.family("process_max_fds", Kind::kGauge, "File descriptors that may be open.");
+  out.family("process_max_fds", FamilyKind::kGauge, "File descriptors that may be open.");
   out.sample({}, process.max_files);
 }
 
@@ -269,7 +270,7 @@ std::string metrics_text(const MetricsValues& values) {
     write_zones(out, values);
   }
   write_reloads(out, values);
-  out.family("rhumb_build_info", Kind::kGauge, "What runs.");
+  out.family("rhumb_build_info", FamilyKind::kGauge, "What runs.");
   out.sample({{"version", values.version}}, std::uint64_t{1});
   write_process(out, values);
   return text;

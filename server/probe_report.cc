@@ -9,7 +9,7 @@
 namespace rhumb {
 namespace {
 
-void write_text(JsonWriter& json, std::string_view key, std::string_view value) {
+void write_report_text(JsonWriter& json, std::string_view key, std::string_view value) {
   json.key(key);
   json.text(value);
 }
@@ -24,8 +24,8 @@ void write_certificate(JsonWriter& json, const std::optional<Certificate>& certi
   json.key("certificate");
   if (!certificate) return json.null();
   json.begin_object();
-  write_text(json, "subject", certificate->subject);
-  write_text(json, "issuer", certificate->issuer);
+  write_report_text(json, "subject", certificate->subject);
+  write_report_text(json, "issuer", certificate->issuer);
   json.key("expires");
   if (certificate->expires_s) {
     json.text(to_rfc3339(*certificate->expires_s * 1000));
@@ -57,9 +57,9 @@ std::string_view verdict_of(const ProbeResult& result) {
 
 void write_probe_report(JsonWriter& json, const ProbeReport& report, std::int64_t at_ms) {
   json.begin_object();
-  write_text(json, "id", report.spec->id);
-  write_text(json, "type", to_string(report.spec->type));
-  write_text(json, "at", to_rfc3339(at_ms));
+  write_report_text(json, "id", report.spec->id);
+  write_report_text(json, "type", to_string(report.spec->type));
+  write_report_text(json, "at", to_rfc3339(at_ms));
   write_addresses(json, report);
   write_ms(json, "connectMs", report.details.times.connect_us);
   write_ms(json, "tlsMs", report.details.times.tls_us);
@@ -73,9 +73,9 @@ void write_probe_report(JsonWriter& json, const ProbeReport& report, std::int64_
   } else {
     json.null();
   }
-  write_text(json, "body", report.details.body);
-  write_text(json, "verdict", verdict_of(report.result));
-  write_text(json, "reason", report.result.reason);
+  write_report_text(json, "body", report.details.body);
+  write_report_text(json, "verdict", verdict_of(report.result));
+  write_report_text(json, "reason", report.result.reason);
   json.end_object();
 }
 

@@ -11,18 +11,12 @@ namespace {
 constexpr std::size_t kDateSize = 10;  // of 2026-11-20T10:00:00.123Z
 
 // "1.5 ms"
-std::string milliseconds(const JsonValue& value) {
+std::string milliseconds_of(const JsonValue& value) {
   constexpr std::size_t kMaxNumberBytes = 64;
   std::string text(kMaxNumberBytes, '\0');
   const int size = std::snprintf(text.data(), text.size(), "%.1f ms", value.number());
   text.resize(static_cast<std::size_t>(size));
   return text;
-}
-
-std::string joined(const JsonValue& texts) {
-  std::string all;
-  for (const JsonValue& item : texts.items()) all += (all.empty() ? "" : ", ") + text_of(item);
-  return all;
 }
 
 std::string certificate_of(const JsonValue& certificate, std::int64_t now_ms) {
@@ -40,10 +34,10 @@ std::string probe_table(const JsonValue& report, std::int64_t now_ms, Colour col
   const bool is_healthy = report["verdict"].text() == "healthy";
   Rows rows = {{"check", text_of(report["id"]) + ", " + text_of(report["type"])}};
   const auto add_time = [&](const char* what, const char* key) {
-    if (!report[key].is_null()) rows.push_back({what, milliseconds(report[key])});
+    if (!report[key].is_null()) rows.push_back({what, milliseconds_of(report[key])});
   };
   if (!report["addresses"].items().empty())
-    rows.push_back({"addresses", joined(report["addresses"])});
+    rows.push_back({"addresses", list_of(report["addresses"])});
   if (!report["address"].is_null()) rows.push_back({"asked", text_of(report["address"])});
   add_time("connected in", "connectMs");
   add_time("TLS in", "tlsMs");

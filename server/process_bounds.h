@@ -1,4 +1,4 @@
-// Bounds that a process of the helper's puts on itself, and how one watches another.
+// Bounds that a process puts on itself, and how one watches another.
 #pragma once
 
 #include <sys/resource.h>
@@ -10,6 +10,9 @@ namespace rhumb {
 
 // Neither itself nor what it starts gets beyond.
 void set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard);
+
+// As many files at once as the system lets this process have, which is more than the usual limit.
+void raise_file_limit();
 
 // The kernel, when memory ends, takes this process rather than the server.
 void be_first_to_go();

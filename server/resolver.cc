@@ -19,12 +19,12 @@ namespace {
 constexpr int kTryTimeoutMs = 500;  // of the first try; each further one takes twice as long
 constexpr int kTries = 3;
 
-void start_library() {
+void start_cares() {
   static const int kStarted = ares_library_init(ARES_LIB_INIT_ALL);
   (void)kStarted;
 }
 
-std::string explain(int status) {
+std::string explain_status(int status) {
   switch (status) {
     case ARES_ENOTFOUND:
       return "no such name";
@@ -71,7 +71,7 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
 class Resolver::Channel {
  public:
   Channel(uv_loop_t* loop, ResolverOptions& options) : loop_(loop), timer_(make_timer(loop, this)) {
-    start_library();
+    start_cares();
     open(options);
   }
   Channel(const Channel&) = delete;
@@ -113,7 +113,7 @@ class Resolver::Channel {
     Channel& owner;
     Done done;
     UvTimer timer;
-    Result<Addresses> outcome = Error{explain(ARES_ETIMEOUT)};
+    Result<Addresses> outcome = Error{explain_status(ARES_ETIMEOUT)};
     bool answered = false;   // c-ares is through with it
     bool delivered = false;  // the deadline came first; only c-ares still knows of it
   };
@@ -197,7 +197,7 @@ class Resolver::Channel {
     }
     if (status == ARES_SUCCESS && addresses.empty()) status = ARES_ENODATA;
     if (status == ARES_SUCCESS) lookup.outcome = std::move(addresses);
-    if (status != ARES_SUCCESS) lookup.outcome = Error{explain(status)};
+    if (status != ARES_SUCCESS) lookup.outcome = Error{explain_status(status)};
     uv_timer_start(lookup.timer.get(), on_due, 0, 0);
   }
 

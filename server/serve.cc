@@ -1,7 +1,6 @@
 #include "server/serve.h"
 
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,6 +21,7 @@
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/monitor.h"
+#include "server/process_bounds.h"
 #include "server/reload.h"
 #include "server/signals.h"
 #include "server/state_keeper.h"
@@ -34,7 +34,7 @@ namespace rhumb {
 namespace {
 
 // How often it is looked whether a database has changed, in the absence of other events.
-constexpr int kLookMs = 2'000;
+constexpr int kLookForSignalMs = 2'000;
 
 // Everything that has to be had before the first thread answers.
 struct Prepared {
@@ -49,14 +49,6 @@ int worker_count(const Config& config) {
   cpu_set_t cores;
   if (sched_getaffinity(0, sizeof(cores), &cores) != 0) return 1;
   return std::clamp(CPU_COUNT(&cores), 1, kMaxWorkers);
-}
-
-// Connections and probes need more files than the usual soft limit allows.
-void raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
@@ -132,7 +124,7 @@ struct Workers {
   }
 };
 
-std::string joined(const std::vector<Endpoint>& endpoints) {
+std::string addresses_of(const std::vector<Endpoint>& endpoints) {
   std::string text;
   for (const Endpoint& endpoint : endpoints)
     text += (text.empty() ? "" : ",") + to_string(endpoint);
@@ -160,9 +152,10 @@ class AdoptAccess {
 };
 
 // What runs, in the order in which it is started; it ends in reverse.
-class Running {
+class RunningServer {
  public:
-  Running(const Prepared& prepared, Signals& signals, Helper& helper, StateKeeper& state, Log& log)
+  RunningServer(const Prepared& prepared, Signals& signals, Helper& helper, StateKeeper& state,
+                Log& log)
       : signals_(signals),
         helper_(helper),
         state_(state),
@@ -176,10 +169,10 @@ class Running {
     facts_.helper = &helper;
     facts_.counters = &counters_;
   }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
+  RunningServer(const RunningServer&) = delete;
+  RunningServer& operator=(const RunningServer&) = delete;
   // A reload that waits for its checks or for its maps is let go first.
-  ~Running() {
+  ~RunningServer() {
     reloader_.stop();
     helper_.stop();
     state_.stop();
@@ -208,7 +201,7 @@ class Running {
   bool reload_wanted_ = false;  // asked for before the first round was over
 };
 
-int Running::run(Prepared prepared) {
+int RunningServer::run(Prepared prepared) {
   state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
   const auto control = ControlServer::start(std::move(prepared.control),
                                             access_of(prepared.loaded->config), api_, log_);
@@ -242,7 +235,7 @@ int Running::run(Prepared prepared) {
 }
 
 // Stopped: a signal ended it before.
-Adoption Running::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
+Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
   monitor_.adopt(loaded, [this](Adoption adoption) {
     first_round_ = adoption;
     if (adoption != Adoption::kStopped) signals_.notify();
@@ -262,10 +255,10 @@ Adoption Running::wait_for_first_round(const std::shared_ptr<const Loaded>& load
   }
 }
 
-void Running::wait_for_stop() {
+void RunningServer::wait_for_stop() {
   if (reload_wanted_) reloader_.request();
   while (true) {
-    switch (signals_.wait(kLookMs)) {
+    switch (signals_.wait(kLookForSignalMs)) {
       case Event::kStop:
         return;
       case Event::kReload:
@@ -280,10 +273,10 @@ void Running::wait_for_stop() {
   }
 }
 
-void Running::say_serving() {
+void RunningServer::say_serving() {
   const Overview overview = monitor_.overview();
   log_.info("serving", {{"version", std::string(version())},
-                        {"listen", joined(facts_.listen)},
+                        {"listen", addresses_of(facts_.listen)},
                         {"workers", std::to_string(facts_.workers)},
                         {"zones", std::to_string(overview.zones->zones().size())},
                         {"records", std::to_string(record_count(*overview.zones))},
@@ -299,7 +292,7 @@ int load_and_run(const std::string& config_path, Signals& signals, Helper& helpe
   if (!bind_all(prepared, log)) return 1;
   int code = 0;
   {
-    Running running(prepared, signals, helper, state, log);
+    RunningServer running(prepared, signals, helper, state, log);
     code = running.run(std::move(prepared));
   }
   log.info("stopped");
@@ -310,7 +303,7 @@ int load_and_run(const std::string& config_path, Signals& signals, Helper& helpe
 
 int serve(const std::string& config_path, Helper& helper) {
   Signals signals;
-  raise_file_limit();
+  raise_file_limit();  // for connections and probes
   Log log(LogLevel::kInfo, LogFormat::kText);
   try {
     return load_and_run(config_path, signals, helper, log);

@@ -8,19 +8,10 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kDateSize = 10;  // of 2026-11-20T10:00:00.123Z
+constexpr std::size_t kBuildDateSize = 10;  // of 2026-11-20T10:00:00.123Z
 
 std::string seconds_text(const JsonValue& seconds) {
   return to_short_duration(static_cast<std::int64_t>(seconds.number() * 1000));
-}
-
-std::string joined(const JsonValue& texts) {
-  std::string all;
-  for (const JsonValue& item : texts.items()) {
-    if (!all.empty()) all += ", ";
-    all += item.text();
-  }
-  return all;
 }
 
 Paint paint_of(std::string_view state) {
@@ -139,7 +130,7 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
       {"started", text_of(status["startedAt"])},
       {"running for", seconds_text(status["uptimeSeconds"])},
       {"ready", status["ready"].boolean() ? "yes" : "no"},
-      {"listening on", joined(status["listen"])},
+      {"listening on", list_of(status["listen"])},
       {"workers", whole_text(status["workers"])},
       {"zones", whole_text(status["zones"]) + " with " +
                     counted(static_cast<std::uint64_t>(whole_of(status["records"])), "record")},
@@ -152,9 +143,10 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
   for (const JsonValue& database : status["databases"].items()) {
     rows.push_back(
         {"database",
-         text_of(database["type"]) + " built " + text_of(database["builtAt"]).substr(0, kDateSize) +
-             ", " + counted(static_cast<std::uint64_t>(whole_of(database["networks"])), "network") +
-             ", " + text_of(database["file"])});
+         text_of(database["type"]) + " built " +
+             text_of(database["builtAt"]).substr(0, kBuildDateSize) + ", " +
+             counted(static_cast<std::uint64_t>(whole_of(database["networks"])), "network") + ", " +
+             text_of(database["file"])});
   }
   if (!status["databaseError"].is_null()) {
     rows.push_back({{"WARNING", Paint::kRed},
@@ -208,7 +200,7 @@ std::string zones_table(const JsonValue& zones, std::int64_t /*now_ms*/, Colour 
   Rows groups;
   for (const JsonValue& zone : zones.items()) {
     rows.push_back({text_of(zone["zone"]), whole_text(zone["serial"]), text_of(zone["digest"]),
-                    whole_text(zone["records"]), joined(zone["files"])});
+                    whole_text(zone["records"]), list_of(zone["files"])});
     for (const JsonValue& group : zone["groups"].items()) groups.push_back(group_row(group));
   }
   const std::string text = in_columns(rows, colour);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kBatch = kMaxBatch;       // questions read by one system call
 constexpr std::size_t kMaxQuestionSize = 4096;  // octets; a longer datagram is dropped
-constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr std::size_t kAddressControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr auto kStopRetry = std::chrono::milliseconds(1);
 constexpr auto kErrorPause = std::chrono::milliseconds(1);  // so that a lasting error spins no core
 
@@ -36,7 +36,7 @@ struct Batch {
   std::array<iovec, kBatch> in_bytes{};
   std::array<iovec, kBatch> out_bytes{};
   std::array<sockaddr_storage, kBatch> peers{};
-  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kBatch> control{};
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kAddressControlSize>, kBatch> control{};
   std::array<Query, kBatch> queries{};
   std::array<std::array<std::uint8_t, kMaxQuestionSize>, kBatch> questions{};
   std::array<std::array<std::uint8_t, kMaxUdpSize>, kBatch> replies{};
@@ -52,7 +52,7 @@ void prepare(Batch& batch) {
     header.msg_iov = &batch.in_bytes[i];
     header.msg_iovlen = 1;
     header.msg_control = batch.control[i].data();
-    header.msg_controllen = kControlSize;
+    header.msg_controllen = kAddressControlSize;
   }
   batch.entropy = draw_entropy();  // a seed, then mixed on
 }
@@ -61,7 +61,7 @@ void prepare(Batch& batch) {
 void restore_sizes(Batch& batch, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     batch.in[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-    batch.in[i].msg_hdr.msg_controllen = kControlSize;
+    batch.in[i].msg_hdr.msg_controllen = kAddressControlSize;
   }
 }
 

@@ -11,8 +11,6 @@ namespace {
 
 constexpr char kMask = '\xC0';           // stands in no UTF-8 (RFC 3629 section 1)
 constexpr std::size_t kEscapeBytes = 6;  // \uD83D
-constexpr auto kNowhere = std::string_view::npos;
-
 bool is_plain_ascii(char c) { return c >= 0x20 && c < 0x7f; }
 
 // The message about the character at `offset`, or "" when it may stand there.
@@ -61,7 +59,7 @@ std::optional<char32_t> pair_value(std::string_view text) {
 std::string mask_surrogates(std::string_view text) {
   std::string masked(text);
   std::size_t at = 0;
-  while ((at = text.find('\\', at)) != kNowhere) {
+  while ((at = text.find('\\', at)) != std::string_view::npos) {
     const bool is_half = surrogate(text.substr(at)).has_value();
     if (is_half) masked[at] = kMask;
     // Of two backslashes the second is escaped and begins nothing.
@@ -105,7 +103,7 @@ YamlPlaces::At YamlPlaces::at(std::size_t offset) {
 
 YamlInput::YamlInput(std::string_view file_text) {
   const std::size_t first = file_text.find_first_not_of(" \t\r\n");
-  if (first != kNowhere && (file_text[first] == '{' || file_text[first] == '[')) {
+  if (first != std::string_view::npos && (file_text[first] == '{' || file_text[first] == '[')) {
     skipped_ = first;
     text_ = "--- ";
     prefix_ = text_.size();
@@ -121,7 +119,7 @@ std::size_t YamlInput::offset(std::ptrdiff_t position) const {
 Result<std::string> unmask_surrogates(std::string_view scalar, bool double_quoted) {
   std::string out;
   std::size_t at = 0;
-  for (std::size_t mask; (mask = scalar.find(kMask, at)) != kNowhere;) {
+  for (std::size_t mask; (mask = scalar.find(kMask, at)) != std::string_view::npos;) {
     out += scalar.substr(at, mask - at);
     if (!double_quoted) {
       out += '\\';

@@ -10,7 +10,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kMaxLoopNamed = 8;
+constexpr std::size_t kMaxChecksNamed = 8;
 
 // Walks the children depth first, without recursion: they may be as deep as there are checks.
 class LoopWalk {
@@ -68,10 +68,10 @@ class LoopWalk {
     const auto begin = std::ranges::find(path_, first, &Step::check);
     const auto count = static_cast<std::size_t>(path_.end() - begin);
     std::string ids;
-    for (std::size_t at = 0; at < std::min(count, kMaxLoopNamed); ++at) {
+    for (std::size_t at = 0; at < std::min(count, kMaxChecksNamed); ++at) {
       ids += checks_[(begin + static_cast<std::ptrdiff_t>(at))->check].id + " → ";
     }
-    if (count > kMaxLoopNamed) ids += "… → ";
+    if (count > kMaxChecksNamed) ids += "… → ";
     const CheckSpec& start = checks_[first];
     diagnostics_.error(start.origin.place, "the health check " + in_quotes(start.id) +
                                                " depends on itself, " + ids + start.id +

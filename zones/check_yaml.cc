@@ -18,7 +18,7 @@ namespace rhumb {
 namespace {
 
 // The names that Route 53 has for these fields.
-constexpr ForeignKey kForeignKeys[] = {
+constexpr ForeignKey kForeignCheckKeys[] = {
     {"Id", "id"},
     {"HealthCheckId", "id"},
     {"name", "id"},
@@ -85,7 +85,7 @@ constexpr Named<InitialState> kInitialStates[] = {{"probe", InitialState::kProbe
                                                   {"healthy", InitialState::kHealthy},
                                                   {"unhealthy", InitialState::kUnhealthy}};
 
-enum class Part : std::uint8_t { kDefaults, kListed, kInline };
+enum class CheckPart : std::uint8_t { kDefaults, kListed, kInline };
 
 Result<CheckType> parse_check_type(std::string_view text) {
   for (const ForeignKey& foreign : kForeignTypes) {
@@ -98,7 +98,7 @@ Result<CheckType> parse_check_type(std::string_view text) {
 // Reads one map into a check that begins as what the map stands over.
 class CheckReader {
  public:
-  CheckReader(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics)
+  CheckReader(YamlNode map, const CheckDefaults& base, CheckPart part, Diagnostics& diagnostics)
       : fields_(map, diagnostics),
         check_(base),
         part_(part),
@@ -106,7 +106,7 @@ class CheckReader {
         diagnostics_(diagnostics) {}
 
   CheckDefaults read() {
-    if (part_ != Part::kDefaults) spec_.origin.place = fields_.place();
+    if (part_ != CheckPart::kDefaults) spec_.origin.place = fields_.place();
     read_identity();
     read_type();
     read_target();
@@ -114,8 +114,8 @@ class CheckReader {
     read_check_type_fields(fields_, check_, diagnostics_);
     read_timing();
     read_thresholds();
-    if (part_ != Part::kDefaults && check_.has_type) judge();
-    fields_.finish(kForeignKeys);
+    if (part_ != CheckPart::kDefaults && check_.has_type) judge();
+    fields_.finish(kForeignCheckKeys);
     return std::move(check_);
   }
 
@@ -136,22 +136,22 @@ class CheckReader {
   Fields fields_;
   CheckDefaults check_;
   CheckSpec& spec_ = check_.spec;
-  Part part_;
+  CheckPart part_;
   bool is_map_;
   Diagnostics& diagnostics_;
 };
 
 // Where a default would be the same for all, or the set already says it, a key is refused.
 void CheckReader::read_identity() {
-  if (part_ == Part::kListed && fields_.require("id", "london")) {
+  if (part_ == CheckPart::kListed && fields_.require("id", "london")) {
     take_text(fields_, "id", parse_word, spec_.id);
-  } else if (part_ == Part::kInline) {
+  } else if (part_ == CheckPart::kInline) {
     refuse("id", "does not belong here; the check of a record set is named after it");
-  } else if (part_ == Part::kDefaults) {
+  } else if (part_ == CheckPart::kDefaults) {
     refuse("id", "cannot be a default; write it in each check");
     refuse("labels", "cannot be a default; write them in each check");
   }
-  if (part_ != Part::kDefaults) {
+  if (part_ != CheckPart::kDefaults) {
     const std::optional<YamlNode> labels = fields_.map("labels");
     if (labels) spec_.labels = read_labels(*labels, diagnostics_);
   }
@@ -160,7 +160,7 @@ void CheckReader::read_identity() {
 }
 
 void CheckReader::read_type() {
-  const bool may_lack = check_.has_type || part_ == Part::kDefaults;
+  const bool may_lack = check_.has_type || part_ == CheckPart::kDefaults;
   if (!(may_lack ? fields_.has("type") : fields_.require("type", "HTTP"))) return;
   check_.has_type = false;
   const std::optional<std::string_view> text = fields_.text("type");
@@ -172,14 +172,14 @@ void CheckReader::read_type() {
 }
 
 void CheckReader::read_target() {
-  if (part_ == Part::kDefaults) {
+  if (part_ == CheckPart::kDefaults) {
     refuse("address", "cannot be a default; write it in each check");
   } else if (fields_.has("address")) {
     take_text(fields_, "address", parse_check_address, spec_.address);
   } else if (lacks_address()) {
     diagnostics_.error(
         fields_.place(),
-        part_ == Part::kListed
+        part_ == CheckPart::kListed
             ? "\"address\" is missing; write address: 192.0.2.10"
             : "\"address\" is missing, and the record set has no single address to take; write "
               "address: 192.0.2.10");
@@ -191,7 +191,7 @@ void CheckReader::read_target() {
 // Of an unknown type nothing more is said; most need an address, so one that is missing may.
 bool CheckReader::lacks_address() {
   const bool needs_one = check_.has_type ? has_address(spec_.type) : !fields_.has("type");
-  return is_map_ && needs_one && (part_ == Part::kListed || spec_.address.empty());
+  return is_map_ && needs_one && (part_ == CheckPart::kListed || spec_.address.empty());
 }
 
 void CheckReader::read_timing() {
@@ -215,7 +215,7 @@ void CheckReader::read_thresholds() {
 
 // What only the whole of a check can tell.
 void CheckReader::judge() {
-  if (part_ == Part::kInline && !is_probed(spec_.type)) {
+  if (part_ == CheckPart::kInline && !is_probed(spec_.type)) {
     return fields_.error("type", "a " + std::string(to_string(spec_.type)) +
                                      " check cannot stand in a record set; write it under "
                                      "healthChecks, and its id here as healthCheckId");
@@ -247,7 +247,8 @@ void CheckReader::judge_timeout() {
                          "ms; write a timeout of at most the interval");
 }
 
-ReadCheck read_check(YamlNode map, const CheckDefaults& base, Part part, Diagnostics& diagnostics) {
+ReadCheck read_check(YamlNode map, const CheckDefaults& base, CheckPart part,
+                     Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   ReadCheck check{.spec = CheckReader(map, base, part, diagnostics).read().spec};
   check.good = diagnostics.error_count() == errors;
@@ -260,7 +261,7 @@ CheckDefaults read_check_defaults(YamlNode map, const CheckDefaults& base,
                                   Diagnostics& diagnostics) {
   // A wrong type counts as given: it is one error, not one more in every check.
   const bool has_type = base.has_type || map.find("type").has_value();
-  CheckDefaults defaults = CheckReader(map, base, Part::kDefaults, diagnostics).read();
+  CheckDefaults defaults = CheckReader(map, base, CheckPart::kDefaults, diagnostics).read();
   defaults.has_type = has_type;
   return defaults;
 }
@@ -275,7 +276,7 @@ CheckList read_checks(YamlNode list, const CheckDefaults& defaults, Diagnostics&
   }
   checks.good.reserve(list.size());
   for (const YamlNode item : list.items()) {
-    ReadCheck check = read_check(item, defaults, Part::kListed, diagnostics);
+    ReadCheck check = read_check(item, defaults, CheckPart::kListed, diagnostics);
     if (check.spec.id.empty()) {
       checks.all_named = false;
     } else {
@@ -286,7 +287,7 @@ CheckList read_checks(YamlNode list, const CheckDefaults& defaults, Diagnostics&
 }
 
 ReadCheck read_inline_check(YamlNode map, const CheckDefaults& defaults, Diagnostics& diagnostics) {
-  ReadCheck check = read_check(map, defaults, Part::kInline, diagnostics);
+  ReadCheck check = read_check(map, defaults, CheckPart::kInline, diagnostics);
   check.spec.origin.in_set = true;
   return check;
 }

@@ -9,7 +9,7 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kSoaNumbers = 20;  // they end the rdata; the serial is the first of them
+constexpr std::size_t kSoaTailSize = 20;  // they end the rdata; the serial is the first of them
 constexpr std::size_t kSerialSize = 4;
 
 // What a hash is of, so that no group is taken for a record.
@@ -93,7 +93,7 @@ std::uint64_t Digest::hash_rdata(std::uint64_t seed, Type type,
                                  std::span<const std::uint8_t> rdata) {
   const std::span<const std::uint8_t> canonical = canonical_rdata(type, rdata, buffer_);
   if (type == Type::kSoa) {
-    std::fill_n(buffer_.end() - kSoaNumbers, kSerialSize, std::uint8_t{0});
+    std::fill_n(buffer_.end() - kSoaTailSize, kSerialSize, std::uint8_t{0});
   }
   return hash_bytes(seed, canonical);
 }

@@ -8,8 +8,8 @@ namespace rhumb {
 namespace {
 
 // RFC 9460 §14.3.2.
-constexpr std::uint16_t kIpv4Hint = 4;
-constexpr std::uint16_t kIpv6Hint = 6;
+constexpr std::uint16_t kIpv4HintKey = 4;
+constexpr std::uint16_t kIpv6HintKey = 6;
 constexpr std::size_t kPrioritySize = 2;
 constexpr std::size_t kParameterSize = 4;  // key and length, before the value
 
@@ -31,8 +31,8 @@ std::optional<Hints> hints_of(std::span<const std::uint8_t> rdata) {
     const std::size_t key = read_u16(rdata);
     const std::size_t size = kParameterSize + read_u16(rdata.subspan(2));
     if (size > rdata.size()) return std::nullopt;
-    hints.v4 = hints.v4 || key == kIpv4Hint;
-    hints.v6 = hints.v6 || key == kIpv6Hint;
+    hints.v4 = hints.v4 || key == kIpv4HintKey;
+    hints.v6 = hints.v6 || key == kIpv6HintKey;
     rdata = rdata.subspan(size);
   }
   if (!hints.v4 && !hints.v6) return std::nullopt;

@@ -348,9 +348,9 @@ std::vector<std::string> answer_texts(std::span<const std::uint8_t> message) {
 }
 
 std::vector<std::uint8_t> stand_in_rdata(Type type) {
-  constexpr std::size_t kSoaNumbers = 20;  // octets
+  constexpr std::size_t kSoaNumbersSize = 20;  // octets
   if (type == Type::kNs) return {0};
-  if (type == Type::kSoa) return std::vector<std::uint8_t>(2 + kSoaNumbers);
+  if (type == Type::kSoa) return std::vector<std::uint8_t>(2 + kSoaNumbersSize);
   return {};
 }
 

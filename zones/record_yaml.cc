@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxIdentifier = 128;  // as in Route 53
 
 // The names that Route 53 and what speaks to it have for these keys.
-constexpr ForeignKey kForeignKeys[] = {
+constexpr ForeignKey kForeignRecordKeys[] = {
     {"Name", "name"},
     {"Type", "type"},
     {"TTL", "ttl"},
@@ -86,7 +86,7 @@ std::optional<YamlRecordSet> RecordReader::read() {
   if (const std::optional<YamlNode> labels = fields_.map("labels")) {
     set_.labels = read_labels(*labels, zone_.diagnostics());
   }
-  fields_.finish(kForeignKeys);
+  fields_.finish(kForeignRecordKeys);
   set_.good = zone_.diagnostics().error_count() == errors;
   if (!set_.good) note_use();
   if (!known_) return std::nullopt;

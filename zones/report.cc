@@ -7,13 +7,13 @@
 namespace rhumb {
 namespace {
 
-struct Kind {
+struct FindingKind {
   Severity severity;
   std::string_view others;  // what is meant by "and 12 more"
 };
 
 // By Finding.
-constexpr Kind kKinds[] = {
+constexpr FindingKind kFindingKinds[] = {
     {Severity::kError, "errors in this zone"},
     {Severity::kError, "records that are not in this zone"},
     {Severity::kWarning, "record sets that are hidden below a delegation or DNAME"},
@@ -22,7 +22,7 @@ constexpr Kind kKinds[] = {
     {Severity::kWarning, "mail addresses with an @"},
 };
 
-std::size_t limit_of(const Kind& kind) {
+std::size_t limit_of(const FindingKind& kind) {
   return kind.severity == Severity::kError ? kMaxErrorsOfKind : kMaxWarningsOfKind;
 }
 
@@ -30,14 +30,14 @@ std::size_t limit_of(const Kind& kind) {
 
 Report::Report(const std::vector<SourceFile>& sources, Diagnostics& diagnostics)
     : sources_(sources), diagnostics_(diagnostics) {
-  static_assert(std::size(kKinds) == std::tuple_size_v<decltype(counts_)>);
+  static_assert(std::size(kFindingKinds) == std::tuple_size_v<decltype(counts_)>);
 }
 
 void Report::add(Finding kind, RecordPlace place, std::string message) {
   const auto index = static_cast<std::size_t>(kind);
-  const bool is_error = kKinds[index].severity == Severity::kError;
+  const bool is_error = kFindingKinds[index].severity == Severity::kError;
   has_errors_ = has_errors_ || is_error;
-  if (++counts_[index] > limit_of(kKinds[index])) return;
+  if (++counts_[index] > limit_of(kFindingKinds[index])) return;
   if (is_error) {
     diagnostics_.error(place_of(sources_, place), std::move(message));
   } else {
@@ -47,11 +47,11 @@ void Report::add(Finding kind, RecordPlace place, std::string message) {
 
 void Report::finish() {
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    const std::size_t limit = limit_of(kKinds[i]);
+    const std::size_t limit = limit_of(kFindingKinds[i]);
     if (counts_[i] <= limit) continue;
     std::string message = "and " + std::to_string(counts_[i] - limit) + " more ";
-    message += kKinds[i].others;
-    if (kKinds[i].severity == Severity::kError) {
+    message += kFindingKinds[i].others;
+    if (kFindingKinds[i].severity == Severity::kError) {
       diagnostics_.error(place_of(sources_, {}), std::move(message));
     } else {
       diagnostics_.warn(place_of(sources_, {}), std::move(message));

@@ -27,7 +27,7 @@ constexpr std::uint32_t kSoaRefresh = 7200;
 constexpr std::uint32_t kSoaRetry = 900;
 constexpr std::uint32_t kSoaExpire = 1'209'600;
 
-constexpr ForeignKey kForeignKeys[] = {
+constexpr ForeignKey kForeignZoneKeys[] = {
     {"name", "zone"},
     {"Name", "zone"},
     {"origin", "zone"},
@@ -103,7 +103,7 @@ bool ZoneReader::read() {
   read_master();
   judge_soa();
   const std::size_t errors = diagnostics_.error_count();
-  fields_.finish(kForeignKeys);
+  fields_.finish(kForeignZoneKeys);
   // An unknown key may stand for healthChecks, and without the zone's name no set's is known.
   if (diagnostics_.error_count() > errors || !has_apex_) builder_.note_unnamed_check();
   routing_.finish(ttls_.ttl_s, builder_);
