@@ -184,16 +184,18 @@ void send(const Fd& reports, const JobReport& report) {
   (void)send_packet(reports, pack(report));  // who has gone away misses nothing
 }
 
-void fail(const Fd& reports, const std::string& why) {
-  send(reports, {.kind = JobReport::Kind::kFailed, .text = why});
+void tell_not_started(const Fd& reports, const std::string& why) {
+  send(reports, {.kind = JobReport::Kind::kNotStarted, .text = why});
 }
 
 void run(const ExecJob& job, const Fd& helper, const Fd& reports) {
   std::string kept;
-  if (left_ms(job.deadline_ms) == 0) return send(reports, {.kind = JobReport::Kind::kTimedOut});
+  if (left_ms(job.deadline_ms) == 0) {
+    return tell_not_started(reports, "its time was over before there was room for it");
+  }
   const Running command = start(job);
   if (!command.end.valid()) {
-    fail(reports, "there can be no process for it");
+    tell_not_started(reports, "there can be no process for it");
     return end_what_is_left();
   }
   const End end = wait_for_end(command, helper, reports, job.deadline_ms, kept);
@@ -226,7 +228,7 @@ void run_exec_job(const Fd& job, const Fd& reports, pid_t helper) {
   const Fd watched_helper = watch_process(helper);
   if (getppid() != helper) return;
   const auto wanted = read_job(job);
-  if (!wanted) return fail(reports, "it is not understood");
+  if (!wanted) return tell_not_started(reports, "it is not understood");
   run(*wanted, watched_helper, reports);
 }
 

@@ -25,6 +25,7 @@ namespace {
 constexpr std::uint64_t kRetryMs = 10;
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr const char* kHelperGone = "the helper process is gone (restart rhumb)";
+constexpr const char* kNoSense = "its report makes no sense";
 constexpr const char* kDropped = "the helper process ended or dropped the command";
 
 ExecJob job_of(const CheckSpec& spec, std::int64_t timeout_ms) {
@@ -62,7 +63,7 @@ std::string cannot_run(const CheckSpec& spec, const std::string& why) {
 
 }  // namespace
 
-std::optional<ProbeResult> judge_exec(const CheckSpec& spec, const JobReport& report) {
+ProbeResult judge_exec(const CheckSpec& spec, const JobReport& report) {
   switch (report.kind) {
     case JobReport::Kind::kExited: {
       const std::string reason = end_of(report.status) + said(report.text);
@@ -72,15 +73,17 @@ std::optional<ProbeResult> judge_exec(const CheckSpec& spec, const JobReport& re
       return failed(timed_out(spec, "running the command") + said(report.text));
     case JobReport::Kind::kFailed:
       return failed(cannot_run(spec, report.text));
+    case JobReport::Kind::kNotStarted:
+      return without_data(cannot_run(spec, report.text));
     case JobReport::Kind::kEnded:
-      return failed(cannot_run(spec, "the process for it ended, " + end_of(report.status)));
+      return without_data(cannot_run(spec, "the process for it ended, " + end_of(report.status)));
     case JobReport::Kind::kBegun:
     case JobReport::Kind::kInfo:
     case JobReport::Kind::kMap:
     case JobReport::Kind::kDone:
       break;
   }
-  return std::nullopt;
+  return without_data(cannot_run(spec, kNoSense));
 }
 
 struct ExecProbes::Run {
@@ -166,8 +169,8 @@ void ExecProbes::on_report(Run& run) {
   const auto packet = receive_packet(run.reports, 0);
   if (!packet) return finish(run, without_data(helper_->is_gone() ? kHelperGone : kDropped));
   const auto report = unpack_report(packet->bytes);
-  const auto result = report ? judge_exec(*run.spec, *report) : std::nullopt;
-  finish(run, result.value_or(failed(cannot_run(*run.spec, "its report makes no sense"))));
+  finish(run,
+         report ? judge_exec(*run.spec, *report) : without_data(cannot_run(*run.spec, kNoSense)));
 }
 
 void ExecProbes::on_timer(uv_timer_t* due) {

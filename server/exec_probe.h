@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxOutputShown = 200;
 // How long beyond a probe's timeout the helper may take to tell that it is over.
 inline constexpr std::int64_t kHelperGraceMs = 500;
 
-// What a command's end means. Nullopt: the report says nothing of it.
-std::optional<ProbeResult> judge_exec(const CheckSpec& spec, const JobReport& report);
+// What a report means. Only what a command did, or what the system said to starting it, counts.
+ProbeResult judge_exec(const CheckSpec& spec, const JobReport& report);
 
 class ExecProbes {
  public:

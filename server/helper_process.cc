@@ -136,8 +136,8 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
     jobs.emplace(child, Job{std::move(packet.fds[1]), request->kind == JobKind::kMaps});
     return;
   }
-  (void)try_send_packet(packet.fds[1], pack({.kind = JobReport::Kind::kFailed,
-                                             .text = "failed: there can be no process for it"}));
+  (void)try_send_packet(packet.fds[1], pack({.kind = JobReport::Kind::kNotStarted,
+                                             .text = "there can be no process for it"}));
   end_report(packet.fds[1], 0);
 }
 

@@ -58,7 +58,7 @@ std::optional<JobRequest> unpack_request(std::string_view bytes) {
 std::optional<JobReport> unpack_report(std::string_view bytes) {
   Unpacker from(bytes);
   JobReport report;
-  report.kind = take(from, JobReport::Kind::kTimedOut);
+  report.kind = take(from, JobReport::Kind::kNotStarted);
   report.part = take(from, JobPart::kMaps);
   report.info.type = from.text(kMaxReportText);
   report.info.build_time_s = std::min(from.number<std::uint64_t>(), kMaxBuildTimeS);

@@ -31,14 +31,15 @@ struct JobRequest {
 // Child to server; the last one, kEnded, comes from the helper.
 struct JobReport {
   enum class Kind : std::uint8_t {
-    kBegun,     // `part` is worked on
-    kInfo,      // `info` of the database `part`
-    kMap,       // the next map, a sealed memory, is beside the packet
-    kFailed,    // `text` says why
-    kDone,      // there is no more
-    kEnded,     // `status`, as waitpid() gives it
-    kExited,    // a command did: its `status`, and in `text` what it wrote first
-    kTimedOut,  // it did not in time; `text` is the same
+    kBegun,       // `part` is worked on
+    kInfo,        // `info` of the database `part`
+    kMap,         // the next map, a sealed memory, is beside the packet
+    kFailed,      // `text` says why
+    kDone,        // there is no more
+    kEnded,       // `status`, as waitpid() gives it
+    kExited,      // a command did: its `status`, and in `text` what it wrote first
+    kTimedOut,    // it did not in time; `text` is the same
+    kNotStarted,  // `text` says why nothing was done at all
   };
   Kind kind = Kind::kDone;
   JobPart part = JobPart::kMaps;

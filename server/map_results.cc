@@ -69,6 +69,9 @@ bool MapResults::take(const JobReport& report, const std::vector<Fd>& fds) {
     case JobReport::Kind::kFailed:
       fail(printable(report.text));
       return true;
+    case JobReport::Kind::kNotStarted:
+      fail("failed: " + printable(report.text));
+      return true;
     case JobReport::Kind::kDone:
       done_ = true;
       return true;

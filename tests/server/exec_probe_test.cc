@@ -11,7 +11,11 @@
 #include <fstream>
 #include <future>
 #include <optional>
+#include <span>
 
+#include "server/exec_job.h"
+#include "server/packets.h"
+#include "server/sealed_memory.h"
 #include "tests/support/process.h"
 
 namespace rhumb {
@@ -316,13 +320,66 @@ TEST_F(ExecProbeTest, AHundredProbesLeaveNoFileOpen) {
   EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
 }
 
-TEST_F(ExecProbeTest, ASupervisorThatDiesIsTold) {
+// What is said of the check where the command could not be run for `why`.
+std::string no_data(const CheckSpec& spec, const std::string& why) {
+  return "no data: cannot run \"" + spec.command[0] + "\": " + why + "; the check stays as it is";
+}
+
+TEST_F(ExecProbeTest, ASupervisorThatDiesIsNoData) {
   const CheckSpec spec = script("");
-  const JobReport report{.kind = JobReport::Kind::kEnded, .status = SIGKILL};
-  EXPECT_EQ(judge_exec(spec, report)->reason, "cannot run \"" + spec.command[0] +
-                                                  "\": the process for it ended, killed by signal "
-                                                  "9 (Killed)");
-  EXPECT_FALSE(judge_exec(spec, {.kind = JobReport::Kind::kMap}).has_value());
+  const ProbeResult result = judge_exec(spec, {.kind = JobReport::Kind::kEnded, .status = SIGKILL});
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason, no_data(spec, "the process for it ended, killed by signal 9 (Killed)"));
+}
+
+TEST_F(ExecProbeTest, AReportThatMakesNoSenseIsNoData) {
+  const CheckSpec spec = script("");
+  const ProbeResult result = judge_exec(spec, {.kind = JobReport::Kind::kMap});
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason, no_data(spec, "its report makes no sense"));
+}
+
+TEST_F(ExecProbeTest, WhatWasNotStartedIsNoData) {
+  const CheckSpec spec = script("");
+  const ProbeResult result =
+      judge_exec(spec, {.kind = JobReport::Kind::kNotStarted, .text = "there is no room"});
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason, no_data(spec, "there is no room"));
+}
+
+// Of a job of these bytes, the first report.
+std::optional<JobReport> report_on(const Helper& helper, const std::string& job) {
+  const Result<Fd> memory = seal(std::as_bytes(std::span(job)));
+  const auto [reports, theirs] = make_packet_sockets();
+  if (!memory.ok() || helper.run(memory.value(), theirs) != Sent::kYes) return std::nullopt;
+  const auto packet = receive_packet(reports, test::kPatienceMs);
+  return packet ? unpack_report(packet->bytes) : std::nullopt;
+}
+
+TEST_F(ExecProbeTest, WhatWaitedBeyondItsDeadlineIsNotStarted) {
+  const ExecJob late{
+      .command = {"/bin/touch", folder_.path() + "/done"}, .environment = {}, .deadline_ms = 1};
+  EXPECT_EQ(report_on(helper_, pack(late)),
+            (JobReport{.kind = JobReport::Kind::kNotStarted,
+                       .text = "its time was over before there was room for it"}));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/done"));
+}
+
+TEST_F(ExecProbeTest, WhatIsNotUnderstoodIsNotStarted) {
+  EXPECT_EQ(report_on(helper_, "nonsense"),
+            (JobReport{.kind = JobReport::Kind::kNotStarted, .text = "it is not understood"}));
+}
+
+TEST_F(ExecProbeTest, NoMeansToStartACommandIsNoData) {
+  ASSERT_EQ(probe(script("true")).reason, "exit status 0");
+  ASSERT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
+  // The helper has room for a job, and a command's supervisor has none for two pipes.
+  const rlimit few{8, 8};
+  ASSERT_EQ(prlimit(helper_.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  const CheckSpec spec = script("true");
+  const ProbeResult result = probe(spec);
+  EXPECT_FALSE(result.counts);
+  EXPECT_EQ(result.reason, no_data(spec, "there can be no process for it"));
 }
 
 }  // namespace

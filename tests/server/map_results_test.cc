@@ -104,6 +104,14 @@ TEST(MapResults, TheFirstFailureCounts) {
   EXPECT_EQ(failure_of(results, SIGKILL), "the database \"city.mmdb\" is bad");
 }
 
+TEST(MapResults, SayWhyNothingWasStarted) {
+  const MapJob job = job_of(0, false);
+  MapResults results(job);
+  say(results, {.kind = Kind::kNotStarted, .text = "there can be no process for it"});
+  EXPECT_EQ(failure_of(results),
+            "the compile of client maps failed: there can be no process for it");
+}
+
 TEST(MapResults, MakeTextsHarmless) {
   const MapJob job = job_of(0, false);
   MapResults failed(job);
