@@ -141,19 +141,22 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
   end_report(packet.fds[1], 0);
 }
 
-// Room for the descriptors of one more packet: what comes without room for them is lost.
+// Room for the descriptors of one more packet: what comes without room for them is lost. It is held
+// by copies of `requests`, for which no file has to be there.
 class Room {
  public:
+  explicit Room(const Fd& requests) : requests_(requests) {}
   // Whether there is some, now that jobs have ended.
   bool make() {
     for (Fd& spare : spares_) {
-      if (!spare.valid()) spare = Fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      if (!spare.valid()) spare = Fd(fcntl(requests_.get(), F_DUPFD_CLOEXEC, 0));
     }
     return std::ranges::all_of(spares_, &Fd::valid);
   }
   void give() { spares_ = {}; }
 
  private:
+  const Fd& requests_;
   std::array<Fd, kMaxPacketFds> spares_;
 };
 
@@ -219,7 +222,7 @@ void run_helper(const Fd& requests, pid_t server) {
   raise_file_limit();  // each job holds a descriptor here
   const SignalMask mask;
   Jobs jobs;
-  Room room;
+  Room room(requests);
   while (true) {
     reap(jobs);
     end_unwanted(jobs);

@@ -201,7 +201,7 @@ TEST_F(HelperTest, StopEndsAJobThatIsUnderWay) {
   EXPECT_TRUE(test::wait_until([&] { return is_gone(worker); }));
 }
 
-// And two spare descriptors, where those of a packet find room.
+// And two copies of it, where the descriptors of a packet find room.
 TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
   ASSERT_TRUE(test::wait_until([&] {
     const Strings files = open_files(helper_.pid());
@@ -210,7 +210,7 @@ TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
           files, [&](const std::string& file) { return file.find(what) != std::string::npos; });
     };
     return files.size() == 6 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
-           files[2].starts_with("2 ") && has(" /dev/null") >= 4 && has(" socket:") >= 1;
+           files[2].starts_with("2 ") && has(" socket:") >= 3;
   })) << ::testing::PrintToString(open_files(helper_.pid()));
 }
 
