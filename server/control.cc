@@ -34,6 +34,9 @@ constexpr std::size_t kMaxTlsErrorBytes = 512;
 // Until the next turn, where there was no memory for one.
 constexpr int kNoMemoryPauseMs = 100;
 
+constexpr std::string_view kNoMemory =
+    "there is not enough memory to reply; a change that was asked for may be in force all the same";
+
 struct Arguments {
   std::map<std::string, std::string> all;
   bool complete = true;
@@ -164,6 +167,7 @@ void ControlServer::Server::wait() {
 }
 
 void ControlServer::Server::turn() {
+  api_.tick();
   deliver();
   feed_followers();
   for (const auto& door : doors_) MHD_run(door->daemon);
@@ -344,11 +348,9 @@ bool ControlServer::Server::ask(ControlExchange& exchange) {
   clients_.stop_time(exchange.connection);
   MHD_suspend_connection(exchange.connection);
   try {
-    api_.handle(exchange.request, [inbox = inbox_, id = exchange.id](ControlReply reply) {
-      inbox->put({.exchange = id, .reply = std::move(reply)});
-    });
+    api_.handle(exchange.request, ControlInbox::slot(inbox_, exchange.id));
   } catch (const std::bad_alloc&) {
-    refuse(exchange, "there is not enough memory to reply");
+    refuse(exchange, kNoMemory);
   }
   return true;
 }

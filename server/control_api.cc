@@ -81,15 +81,6 @@ ControlReply ok_reply(std::string_view status) {
   return {200, std::move(body), ""};
 }
 
-// Of a reply that is an object.
-ControlReply with_warning(ControlReply reply, std::string_view warning) {
-  reply.body.pop_back();
-  reply.body += ",\"warning\":";
-  JsonWriter(reply.body).text(warning);
-  reply.body += '}';
-  return reply;
-}
-
 ControlReply event_stream(EventLog& events, std::optional<std::uint64_t> after) {
   ControlReply reply;
   reply.content_type = "application/x-ndjson";
@@ -157,9 +148,14 @@ void write_problem(JsonWriter& json, std::string_view key, const std::string& pr
 
 }  // namespace
 
-ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader, Keep keep)
-    : facts_(facts), monitor_(monitor), reloader_(reloader), keep_(std::move(keep)) {}
+ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader,
+                       KeptReplies::Keep keep, std::int64_t keep_patience_ms)
+    : facts_(facts),
+      monitor_(monitor),
+      reloader_(reloader),
+      kept_(std::move(keep), keep_patience_ms) {}
 
+// What an operator was told is in force is so after a kill -9 too.
 void ControlApi::handle(const ControlRequest& request, const Done& done) {
   const std::string_view methods = methods_of(request.path);
   if (methods.empty()) return done(error_reply(404, "there is no " + in_quotes(request.path)));
@@ -175,7 +171,7 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
     ControlReply reply = OperatorApi(monitor_, facts_.clock).handle(request);
     const bool is_word = is_change(request.method) && !request.path.starts_with(kPushPrefix);
     if (!is_word || reply.status != 200) return done(std::move(reply));
-    reply_when_kept(std::move(reply), done);
+    kept_.add(std::move(reply), done, facts_.clock.now_ms());
   } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
@@ -184,21 +180,10 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
     ControlReply reply = recover(id);
     if (reply.status != 200) return done(std::move(reply));
-    reply_when_kept(std::move(reply), done);
+    kept_.add(std::move(reply), done, facts_.clock.now_ms());
   } else {
     probe(check_id(request.path, kProbeSuffix), done);
   }
-}
-
-// What an operator was told is in force is so after a kill -9 too.
-void ControlApi::reply_when_kept(ControlReply reply, const Done& done) {
-  if (!keep_) return done(std::move(reply));
-  keep_([reply = std::move(reply), done](bool kept) {
-    done(kept ? reply
-              : with_warning(reply,
-                             "in force, but it cannot be kept over a restart: the "
-                             "state cannot be written"));
-  });
 }
 
 ControlReply ControlApi::get(const ControlRequest& request) {

@@ -13,6 +13,7 @@
 #include "base/ip.h"
 #include "server/clock.h"
 #include "server/explain.h"
+#include "server/kept_replies.h"
 #include "server/monitor.h"
 #include "server/reload.h"
 
@@ -88,16 +89,18 @@ struct ServerFacts {
 class ControlApi {
  public:
   // Called once, from any thread, and possibly before handle() returns.
-  using Done = std::function<void(ControlReply)>;
+  using Done = KeptReplies::Done;
 
-  // Calls its argument, from any thread, when all that operators have said by now would outlast a
-  // kill -9; with false when that cannot be had.
-  using Keep = std::function<void(std::function<void(bool kept)>)>;
+  // All borrowed. Without a `keep`, no reply waits for it, and with one no longer than
+  // `keep_patience_ms`.
+  ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader,
+             KeptReplies::Keep keep = {}, std::int64_t keep_patience_ms = kKeepPatienceMs);
 
-  // All borrowed. Without a `keep`, no reply waits for it.
-  ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader, Keep keep = {});
-
+  // bad_alloc: `done` is not called. A change may be in force all the same.
   void handle(const ControlRequest& request, const Done& done);
+  // To be called again and again, by the thread that calls handle(): answers what must not wait any
+  // longer.
+  void tick() { kept_.tell_overdue(facts_.clock.now_ms()); }
 
  private:
   [[nodiscard]] ControlReply get(const ControlRequest& request);
@@ -112,7 +115,6 @@ class ControlApi {
   [[nodiscard]] ControlReply explain(const ControlRequest& request);
   [[nodiscard]] Tellers tellers();
   [[nodiscard]] ControlReply recover(std::string_view id);
-  void reply_when_kept(ControlReply reply, const Done& done);
   void probe(std::string_view id, const Done& done);
   [[nodiscard]] ControlReply probe_reply(const std::string& id, Probed probed,
                                          const ProbeReport& report);
@@ -120,7 +122,7 @@ class ControlApi {
   const ServerFacts& facts_;
   Monitor& monitor_;
   Reloader& reloader_;
-  Keep keep_;
+  KeptReplies kept_;
 };
 
 // {"error": …}

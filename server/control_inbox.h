@@ -7,10 +7,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "server/control_api.h"
 #include "server/http_access.h"
@@ -30,16 +31,26 @@ class ControlInbox {
   ControlInbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
   void put(Item item) {
-    const std::lock_guard lock(mutex_);
-    items_.push_back(std::move(item));
-    wake();
+    std::list<Item> one;
+    one.push_back(std::move(item));
+    put(one);
+  }
+  // Puts the reply that it is called with, once. It has its room from the start, and throws nothing
+  // then.
+  static ControlApi::Done slot(std::shared_ptr<ControlInbox> inbox, std::uint64_t exchange) {
+    auto room = std::make_shared<std::list<Item>>(1);
+    room->front().exchange = exchange;
+    return [inbox = std::move(inbox), room = std::move(room)](ControlReply reply) {
+      room->front().reply = std::move(reply);
+      inbox->put(*room);
+    };
   }
   // Asks the system once, however often it is called until the thread has woken.
   void wake() {
     if (!woken_.exchange(true)) eventfd_write(wake_.get(), 1);
   }
   // What is put from here on wakes the thread again.
-  std::vector<Item> take() {
+  std::list<Item> take() {
     const std::lock_guard lock(mutex_);
     eventfd_t count = 0;
     eventfd_read(wake_.get(), &count);
@@ -50,10 +61,16 @@ class ControlInbox {
   [[nodiscard]] int fd() const { return wake_.get(); }
 
  private:
+  void put(std::list<Item>& one) {
+    const std::lock_guard lock(mutex_);
+    items_.splice(items_.end(), one);
+    wake();
+  }
+
   Fd wake_;
   std::atomic<bool> woken_{false};  // and take() has not been called since
   std::mutex mutex_;
-  std::vector<Item> items_;
+  std::list<Item> items_;
 };
 
 }  // namespace rhumb

@@ -43,12 +43,15 @@ void StateWriter::changed(std::size_t document) {
 }
 
 void StateWriter::flush(std::size_t document, Flushed done) {
+  bool waits = false;
   {
     const std::lock_guard lock(mutex_);
     wanted_[document] = true;
-    waiting_.push_back({document, std::move(done)});
+    waits = waiting_.size() < kMaxFlushes;
+    if (waits) waiting_.push_back({document, std::move(done)});
   }
   wake_.notify_one();
+  if (!waits) done(false);
 }
 
 void StateWriter::stop() {

@@ -33,6 +33,9 @@ struct StatePace {
   std::int64_t refresh_ms = 60'000;  // the first document, when nothing tells of a change
 };
 
+// Flushes that wait for a disk that hangs.
+inline constexpr std::size_t kMaxFlushes = 1'024;
+
 class StateWriter {
  public:
   // The documents are known by their number. `folder` is the writer's own until stop() is over; it
@@ -46,8 +49,9 @@ class StateWriter {
   // A document is to be written. From any thread.
   void changed(std::size_t document);
   // The same, but at once, whatever the pace: calls `done`, which throws nothing, on the writer's
-  // thread when the document is on disk as it is now, or with false when it could not be written.
-  // From any thread, before stop().
+  // thread when the document is on disk as it is now, or with false when it could not be written;
+  // at once with false where kMaxFlushes wait already. From any thread, before stop(). bad_alloc:
+  // it is not called.
   using Flushed = std::function<void(bool written)>;
   void flush(std::size_t document, Flushed done);
   // Writes all of them a last time and ends. The destructor does it too.

@@ -1,6 +1,5 @@
 // An edition that is adopted where memory ends: wherever that is, it is refused and the one in
 // force stays.
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <new>
@@ -10,43 +9,15 @@
 #include "server/monitor.h"
 #include "server/reload.h"
 #include "tests/server/loaded.h"
+#include "tests/server/memory_ends.h"
 #include "tests/support/process.h"
-
-namespace {
-
-// What this thread may still take from the heap; -1: as much as it likes.
-thread_local int allocations_left = -1;
-
-void* allocate(std::size_t size) {
-  if (allocations_left == 0) return nullptr;
-  if (allocations_left > 0) --allocations_left;
-  return std::malloc(size > 0 ? size : 1);  // NOLINT: this is new
-}
-
-void* allocate_or_throw(std::size_t size) {
-  if (void* memory = allocate(size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate_or_throw(size); }
-void* operator new[](std::size_t size) { return allocate_or_throw(size); }
-void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return allocate(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }                 // NOLINT
-void operator delete[](void* memory) noexcept { std::free(memory); }               // NOLINT
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }    // NOLINT
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT
 
 namespace rhumb {
 namespace {
 
-using ::testing::HasSubstr;
-
-constexpr int kUnbounded = -1;
-constexpr int kManyAllocations = 10'000;
+using test::allocations_left;
+using test::kManyAllocations;
+using test::kUnbounded;
 
 std::string check(const std::string& id, int port, const std::string& more = "") {
   return "- {id: " + id + ", type: TCP, address: 127.0.0.1, port: " + std::to_string(port) + more +

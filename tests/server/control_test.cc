@@ -15,6 +15,7 @@
 
 #include "server/api_request.h"
 #include "server/control_socket.h"
+#include "server/state_writer.h"
 #include "server/tables.h"
 #include "tests/server/hostile_server.h"
 #include "tests/server/loaded.h"
@@ -286,6 +287,28 @@ TEST_F(ControlTest, StoppingAnswersWhatStillWaits) {
   EXPECT_TRUE(test::wait_until([&] { return mute.accepted() > 0; }));
   server_.reset();
   EXPECT_EQ(reply.get().status, 503);
+}
+
+TEST_F(ControlTest, ADiskThatHangsHoldsUpNoOperator) {
+  std::promise<void> disk_is_back;
+  const auto text = [hangs = disk_is_back.get_future().share()] {
+    hangs.wait();
+    return std::optional<std::string>("x");
+  };
+  StateFolder state(folder_.path());
+  StateWriter writer(state, {{"state", text}}, log_);
+  server_.reset();
+  constexpr std::int64_t kPatienceMs = 1;
+  api_.emplace(
+      facts_, monitor_, *reloader_, [&](auto done) { writer.flush(0, std::move(done)); },
+      kPatienceMs);
+  serve({});
+  for (int i = 0; i < 2; ++i) {
+    const ApiReply reply = ask("DELETE", "/api/v1/overrides/two");
+    EXPECT_EQ(reply.status, 200) << reply.error;
+    EXPECT_THAT(reply.body, HasSubstr("\"warning\":\"in force, but it cannot be kept"));
+  }
+  disk_is_back.set_value();
 }
 
 // libmicrohttpd aborts the process when it is stopped with a connection suspended, as a request

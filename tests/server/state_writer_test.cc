@@ -148,6 +148,30 @@ TEST_F(StateWriterThreads, AFlushThatFailsIsToldToo) {
   EXPECT_TRUE(b.get_future().get());
 }
 
+TEST_F(StateWriterThreads, MoreFlushesThanMayWaitForADiskThatHangsAreRefused) {
+  std::promise<void> begun;
+  std::promise<void> end;
+  const auto text = [&]() -> std::optional<std::string> {
+    if (asked_a_++ == 0) {
+      begun.set_value();
+      end.get_future().wait();
+    }
+    return "x";
+  };
+  std::atomic<std::size_t> written{0};
+  std::atomic<int> refused{0};
+  const auto done = [&](bool is_written) { is_written ? void(++written) : void(++refused); };
+  StateWriter writer(state_, {{"a", text}}, log_, kHurry);
+  writer.changed(0);
+  begun.get_future().wait();
+  for (std::size_t i = 0; i < kMaxFlushes; ++i) writer.flush(0, done);
+  EXPECT_EQ(refused, 0);
+  writer.flush(0, done);
+  EXPECT_EQ(refused, 1);
+  end.set_value();
+  EXPECT_TRUE(test::wait_until([&] { return written == kMaxFlushes; }));
+}
+
 TEST_F(StateWriterThreads, WhatCouldNotBeReadBackIsNotWritten) {
   folder_.write("a", "before");
   const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
