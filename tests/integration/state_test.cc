@@ -252,13 +252,12 @@ TEST_F(State, AnOperatorIsToldWhenAWordCannotBeKept) {
 }
 
 TEST_F(State, WhatEndedWhileTheServerWasDownIsTold) {
-  ASSERT_NO_FATAL_FAILURE(start());
-  ASSERT_EQ(api("PUT", "/api/v1/overrides/london", "{\"state\":\"unhealthy\",\"for\":\"1s\"}"),
-            200);
-  ASSERT_EQ(api("PUT", "/api/v1/drains/site=frankfurt", "{\"for\":\"1s\"}"), 200);
-  rhumb_.kill();
-  const double killed_ms = test::now_ms();
-  ASSERT_TRUE(test::wait_until([&] { return test::now_ms() > killed_ms + 1'000; }));
+  folder_.write("state/health.jsonl",
+                "{\"format\":\"rhumb state\",\"version\":1}\n"
+                "{\"override\":\"london\",\"state\":\"unhealthy\",\"until\":1700000000000,"
+                "\"reason\":\"\"}\n"
+                "{\"drain\":\"site=frankfurt\",\"until\":1700000000000,\"reason\":\"\"}\n"
+                "{\"lines\":4}\n");
   ASSERT_NO_FATAL_FAILURE(start());
   EXPECT_EQ(www(), Strings{kLondon});
   EXPECT_TRUE(rhumb_.process().wait_output("override ended while the server was down id=london"));

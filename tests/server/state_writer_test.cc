@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <future>
 #include <new>
+#include <vector>
 
+#include "server/clock.h"
 #include "tests/server/log_lines.h"
 #include "tests/support/process.h"
 
@@ -56,9 +58,21 @@ TEST_F(StateWriterThreads, ChangesWithinTheGapRideTogether) {
   EXPECT_EQ(test::read_file(path_of("a")), "2");
 }
 
-// The contract's pace: what changes is written once in 200 ms at most, whoever does not say
-// otherwise.
-TEST(StatePaces, AreTwoHundredMillisecondsUnlessTold) { EXPECT_EQ(StatePace{}.gap_ms, 200); }
+// Unless told otherwise.
+TEST_F(StateWriterThreads, ASecondWriteComesTwoHundredMillisecondsAfterTheFirstAtTheSoonest) {
+  std::vector<std::int64_t> asked_ms;  // the writer's until it has stopped
+  const auto text = [&] {
+    asked_ms.push_back(monotonic_ms());
+    return std::optional(std::to_string(++asked_a_));
+  };
+  StateWriter writer(state_, {{"a", text}}, log_);
+  writer.changed(0);
+  ASSERT_TRUE(wait_content("a", "1"));
+  writer.changed(0);
+  ASSERT_TRUE(wait_content("a", "2"));
+  writer.stop();
+  EXPECT_GE(asked_ms.at(1) - asked_ms.at(0), 200);
+}
 
 TEST_F(StateWriterThreads, WritesAllAtTheStop) {
   StateWriter writer(state_, {counting("a", asked_a_), counting("b", asked_b_)}, log_, kHurry);
