@@ -236,15 +236,18 @@ class StateReader {
   // What is wrong, with line() the line it stands in; empty: nothing.
   std::string read(std::string_view text);
   [[nodiscard]] std::uint32_t line() const { return line_; }
+  [[nodiscard]] std::uint32_t too_long() const { return too_long_; }
   [[nodiscard]] SavedState take() { return std::move(state_); }
 
  private:
-  std::string read_line(const JsonValue& line);
+  std::string read_line(std::string_view text);
+  std::string read_thing(const JsonValue& line);
   std::string read_first(Members& line);
   std::string read_last(Members& line);
 
   SavedState state_;
   std::uint32_t line_ = 0;
+  std::uint32_t too_long_ = 0;
   bool is_whole_ = false;
 };
 
@@ -256,11 +259,8 @@ std::string StateReader::read(std::string_view text) {
     ++line_;
     const std::size_t size = text.find('\n');
     if (size == std::string_view::npos) return "the line has no end";
-    if (size > kMaxStateLineBytes) return "the line is too long";
     if (is_whole_) return "a line follows the last one";
-    const Result<JsonValue> line = parse_json(text.substr(0, size));
-    if (!line.ok()) return line.error();
-    std::string wrong = read_line(line.value());
+    std::string wrong = read_line(text.substr(0, size));
     if (!wrong.empty()) return wrong;
     text.remove_prefix(size + 1);
   }
@@ -268,7 +268,17 @@ std::string StateReader::read(std::string_view text) {
   return find_twice(state_);
 }
 
-std::string StateReader::read_line(const JsonValue& line) {
+std::string StateReader::read_line(std::string_view text) {
+  if (text.size() > kMaxStateLineBytes) {
+    if (line_ == 1) return "the line is too long";
+    if (too_long_ == 0) too_long_ = line_;
+    return "";
+  }
+  const Result<JsonValue> line = parse_json(text);
+  return line.ok() ? read_thing(line.value()) : line.error();
+}
+
+std::string StateReader::read_thing(const JsonValue& line) {
   Members members(line);
   if (line_ == 1) return read_first(members);
   if (members.has("lines")) return read_last(members);
@@ -322,8 +332,8 @@ std::string write_state(const SavedState& state) {
 ReadState read_state(std::string_view text) {
   StateReader reader;
   std::string wrong = reader.read(text);
-  if (wrong.empty()) return {reader.take(), "", 0};
-  return {{}, std::move(wrong), reader.line()};
+  if (wrong.empty()) return {reader.take(), "", 0, reader.too_long()};
+  return {{}, std::move(wrong), reader.line(), 0};
 }
 
 }  // namespace rhumb

@@ -22,11 +22,13 @@ std::string write_state(const SavedState& state);
 
 struct ReadState {
   SavedState state;
-  std::string wrong;       // empty: nothing; else the state is empty
-  std::uint32_t line = 0;  // that it stands in; 0: in none
+  std::string wrong;           // empty: nothing; else the state is empty
+  std::uint32_t line = 0;      // that it stands in; 0: in none
+  std::uint32_t too_long = 0;  // the first line that was passed over for its length; 0: none was
 };
 
-// Anything that is not as write_state() writes it is wrong.
+// Anything that is not as write_state() writes it is wrong. Of a line in the middle that is too
+// long no more is asked than that it counts as one.
 ReadState read_state(std::string_view text);
 
 }  // namespace rhumb

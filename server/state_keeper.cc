@@ -124,7 +124,12 @@ void StateKeeper::keep(Kept done) {
 SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) {
   const auto text = folder_->read(name, kMaxStateSizeBytes);
   if (text.ok() && !text.value()) return {};
-  ReadState read = text.ok() ? read_state(*text.value()) : ReadState{{}, text.error(), 0};
+  ReadState read = text.ok() ? read_state(*text.value()) : ReadState{{}, text.error(), 0, 0};
+  if (read.too_long != 0) {
+    diagnostics.warn({folder_->path_of(name), read.too_long, 0},
+                     "the line has more than " + std::to_string(kMaxStateLineBytes) +
+                         " octets and is passed over; the rest of the saved state is taken");
+  }
   if (read.wrong.empty()) return std::move(read.state);
   const auto error = folder_->set_aside(name);
   const std::string rest = error ? "it cannot be kept beside, " + error->message

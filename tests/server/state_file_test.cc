@@ -1,7 +1,9 @@
 #include "server/state_file.h"
 
 #include "base/error.h"
+#include "server/operator.h"
 #include "tests/server/saved_states.h"
+#include "zones/check_yaml.h"
 
 namespace rhumb {
 namespace {
@@ -119,9 +121,35 @@ TEST(StateFile, NothingStandsTwice) {
   EXPECT_EQ(wrong(kFirst + line + line + "{\"lines\":4}\n"), "x:4: the drain \"a=b\" stands twice");
 }
 
-TEST(StateFile, ALineOfAnyLengthIsRefused) {
-  EXPECT_EQ(wrong(std::string(kFirst) + std::string(kMaxStateLineBytes + 1, ' ') + "\n"),
-            "x:2: the line is too long");
+TEST(StateFile, OfALineThatIsTooLongTheOthersDoNotSuffer) {
+  const std::string drain = "{\"drain\":\"a=b\",\"reason\":\"\"}\n";
+  const std::string long_line(kMaxStateLineBytes + 1, ' ');
+  const ReadState got =
+      read_state(kFirst + long_line + "\n" + drain + long_line + "\n{\"lines\":5}\n");
+  EXPECT_EQ(got.wrong, "");
+  EXPECT_EQ(got.too_long, 2U);
+  EXPECT_EQ(got.state.drains, (std::vector<SavedDrain>{{"a=b", {}, ""}}));
+}
+
+TEST(StateFile, AFirstLineThatIsTooLongIsNoState) {
+  EXPECT_EQ(wrong(std::string(kMaxStateLineBytes + 1, ' ') + "\n{\"lines\":2}\n"),
+            "x:1: the line is too long");
+}
+
+// An id as long as the configuration lets it be, a label as long as the API does, and a reason of
+// what is longest when written.
+TEST(StateFile, NothingThatIsWrittenIsTooLongToBeRead) {
+  const std::string id(kMaxCheckText, '"');
+  const std::string reason(kMaxSavedReasonBytes, '\1');
+  SavedState state;
+  state.checks = {test::unhealthy_check(id, kMaxSavedTimeMs, kMaxSavedTimeMs)};
+  state.checks[0].last->reason = reason;
+  state.overrides = {{id, Health::kUnhealthy, kMaxSavedTimeMs, reason}};
+  state.drains = {{std::string(kMaxLabelBytes, '\1'), kMaxSavedTimeMs, reason}};
+  const ReadState got = read_state(write_state(state));
+  EXPECT_EQ(got.wrong, "");
+  EXPECT_EQ(got.too_long, 0U);
+  EXPECT_EQ(got.state, state);
 }
 
 }  // namespace
