@@ -9,7 +9,7 @@
 #include "server/loopback.h"
 #include "text/quote.h"
 #include "text/scalar.h"
-#include "zones/check_file.h"
+#include "zones/token_file.h"
 
 namespace rhumb {
 namespace {
@@ -25,7 +25,7 @@ Result<std::string> token_of(const Targets& targets) {
   if (targets.token_file.empty()) return std::string();
   Result<std::string> token = read_token_file(targets.token_file);
   if (token.ok()) return token;
-  return Error{"the token file " + path_in_quotes(targets.token_file) + ": " + token.error()};
+  return Error{"the token file " + path_in_quotes(targets.token_file) + " " + token.error()};
 }
 
 ApiRequest to_request(const ApiServer& server, const ApiQuestion& question) {

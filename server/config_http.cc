@@ -8,8 +8,8 @@
 #include "server/control.h"
 #include "server/loopback.h"
 #include "text/quote.h"
-#include "zones/check_file.h"
 #include "zones/source.h"
+#include "zones/token_file.h"
 
 namespace rhumb {
 namespace {
@@ -44,15 +44,15 @@ std::string read_pem(Fields& fields, std::string_view key, const Config& config)
   if (!given) return {};
   const std::string path = path_beside(config.path, *given);
   const auto refuse = [&](const std::string& reason) {
-    fields.error(key, "the file " + path_in_quotes(path) + ": " + reason);
+    fields.error(key, "the file " + path_in_quotes(path) + " " + reason);
     return std::string();
   };
   const Result<SourceText> source = SourceText::read(path);
   if (!source.ok()) return refuse(source.error());
   const std::string_view text = source.value().text();
-  if (text.empty()) return refuse("it is empty");
+  if (text.empty()) return refuse("is empty");
   if (text.size() > kMaxPemBytes) {
-    return refuse("it has more than " + std::to_string(kMaxPemBytes) + " bytes");
+    return refuse("has more than " + std::to_string(kMaxPemBytes) + " bytes");
   }
   return std::string(text);
 }
@@ -63,7 +63,7 @@ void read_token(Fields& http, const Config& config, HttpAccess& access) {
   const std::string path = path_beside(config.path, *given);
   Result<std::string> token = read_token_file(path);
   if (!token.ok()) {
-    return http.error("tokenFile", "the file " + path_in_quotes(path) + ": " + token.error());
+    return http.error("tokenFile", "the file " + path_in_quotes(path) + " " + token.error());
   }
   access.token = std::move(token).value();
 }

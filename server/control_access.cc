@@ -2,22 +2,11 @@
 
 #include <utility>
 
+#include "text/blanks.h"
 #include "text/scalar.h"
 #include "text/token.h"
 
 namespace rhumb {
-namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-}  // namespace
-
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 std::optional<ControlReply> refuse_change(const ControlRequest& request, std::string_view token) {
@@ -48,7 +37,7 @@ ControlReply challenge(std::string_view message, std::string refusal) {
 std::string_view bearer_in(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
   if (!equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trimmed(authorization.substr(kScheme.size()));
+  return trim_blanks(authorization.substr(kScheme.size()));
 }
 
 }  // namespace rhumb

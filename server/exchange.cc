@@ -7,7 +7,7 @@
 #include "server/http_probe.h"
 #include "server/prometheus_probe.h"
 #include "server/tls_probe.h"
-#include "zones/check_file.h"
+#include "zones/token_file.h"
 
 namespace rhumb {
 namespace {

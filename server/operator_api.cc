@@ -12,7 +12,7 @@
 #include "text/quote.h"
 #include "text/suggest.h"
 #include "text/token.h"
-#include "zones/check_file.h"
+#include "zones/token_file.h"
 
 namespace rhumb {
 namespace {

@@ -2,22 +2,17 @@
 
 #include <algorithm>
 
+#include "text/blanks.h"
+
 namespace rhumb {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
 }  // namespace
 
 Result<std::string> parse_token(std::string_view text) {
-  const std::string_view token = trimmed(text.substr(0, text.find('\n')));
+  const std::string_view token = trim_blanks(text.substr(0, text.find('\n')));
   if (token.empty()) {
     return Error{
         "has no token; write one into the first line, such as `openssl rand -hex 32` makes"};

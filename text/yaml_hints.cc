@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "text/blanks.h"
 #include "text/quote.h"
 
 namespace rhumb {
@@ -53,8 +54,6 @@ std::optional<YamlFault> find_bracketed_address(std::string_view text, std::size
   if (port.empty() || port[0] != ':') return std::nullopt;
   return quote_it(open, text.substr(open, close + 1 + port.substr(0, port.find(']')).size()));
 }
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // True when `at` follows a blank or the start of the text.
 bool is_behind_blank(std::string_view text, std::size_t at) {

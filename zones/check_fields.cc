@@ -36,7 +36,7 @@ void take_file(Fields& fields, std::string_view key,
   if (!given) return;
   into = path_beside(fields.place().file, *given);
   const std::optional<std::string> wrong = why_not(into);
-  if (wrong) fields.error(key, path_in_quotes(into) + ": " + *wrong);
+  if (wrong) fields.error(key, path_in_quotes(into) + " " + *wrong);
 }
 
 void refuse_key(Fields& fields, std::string_view key, std::string_view hint,

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "text/token.h"
 #include "zones/source.h"
 
 namespace rhumb {
@@ -28,12 +27,6 @@ std::string from_the_root(const std::string& path) {
   std::error_code failed;
   const std::filesystem::path whole = std::filesystem::absolute(path, failed);
   return failed ? path : whole.string();
-}
-
-Result<std::string> read_token_file(const std::string& path) {
-  const Result<SourceText> source = SourceText::read(path, kMaxTokenBytes);
-  if (!source.ok()) return Error{source.error()};
-  return parse_token(source.value().text());
 }
 
 }  // namespace rhumb

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "text/blanks.h"
 #include "text/quote.h"
 #include "text/scalar.h"
 #include "zones/check_fields.h"

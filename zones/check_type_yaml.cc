@@ -18,6 +18,7 @@
 #include "zones/check_text.h"
 #include "zones/check_yaml.h"
 #include "zones/source.h"
+#include "zones/token_file.h"
 
 namespace rhumb {
 namespace {
@@ -75,7 +76,7 @@ void read_command(Fields& fields, std::vector<std::string>& command, Diagnostics
   command.front() = path_beside(fields.place().file, command.front());
   const std::optional<std::string> wrong = why_not_executable(command.front());
   if (wrong) {
-    diagnostics.error(items->front().place(), path_in_quotes(command.front()) + ": " + *wrong);
+    diagnostics.error(items->front().place(), path_in_quotes(command.front()) + " " + *wrong);
   } else {
     command.front() = from_the_root(command.front());
   }

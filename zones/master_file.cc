@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "text/blanks.h"
 #include "text/quote.h"
 #include "text/scalar.h"
 #include "text/suggest.h"

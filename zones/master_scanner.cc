@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "text/blanks.h"
 #include "zones/presentation.h"
 
 namespace rhumb {

@@ -10,13 +10,11 @@
 
 #include "base/error.h"
 #include "dns/name.h"
+#include "text/blanks.h"
 
 namespace rhumb {
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view trim_blanks(std::string_view text);
 
 // Where the quoted text ends that begins at `at` of `text`: behind its closing quote, or npos when
 // there is none on its line.

@@ -82,10 +82,10 @@ TEST_F(ConfigHttp, TlsAndPlaintextContradictEachOther) {
 
 TEST_F(ConfigHttp, ATokenThatCannotBeReadIsAnError) {
   EXPECT_THAT(read("{listen: \"127.0.0.1:8053\", tokenFile: none}"),
-              ElementsAre(HasSubstr("none\": cannot be read: No such file or directory")));
+              ElementsAre(HasSubstr("none\" cannot be read: No such file or directory")));
   folder_.write("token", "\n");
   EXPECT_THAT(read("{listen: \"127.0.0.1:8053\", tokenFile: token}"),
-              ElementsAre(HasSubstr("token\": has no token; write one")));
+              ElementsAre(HasSubstr("token\" has no token; write one")));
 }
 
 TEST_F(ConfigHttp, ACertificateAndItsKeyGoTogether) {

@@ -6,7 +6,6 @@
 
 #include "tests/zones/checks.h"
 #include "tests/zones/reading.h"
-#include "zones/check_file.h"
 
 namespace rhumb {
 namespace {
@@ -181,12 +180,12 @@ TEST(CheckTypeYaml, RefusesCommandsThatCannotBeRun) {
   const std::string plain = folder.write("plain", "");
   const std::string file = folder.write("c.yaml", "");
   EXPECT_THAT(problems_of("type: EXEC, command: [/no/such]"),
-              ElementsAre("/etc/c.yaml:1:33: error: \"/no/such\": cannot be read: No such file or "
+              ElementsAre("/etc/c.yaml:1:33: error: \"/no/such\" cannot be read: No such file or "
                           "directory"));
   EXPECT_THAT(problems_of("type: EXEC, command: [plain]", {}, file),
-              ElementsAre(HasSubstr("plain\": cannot be run: Permission denied")));
+              ElementsAre(HasSubstr("plain\" cannot be run: Permission denied")));
   EXPECT_THAT(problems_of("type: EXEC, command: [/etc]"),
-              ElementsAre(HasSubstr("\"/etc\": is a directory, not a file")));
+              ElementsAre(HasSubstr("\"/etc\" is a directory, not a file")));
 }
 
 TEST(CheckTypeYaml, RefusesCommandsThatAreNone) {
@@ -501,23 +500,6 @@ TEST(CheckTypeYaml, RefusesWhatIsNotProbedInARecordSet) {
                           "it under healthChecks, and its id here as healthCheckId"));
 }
 
-TEST(CheckFile, ReadsATokenFromItsFirstLine) {
-  const TestFolder folder;
-  EXPECT_EQ(read_token_file(folder.write("a", "\t secret \r\nmore")).value(), "secret");
-  EXPECT_EQ(read_token_file(folder.write("b", "secret")).value(), "secret");
-}
-
-TEST(CheckFile, RefusesTokensThatAreNone) {
-  const TestFolder folder;
-  EXPECT_THAT(read_token_file(folder.write("a", "\nsecret")).error(), HasSubstr("has no token"));
-  EXPECT_EQ(read_token_file(folder.write("b", std::string(8'193, 'a'))).error(),
-            "is larger than 8192 octets");
-  EXPECT_TRUE(read_token_file(folder.write("c", std::string(8'192, 'a'))).ok());
-  EXPECT_EQ(read_token_file("/no/such").error(), "cannot be read: No such file or directory");
-  EXPECT_EQ(read_token_file("/dev/null").error(),
-            "is a device or socket; only regular files are read");
-}
-
 TEST(CheckTypeYaml, ABlankBehindATokenIsNoneOfIt) {
   const TestFolder folder;
   (void)folder.write("token", "s3cret \n");
@@ -531,7 +513,7 @@ TEST(CheckTypeYaml, RefusesATokenFileWithoutAToken) {
   (void)folder.write("token", " \n");
   EXPECT_THAT(
       problems_of("type: PUSH, expiresAfter: 1m, tokenFile: token", {}, folder.write("c.yaml", "")),
-      ElementsAre(HasSubstr("token\": has no token; write one into the first line")));
+      ElementsAre(HasSubstr("token\" has no token; write one into the first line")));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::vector<std::string> problems_of(const std::string& fields, const std::strin
 
 TEST(CheckYaml, RefusesACaFileThatCannotBeRead) {
   const Checks checks = read("- {id: a, type: HTTPS, address: 192.0.2.1, caFile: no-such.pem}\n");
-  EXPECT_THAT(checks.problems, ElementsAre("/etc/c.yaml:1:52: error: \"/etc/no-such.pem\": cannot "
+  EXPECT_THAT(checks.problems, ElementsAre("/etc/c.yaml:1:52: error: \"/etc/no-such.pem\" cannot "
                                            "be read: No such file or directory"));
 }
 
