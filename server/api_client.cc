@@ -1,10 +1,10 @@
 #include "server/api_client.h"
 
-#include <algorithm>
 #include <future>
 #include <utility>
 
 #include "server/api_request.h"
+#include "server/control_access.h"
 #include "server/control_socket.h"
 #include "server/loopback.h"
 #include "text/quote.h"
@@ -35,7 +35,8 @@ ApiRequest to_request(const ApiServer& server, const ApiQuestion& question) {
   made.url = base + question.path;
   if (!server.by_url) made.unix_socket = server.name;
   made.method = question.method;
-  if (!server.token.empty()) made.headers.push_back("Authorization: Bearer " + server.token);
+  const std::string_view token = token_for(server, question);
+  if (!token.empty()) made.headers.push_back("Authorization: Bearer " + std::string(token));
   if (!question.body.empty()) made.headers.emplace_back("Content-Type: application/json");
   made.body = question.body;
   made.ca_file = server.ca_file;
@@ -83,17 +84,25 @@ bool stays_here(std::string_view url) {
   return address ? is_loopback(*address) : equal_ignoring_case(host, "localhost");
 }
 
+// Whether all on the way can read what is sent there.
+bool is_read_by_all(const ApiServer& server) {
+  return server.by_url && server.name.starts_with(kPlainScheme) && !stays_here(server.name);
+}
+
 }  // namespace
 
-std::optional<std::string> why_not_sent(const Targets& targets) {
-  if (targets.token_file.empty() || targets.plaintext) return std::nullopt;
-  const auto is_read_by_all = [](std::string_view url) {
-    return url.starts_with(kPlainScheme) && !stays_here(url);
-  };
-  const auto found = std::ranges::find_if(targets.servers, is_read_by_all);
-  if (found == targets.servers.end()) return std::nullopt;
-  return "the token is not sent to " + *found +
-         ", where all on the way could read it; write https://, or allow it with --plaintext";
+std::string_view token_for(const ApiServer& server, const ApiQuestion& question) {
+  return is_safe(question.method) && is_read_by_all(server) ? std::string_view() : server.token;
+}
+
+std::string clear_tokens(const std::vector<ApiServer>& servers, const ApiQuestion& question) {
+  std::string lines;
+  for (const ApiServer& server : servers) {
+    if (token_for(server, question).empty() || !is_read_by_all(server)) continue;
+    lines += "rhumb: warning: the token goes in clear to " + server.name +
+             ", and all on the way can read it; write https://\n";
+  }
+  return lines;
 }
 
 Result<std::vector<ApiServer>> servers_of(const Targets& targets) {

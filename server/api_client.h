@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +45,12 @@ struct ApiAnswer {
   }
 };
 
-// Why the token must not be sent: http:// carries it beyond loopback, for all on the way to read,
-// and nobody has allowed that. nullopt: it may.
-std::optional<std::string> why_not_sent(const Targets& targets);
+// The token that goes with a question; empty: none. Where all on the way can read it, over http://
+// beyond loopback, it goes only with what changes something, which cannot do without.
+std::string_view token_for(const ApiServer& server, const ApiQuestion& question);
+
+// A line of warning for each server that a token would be sent to for all on the way to read.
+std::string clear_tokens(const std::vector<ApiServer>& servers, const ApiQuestion& question);
 
 // The default socket if none is named. The error says why not.
 Result<std::vector<ApiServer>> servers_of(const Targets& targets);

@@ -50,8 +50,6 @@ CLI::App* add_question(CLI::App& app, Command& command, Verb verb, const std::st
   added->add_option("--token-file", targets.token_file, "the file of the token for --server");
   added->add_option("--ca-file", targets.ca_file,
                     "whom to trust for https, instead of the system's");
-  added->add_flag("--plaintext", targets.plaintext,
-                  "send the token over http:// beyond loopback too");
   add_json(added, command);
   return added;
 }

@@ -50,7 +50,6 @@ struct Targets {
   std::vector<std::string> servers;  // http://… or https://…
   std::string token_file;            // empty: no token is sent
   std::string ca_file;               // PEM; empty: the system's
-  bool plaintext = false;            // a token may go where anybody on the way can read it
 };
 
 struct Command {

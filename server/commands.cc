@@ -211,10 +211,6 @@ int tell_all(const Command& command, const std::vector<ApiServer>& servers,
 }
 
 int ask_servers(const Command& command, std::ostream& out, std::ostream& err) {
-  if (const auto why_not = why_not_sent(command.targets)) {
-    err << "rhumb: " << *why_not << '\n';
-    return kExitUsage;
-  }
   const Result<std::vector<ApiServer>> servers = servers_of(command.targets);
   if (!servers.ok()) {
     err << "rhumb: " << servers.error() << '\n';
@@ -224,6 +220,7 @@ int ask_servers(const Command& command, std::ostream& out, std::ostream& err) {
     return follow_events(command, servers.value(), out, err);
   }
   const Question question = question_of(command);
+  err << clear_tokens(servers.value(), question.to_ask) << std::flush;
   return servers.value().size() == 1
              ? tell_one(command, servers.value().front(), question, out, err)
              : tell_all(command, servers.value(), question, out, err);

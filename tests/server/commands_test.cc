@@ -15,6 +15,7 @@
 #include "server/control_socket.h"
 #include "server/operator_tables.h"
 #include "server/tables.h"
+#include "tests/server/hostile_server.h"
 #include "tests/server/loaded.h"
 #include "tests/support/process.h"
 #include "text/json.h"
@@ -22,7 +23,11 @@
 namespace rhumb {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 ParsedCommand parse(std::vector<const char*> words) {
   words.insert(words.begin(), "rhumb");
@@ -107,39 +112,71 @@ TEST(CommandLine, BadUsageIsExitCode2AndHelpIs0) {
   EXPECT_FALSE(parse({"--help"}).command.has_value());
 }
 
-TEST(Commands, ATokenIsNotSentForAllToRead) {
-  const Ran ran = run({"status", "--server", "https://192.0.2.1:1", "--server",
-                       "http://192.0.2.1:8053", "--token-file", "/nowhere/token"});
-  EXPECT_EQ(ran.code, 2);
-  EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(
-      ran.err,
-      "rhumb: the token is not sent to http://192.0.2.1:8053, where all on the way could read "
-      "it; write https://, or allow it with --plaintext\n");
+constexpr char kReply[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+// What a command sends to a server that it must take for one beyond loopback, and says.
+struct Sent {
+  Ran ran;
+  std::string request;
+};
+
+Sent send_by(std::vector<const char*> words) {
+  HostileServer server(reply_with(kReply));
+  const test::TempDir folder;
+  const std::string token = folder.write("token", "secret\n");
+  const std::string url = "http://0.0.0.0:" + std::to_string(server.port());
+  words.insert(words.end(), {"--server", url.c_str(), "--token-file", token.c_str()});
+  Ran ran = run(words);
+  server.stop();
+  return {std::move(ran), server.last_request()};
 }
 
-TEST(Commands, ATokenMayBeSentWhereNobodyElseReadsIt) {
-  const auto refused = [](const std::string& url) {
-    Targets targets;
-    targets.servers = {url};
-    targets.token_file = "token";
-    return why_not_sent(targets).has_value();
+TEST(Commands, WhatOnlyReadsLeavesOutATokenThatAllCouldRead) {
+  for (const std::vector<const char*>& words :
+       {std::vector<const char*>{"zones"}, {"health"}, {"events", "--follow"}}) {
+    const Sent sent = send_by(words);
+    EXPECT_THAT(sent.request, StartsWith("GET /api/v1/"));
+    EXPECT_THAT(sent.request, Not(HasSubstr("Authorization")));
+    EXPECT_THAT(sent.ran.err, Not(HasSubstr("in clear")));
+  }
+}
+
+TEST(Commands, WhatChangesAnythingSendsItsTokenInClearAndWarns) {
+  const Sent sent = send_by({"restore", "site=x"});
+  EXPECT_EQ(sent.ran.code, 0);
+  EXPECT_THAT(sent.request, HasSubstr("Authorization: Bearer secret\r\n"));
+  EXPECT_THAT(sent.ran.err,
+              AllOf(StartsWith("rhumb: warning: the token goes in clear to http://0.0.0.0:"),
+                    EndsWith(", and all on the way can read it; write https://\n")));
+}
+
+TEST(Commands, ATokenGoesEverywhereThatNobodyElseReadsIt) {
+  const ApiQuestion reads;
+  const ApiQuestion changes{.method = "PUT"};
+  const auto server = [](const std::string& url) {
+    return ApiServer{.name = url, .by_url = true, .token = "secret"};
   };
   for (const char* url : {"http://127.0.0.1:8053", "http://127.9.9.9/", "http://[::1]:8053",
                           "http://localhost:8053", "https://dns.example.com"}) {
-    EXPECT_FALSE(refused(url)) << url;
+    EXPECT_EQ(token_for(server(url), reads), "secret") << url;
+    EXPECT_EQ(clear_tokens({server(url)}, changes), "") << url;
   }
   for (const char* url :
        {"http://dns.example.com", "http://[2001:db8::1]:8053", "http://",
         "http://127.0.0.1.example.com", "http://localhost.example.com", "http://["}) {
-    EXPECT_TRUE(refused(url)) << url;
+    EXPECT_EQ(token_for(server(url), reads), "") << url;
+    EXPECT_EQ(token_for(server(url), changes), "secret") << url;
+    EXPECT_THAT(clear_tokens({server(url)}, changes), HasSubstr(url));
   }
-  Targets allowed;
-  allowed.servers = {"http://192.0.2.1:8053"};
-  EXPECT_EQ(why_not_sent(allowed), std::nullopt);  // there is no token
-  allowed.token_file = "token";
-  allowed.plaintext = true;
-  EXPECT_EQ(why_not_sent(allowed), std::nullopt);
+  EXPECT_EQ(clear_tokens({{.name = "http://192.0.2.1:8053", .by_url = true}}, changes), "");
+}
+
+TEST(Commands, ATokenFileThatIsNoneIsNamed) {
+  const Ran ran = run({"status", "--server", "http://127.0.0.1:1", "--token-file", "/no/token"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.err,
+            "rhumb: the token file \"/no/token\" cannot be read: No such file or directory\n");
 }
 
 TEST(Commands, AServerThatIsNotReachedIsExitCode3) {
