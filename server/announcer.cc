@@ -71,23 +71,21 @@ void Announcer::ended(const Operator::Ended& ended, std::string_view how) {
   for (const auto& [label, was] : ended.drains) drain_over(label, was, how);
 }
 
-void Announcer::orphaned(const std::vector<std::string>& ids) {
+void Announcer::orphaned(const NamedIds& ids) {
   name_some("override is kept, but its check is gone",
             "more overrides are kept, but their checks are gone", ids);
 }
 
-void Announcer::undecided(const std::vector<std::string>& ids) {
+void Announcer::undecided(const NamedIds& ids) {
   name_some("check is still undecided and counts as healthy",
             "more checks are still undecided and count as healthy", ids);
 }
 
 void Announcer::name_some(std::string_view event, std::string_view event_of_more,
-                          const std::vector<std::string>& ids) {
-  for (std::size_t i = 0; i < std::min(ids.size(), kMaxNamed); ++i) {
-    log_.warn(event, {{"id", ids[i]}});
-  }
-  if (ids.size() <= kMaxNamed) return;
-  log_.warn(event_of_more, {{"checks", std::to_string(ids.size())}});
+                          const NamedIds& ids) {
+  for (const std::string& id : ids.first) log_.warn(event, {{"id", id}});
+  if (ids.count <= ids.first.size()) return;
+  log_.warn(event_of_more, {{"checks", std::to_string(ids.count)}});
 }
 
 void Announcer::turned(const CheckBook& book, const std::vector<Turn>& turns,

@@ -16,9 +16,6 @@
 
 namespace rhumb {
 
-// Checks, groups or overrides that are named in the log when so much happens by one cause.
-inline constexpr std::size_t kMaxNamed = 20;
-
 class Announcer {
  public:
   // `log` and `events` are borrowed.
@@ -42,15 +39,14 @@ class Announcer {
   // What passed by itself.
   void ended(const Operator::Ended& ended, std::string_view how);
   // Overrides of checks that are not there, or no more.
-  void orphaned(const std::vector<std::string>& ids);
+  void orphaned(const NamedIds& ids);
   // The helper process has ended, or never was; `problem` says what follows.
   void helper_lost(const std::string& problem);
   // Checks of an edition that takes effect.
-  void undecided(const std::vector<std::string>& ids);
+  void undecided(const NamedIds& ids);
 
  private:
-  void name_some(std::string_view event, std::string_view event_of_more,
-                 const std::vector<std::string>& ids);
+  void name_some(std::string_view event, std::string_view event_of_more, const NamedIds& ids);
   void turned(const CheckBook& book, const std::vector<Turn>& turns, const std::string& cause);
   void turned(const CheckBook& book, const std::vector<GroupTurn>& turns);
   void log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason);

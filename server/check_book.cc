@@ -39,6 +39,11 @@ bool has(const std::vector<Label>& labels, const Label& label) {
   return std::ranges::find(labels, label) != labels.end();
 }
 
+// Whether its children say what it is, with words of theirs.
+bool follows_children(const CheckEntry& entry) {
+  return entry.spec->type == CheckType::kCalculated && !entry.spec->disabled && entry.gate;
+}
+
 std::string with_reason(const std::string& text, const std::string& reason) {
   return reason.empty() ? text : text + ": " + reason;
 }
@@ -90,7 +95,7 @@ CheckBook::Prepared CheckBook::prepare(std::int64_t now_ms) const {
   }
   for (const auto& [id, said] : said_.overrides()) {
     const bool was_there = in_force_.zones == nullptr || in_force_.by_id.contains(id);
-    if (was_there && !begun_.by_id.contains(id)) switched.orphans.push_back(id);
+    if (was_there && !begun_.by_id.contains(id)) switched.orphans.add(id);
   }
   const auto checks = begun_.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -249,12 +254,12 @@ CheckBook::Changes CheckBook::take_changes(std::int64_t now_ms) {
   return changes;
 }
 
-std::vector<std::string> CheckBook::take_undecided() {
-  std::vector<std::string> ids;
+NamedIds CheckBook::take_undecided() {
+  NamedIds ids;
   for (const CheckSlot slot : in_force_.slots) {
     Entry& entry = entries_[slot];
     if (entry.undecided_told || verdict_now(entry) != Health::kUnknown) continue;
-    ids.push_back(entry.spec->id);
+    ids.add(entry.spec->id);
     entry.undecided_told = true;
   }
   return ids;
@@ -271,15 +276,17 @@ std::optional<CheckSlot> CheckBook::find(std::string_view id) const {
   return found->second;
 }
 
-CheckStatus CheckBook::status(std::size_t check) const {
+CheckStatus CheckBook::status(std::size_t check, Words words) const {
   const Entry& entry = entries_[in_force_.slots[check]];
   CheckStatus status;
   status.state = state_now(entry);
   status.found = found(entry);
   status.followed = followed(entry);
   status.last = entry.last;
-  status.reason = found_reason(entry);
-  status.said_reason = said_reason(entry);
+  if (words == Words::kTold) {
+    status.reason = found_reason(entry);
+    status.said_reason = said_reason(entry);
+  }
   status.turned_ms = entry.turned_ms;
   status.counters = entry.counters;
   if (entry.spec->type == CheckType::kPush) status.pushed_ms = entry.pushed_ms;
@@ -291,6 +298,11 @@ CheckStatus CheckBook::status(std::size_t check) const {
   }
   status.verdict = overruled(status.followed, over, !status.drains.empty());
   return status;
+}
+
+std::size_t CheckBook::cost_of_status(std::size_t check, Words words) const {
+  const Entry& entry = entries_[in_force_.slots[check]];
+  return 1 + (words == Words::kTold && follows_children(entry) ? entry.spec->children.size() : 0);
 }
 
 CheckSlot CheckBook::take_slot() {
@@ -439,8 +451,7 @@ std::string CheckBook::said_reason(const Entry& entry) const {
 
 std::string CheckBook::found_reason(const Entry& entry) const {
   const CheckSpec& spec = *entry.spec;
-  const bool follows = spec.type == CheckType::kCalculated && !spec.disabled && entry.gate;
-  if (!follows) return own_reason(spec, entry.state, entry.last);
+  if (!follows_children(entry)) return own_reason(spec, entry.state, entry.last);
   const Gates& alive = lanes_->alive();
   ChildrenFound found{.healthy = alive.alive_inputs(*entry.gate)};
   for (const GateNumber gate : alive.inputs(*entry.gate)) {
@@ -460,7 +471,7 @@ std::string CheckBook::found_reason(const Entry& entry) const {
 std::string CheckBook::child_reason(const Entry& entry) const {
   std::string said = said_reason(entry);
   if (!said.empty()) return said;
-  if (entry.spec->type != CheckType::kCalculated || entry.spec->disabled || !entry.gate) {
+  if (!follows_children(entry)) {
     return own_reason(*entry.spec, entry.state, entry.last);
   }
   const std::string counted =

@@ -101,7 +101,7 @@ class CheckBook {
   // What came of all that was done since the last call.
   Changes take_changes(std::int64_t now_ms);
   // The checks in force that are undecided, each only once. Requires: zones() is not null.
-  std::vector<std::string> take_undecided();
+  NamedIds take_undecided();
   // Why a check's verdict is what it is. Requires: as the moves.
   [[nodiscard]] std::string reason(CheckSlot slot) const;
   [[nodiscard]] std::string group_name(GateNumber group) const { return watch_.name(group); }
@@ -110,7 +110,9 @@ class CheckBook {
   [[nodiscard]] const std::shared_ptr<const ZoneSet>& zones() const { return in_force_.zones; }
   [[nodiscard]] std::optional<CheckSlot> find(std::string_view id) const;
   // By the check's number in zones().
-  [[nodiscard]] CheckStatus status(std::size_t check) const;
+  [[nodiscard]] CheckStatus status(std::size_t check, Words words = Words::kTold) const;
+  // Checks that are looked at for it.
+  [[nodiscard]] std::size_t cost_of_status(std::size_t check, Words words) const;
   [[nodiscard]] CheckNumber number_of(CheckSlot slot) const { return *entries_[slot].gate - 1; }
   // Requires: zones() is not null.
   [[nodiscard]] const Lanes& lanes() const { return *lanes_; }

@@ -1,6 +1,7 @@
 // What a CheckBook knows of each check and each edition.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@
 #include "zones/zone_set.h"
 
 namespace rhumb {
+
+// Checks, groups or overrides that are named in the log when so much happens by one cause.
+inline constexpr std::size_t kMaxNamed = 20;
 
 // The slot of a check, which is its number in the Schedule.
 using CheckSlot = CheckNumber;
@@ -48,13 +52,23 @@ struct CheckTicket {
   std::uint32_t epoch = 0;
 };
 
+// Ids that the log names: the first of them, and how many there are.
+struct NamedIds {
+  std::vector<std::string> first;
+  std::size_t count = 0;
+
+  void add(std::string_view id) {
+    if (count++ < kMaxNamed) first.emplace_back(id);
+  }
+};
+
 // What the step from one edition to the next means for checks.
 struct CheckSwitch {
   std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()
   std::vector<CheckSlot> removed;  // are gone: probe no more
   std::vector<std::string> gone;   // the ids of these
   // Overridden ids that are no check's, or no more; of the first edition, all there are.
-  std::vector<std::string> orphans;
+  NamedIds orphans;
 };
 
 struct CheckEdition {

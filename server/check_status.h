@@ -21,6 +21,9 @@ struct CheckCounters {
   std::uint64_t to_unhealthy = 0;
 };
 
+// Whether a status has its reasons: words for people, which cost a look at every child.
+enum class Words : std::uint8_t { kLeftOut, kTold };
+
 struct CheckStatus {
   CheckState state;
   Health found = Health::kUnknown;        // after `disabled` and `inverted`, without any operator

@@ -210,7 +210,7 @@ ControlReply ControlApi::status() {
   JsonWriter json(body);
   json.begin_object();
   write_facts(json, facts_);
-  write_load(json, monitor_.overview(), monitor_.checks(), monitor_.said());
+  write_load(json, monitor_.overview(), monitor_.checks(Words::kLeftOut), monitor_.said());
   json.key("databases");
   write_databases(json, reloader_.current()->databases);
   write_problem(json, "databaseError", database_error);

@@ -8,7 +8,8 @@
 namespace rhumb {
 namespace {
 
-// Statuses that are copied at a time, between which verdicts are dealt with.
+// Checks that are looked at in one go, children of CALCULATED ones too; between two goes verdicts
+// are dealt with. The last of a go may bring kMaxCheckChildren more.
 constexpr std::size_t kReportChunk = 1024;
 
 }  // namespace
@@ -45,10 +46,10 @@ std::shared_ptr<const View> Monitor::view() {
   return loop_->ask<std::shared_ptr<const View>>([](Loop& loop) { return loop.view(); });
 }
 
-CheckReport Monitor::checks() {
-  const auto chunk = [this](std::size_t first) {
+CheckReport Monitor::checks(Words words) {
+  const auto chunk = [this, words](std::size_t first) {
     return loop_->ask<CheckReport>(
-        [first](Loop& loop) { return loop.report(first, kReportChunk); });
+        [first, words](Loop& loop) { return loop.report(first, kReportChunk, words); });
   };
   CheckReport all = chunk(0);
   while (all.zones != nullptr && all.statuses.size() < all.zones->checks().size()) {

@@ -12,7 +12,7 @@
 
 #include "answer/view.h"
 #include "base/published.h"
-#include "server/check_status.h"
+#include "server/check_report.h"
 #include "server/clock.h"
 #include "server/event_log.h"
 #include "server/helper.h"
@@ -24,13 +24,6 @@
 #include "server/saved_state.h"
 
 namespace rhumb {
-
-// Checks in force and their states.
-struct CheckReport {
-  std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
-  std::size_t first = 0;                 // statuses[i] is of zones->checks()[first + i]
-  std::vector<CheckStatus> statuses;
-};
 
 struct Overview {
   std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
@@ -119,7 +112,7 @@ class Monitor {
   // A copy of what queries see now; null when nothing is in force yet.
   std::shared_ptr<const View> view();
   // All checks, gathered a few at a time so that verdicts need not wait for it.
-  CheckReport checks();
+  CheckReport checks(Words words = Words::kTold);
   // The one of this id; no statuses if there is none.
   CheckReport check(std::string_view id);
   Recovered recover(std::string_view id);

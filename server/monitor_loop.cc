@@ -310,18 +310,13 @@ std::shared_ptr<const View> Monitor::Loop::view() const {
   return in_force_ == nullptr ? nullptr : view_of(*in_force_, book_.lanes());
 }
 
-CheckReport Monitor::Loop::report(std::size_t first, std::size_t count) const {
-  CheckReport report{book_.zones(), first, {}};
-  const std::size_t all = report.zones == nullptr ? 0 : report.zones->checks().size();
-  for (std::size_t i = first; i < std::min(all, first + count); ++i) {
-    report.statuses.push_back(book_.status(i));
-  }
-  return report;
+CheckReport Monitor::Loop::report(std::size_t first, std::size_t looks, Words words) const {
+  return report_of(book_, first, looks, words);
 }
 
 CheckReport Monitor::Loop::report(std::string_view id) const {
   const auto slot = book_.find(id);
-  return slot ? report(book_.number_of(*slot), 1) : report(0, 0);
+  return slot ? report(book_.number_of(*slot), 1, Words::kTold) : report(0, 0, Words::kTold);
 }
 
 Recovered Monitor::Loop::recover(std::string_view id) {

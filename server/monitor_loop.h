@@ -46,7 +46,7 @@ class Monitor::Loop {
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;
   [[nodiscard]] std::shared_ptr<const View> view() const;
-  [[nodiscard]] CheckReport report(std::size_t first, std::size_t count) const;
+  [[nodiscard]] CheckReport report(std::size_t first, std::size_t looks, Words words) const;
   [[nodiscard]] CheckReport report(std::string_view id) const;
   Recovered recover(std::string_view id);
   void inspect(const std::string& id, ProbeDone done);

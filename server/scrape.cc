@@ -74,7 +74,7 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   Overview overview = monitor.overview();
   values.zones = std::move(overview.zones);
   values.alive = std::move(overview.alive);
-  const CheckReport report = monitor.checks();
+  const CheckReport report = monitor.checks(Words::kLeftOut);
   values.checks = check_values(report);
   values.orphans = orphans_of(report, monitor.said().said);
   values.probes = monitor.probe_times();

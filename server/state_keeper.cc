@@ -37,7 +37,7 @@ void add_words(const Operator& words, SavedState& state) {
 
 // The server's clock is right by its own start, the file by the system's clock as it is now.
 std::optional<std::string> health_text(Monitor& monitor, const Clock& clock) {
-  const CheckReport report = monitor.checks();
+  const CheckReport report = monitor.checks(Words::kLeftOut);
   if (report.zones == nullptr) return std::nullopt;
   SavedState state;
   state.checks = saved_checks(report);

@@ -1,5 +1,6 @@
 #include "server/check_book.h"
 
+#include "server/check_report.h"
 #include "tests/server/edition.h"
 
 namespace rhumb {
@@ -367,9 +368,59 @@ TEST_F(CheckBookTest, AReasonNamesTheChildrenAndWhoTookThemOut) {
 
 TEST_F(CheckBookTest, AnUndecidedCheckIsToldOfOnce) {
   adopt(edition({check_of("a"), check_of("b"), switch_of("s")}));
-  EXPECT_THAT(book_.take_undecided(), ElementsAre("a", "b"));
+  EXPECT_THAT(book_.take_undecided().first, ElementsAre("a", "b"));
   adopt(edition({check_of("a"), check_of("new")}));
-  EXPECT_THAT(book_.take_undecided(), ElementsAre("new"));
+  EXPECT_THAT(book_.take_undecided().first, ElementsAre("new"));
+}
+
+TEST_F(CheckBookTest, OfManyUndecidedChecksTheFirstAreNamedAndAllAreCounted) {
+  std::vector<CheckSpec> checks;
+  for (std::size_t i = 0; i < kMaxNamed + 5; ++i)
+    checks.push_back(check_of("c" + std::to_string(i)));
+  adopt(edition(checks));
+  const NamedIds undecided = book_.take_undecided();
+  EXPECT_EQ(undecided.first.size(), kMaxNamed);
+  EXPECT_EQ(undecided.count, kMaxNamed + 5);
+}
+
+TEST_F(CheckBookTest, OfManyOrphansTheFirstAreNamedAndAllAreCounted) {
+  SavedState state;
+  for (std::size_t i = 0; i < kMaxNamed + 5; ++i) {
+    state.overrides.push_back({"gone" + std::to_string(i), Health::kUnhealthy, {}, ""});
+  }
+  book_.restore(std::move(state));
+  const NamedIds orphans = adopt(edition({check_of("a")})).orphans;
+  EXPECT_EQ(orphans.first.size(), kMaxNamed);
+  EXPECT_EQ(orphans.count, kMaxNamed + 5);
+}
+
+TEST_F(CheckBookTest, AStatusWithoutWordsIsTheSameButForThem) {
+  adopt(edition({check_of("a"), calculated_of("top", {"a"}, 1)}));
+  probe("a", false);
+  const std::size_t top = book_.number_of(*book_.find("top"));
+  const CheckStatus told = book_.status(top);
+  const CheckStatus bare = book_.status(top, Words::kLeftOut);
+  EXPECT_NE(told.reason, "");
+  EXPECT_EQ(bare.reason, "");
+  EXPECT_EQ(bare.verdict, told.verdict);
+  book_.say("top", word(Health::kHealthy));
+  EXPECT_EQ(book_.status(top, Words::kLeftOut).said_reason, "");
+  EXPECT_EQ(book_.status(top).said_reason, "override: disk");
+}
+
+// What keeps the health thread from verdicts is what is looked at, not what is told of.
+TEST_F(CheckBookTest, APartOfAReportEndsWithTheChecksThatWereLookedAt) {
+  adopt(
+      edition({check_of("a"), check_of("b"), check_of("c"), calculated_of("x", {"a", "b", "c"}, 1),
+               calculated_of("y", {"a", "b", "c"}, 1), calculated_of("z", {"a", "b", "c"}, 1)}));
+  const auto told = [&](std::size_t first, Words words) {
+    return report_of(book_, first, 5, words).statuses.size();
+  };
+  EXPECT_EQ(told(0, Words::kTold), 4U);
+  EXPECT_EQ(told(3, Words::kTold), 2U);
+  EXPECT_EQ(told(5, Words::kTold), 1U);
+  EXPECT_EQ(told(0, Words::kLeftOut), 5U);
+  EXPECT_EQ(report_of(book_, 4, 1, Words::kTold).statuses.size(), 1U);
 }
 
 TEST_F(CheckBookTest, AnOverrideIsAnOrphanFromTheFirstEditionOrTheOneThatDropsIt) {
@@ -377,9 +428,9 @@ TEST_F(CheckBookTest, AnOverrideIsAnOrphanFromTheFirstEditionOrTheOneThatDropsIt
                  .overrides = {{"gone", Health::kUnhealthy, {}, ""}, {"a", {}, {}, ""}},
                  .drains = {},
                  .zones = {}});
-  EXPECT_THAT(adopt(edition({check_of("a")})).orphans, ElementsAre("gone"));
-  EXPECT_THAT(adopt(edition({check_of("b")})).orphans, ElementsAre("a"));
-  EXPECT_THAT(adopt(edition({})).orphans, IsEmpty());
+  EXPECT_THAT(adopt(edition({check_of("a")})).orphans.first, ElementsAre("gone"));
+  EXPECT_THAT(adopt(edition({check_of("b")})).orphans.first, ElementsAre("a"));
+  EXPECT_THAT(adopt(edition({})).orphans.first, IsEmpty());
 }
 
 TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {
