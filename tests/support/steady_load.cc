@@ -18,12 +18,15 @@ SteadyLoad::SteadyLoad(const Endpoint& server, std::vector<std::string> names, J
     clients_.push_back({Fd(socket(peer.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)), {}});
     EXPECT_EQ(connect(clients_.back().fd.get(), peer.get(), peer.size), 0);
   }
+  started_ms_ = now_ms();
   thread_ = std::thread([this] { run(); });
 }
 
 void SteadyLoad::stop() {
   stop_ = true;
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  stopped_ms_ = now_ms();
 }
 
 void SteadyLoad::run() {

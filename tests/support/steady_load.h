@@ -29,8 +29,11 @@ class SteadyLoad {
 
   // Waits for the answers that are still to come.
   void stop();
-  // After stop().
+  // Until now.
   [[nodiscard]] int answered() const { return answered_; }
+  // After stop().
+  // Answers a second.
+  [[nodiscard]] double rate() const { return answered_ * 1000.0 / (stopped_ms_ - started_ms_); }
   [[nodiscard]] int lost() const { return lost_; }
   [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
 
@@ -56,7 +59,9 @@ class SteadyLoad {
   Judge judge_;
   std::vector<Client> clients_;
   std::uint16_t last_id_ = 0;
-  int answered_ = 0;
+  std::atomic<int> answered_ = 0;
+  double started_ms_ = 0;
+  double stopped_ms_ = 0;
   int lost_ = 0;
   std::vector<std::string> wrong_;
   std::atomic<bool> stop_ = false;
