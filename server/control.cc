@@ -30,12 +30,20 @@ constexpr int kLastTurns = 4;
 // Of a stream, handed on at once.
 constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
 constexpr const char* kTlsVersions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
-constexpr std::size_t kMaxTlsErrorBytes = 512;
+constexpr std::size_t kMaxMessageBytes = 512;
 // Until the next turn, where there was no memory for one.
 constexpr int kNoMemoryPauseMs = 100;
 
 constexpr std::string_view kNoMemory =
     "there is not enough memory to reply; a change that was asked for may be in force all the same";
+
+// The first line of what the library says.
+std::string text_of_message(const char* format, va_list arguments) {
+  std::array<char, kMaxMessageBytes> text{};
+  vsnprintf(text.data(), text.size(), format, arguments);
+  const std::string_view all = text.data();
+  return std::string(all.substr(0, all.find('\n')));
+}
 
 struct Arguments {
   std::map<std::string, std::string> all;
@@ -72,6 +80,8 @@ std::string_view header_of(MHD_Connection* connection, const char* name) {
 }  // namespace
 
 struct ControlServer::Server::Callbacks {
+  static MHD_Result on_accept(void* self, const sockaddr* address, socklen_t size);
+  static void on_message(void* self, const char* format, va_list arguments);
   static void* on_target(void* self, const char* target, MHD_Connection* connection);
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path,
                                const char* method, const char* version, const char* body,
@@ -105,26 +115,23 @@ void ControlServer::Server::stop() {
 
 bool ControlServer::Server::open(ControlDoor& door, int socket) {
   std::vector<MHD_OptionItem> more;
-  const auto text = [](const std::string& pem) {
-    return const_cast<char*>(pem.c_str());
-  };  // NOLINT
+  // NOLINTNEXTLINE
+  const auto text = [](const std::string& pem) { return const_cast<char*>(pem.c_str()); };
   if (!door.access.certificate.empty()) {
     more.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, text(door.access.certificate)});
     more.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, text(door.access.key)});
     more.push_back({MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(kTlsVersions)});  // NOLINT
   }
-  if (door.is_http) {
-    more.push_back({MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxApiConnectionsOfClient, nullptr});
-  }
   more.push_back({MHD_OPTION_END, 0, nullptr});
   const unsigned int tls = door.access.certificate.empty() ? 0U : unsigned{MHD_USE_TLS};
   door.daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | tls, 0, nullptr, nullptr, &Callbacks::on_request,
-      this, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED,
-      &Callbacks::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this,
-      MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_target, this, MHD_OPTION_ARRAY, more.data(),
-      MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls, 0,
+      door.is_http ? &Callbacks::on_accept : nullptr, this, &Callbacks::on_request, this,
+      MHD_OPTION_EXTERNAL_LOGGER, &Callbacks::on_message, this, MHD_OPTION_LISTEN_SOCKET, socket,
+      MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_completed, this,
+      MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this, MHD_OPTION_URI_LOG_CALLBACK,
+      &Callbacks::on_target, this, MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
   if (door.daemon == nullptr) return false;
   door.epoll_fd = MHD_get_daemon_info(door.daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
   return true;
@@ -171,7 +178,7 @@ void ControlServer::Server::turn() {
   deliver();
   feed_followers();
   for (const auto& door : doors_) MHD_run(door->daemon);
-  clients_.cut_overdue();
+  cut_overdue();
   close_retired();
 }
 
@@ -250,10 +257,21 @@ void ControlServer::Server::finish() {
   }
 }
 
+MHD_Result ControlServer::Server::Callbacks::on_accept(void* self, const sockaddr* address,
+                                                       socklen_t /*size*/) {
+  return static_cast<Server*>(self)->admits(address) ? MHD_YES : MHD_NO;
+}
+
+void ControlServer::Server::Callbacks::on_message(void* self, const char* format,
+                                                  va_list arguments) try {
+  static_cast<Server*>(self)->note_message(text_of_message(format, arguments));
+} catch (const std::bad_alloc&) {  // it goes untold
+}
+
 // As it was sent: the library's own text of it ends at %00. It belongs to no exchange yet.
 void* ControlServer::Server::Callbacks::on_target(void* self, const char* target,
                                                   MHD_Connection* connection) {
-  static_cast<Server*>(self)->clients_.note_nul(connection, holds_nul(target));
+  static_cast<Server*>(self)->clients_.begin_request(connection, holds_nul(target));
   return nullptr;
 }
 
@@ -282,7 +300,7 @@ void ControlServer::Server::Callbacks::on_completed(void* self, MHD_Connection* 
   server->waiting_.erase(completed->id);
   server->following_.erase(completed);
   server->exchanges_.erase(connection);
-  server->clients_.give_time(connection);
+  server->clients_.end_request(connection);
   *exchange = nullptr;
 }
 
@@ -292,9 +310,11 @@ void ControlServer::Server::Callbacks::on_connection(void* self, MHD_Connection*
   auto* server = static_cast<Server*>(self);
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) return server->clients_.remove(connection);
   const auto* daemon = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
-  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+  const auto* from = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   for (const auto& door : server->doors_) {
-    if (door->daemon == daemon->daemon) server->clients_.add(connection, *door, info->connect_fd);
+    if (door->daemon != daemon->daemon) continue;
+    server->clients_.add(connection, *door, fd, to_endpoint(from->client_addr));
   }
 } catch (const std::bad_alloc&) {  // its first request finds that it is not known
 }
@@ -327,7 +347,11 @@ bool ControlServer::Server::serve(ControlExchange& exchange, const char* body,
                                   std::size_t* body_size) {
   if (*body_size > 0) {
     exchange.body_bytes += *body_size;
-    if (exchange.body_bytes > kMaxDiscardedBytes) return false;
+    if (exchange.body_bytes > kMaxDiscardedBytes) {
+      exchange.reply = body_too_large();
+      note_refusal(exchange);
+      return false;
+    }
     if (exchange.body_bytes <= kMaxApiBodyBytes) exchange.request.body.append(body, *body_size);
     *body_size = 0;
     return true;
@@ -353,23 +377,6 @@ bool ControlServer::Server::ask(ControlExchange& exchange) {
     refuse(exchange, kNoMemory);
   }
   return true;
-}
-
-// Then its reply says why. Whether a push is, its check's own token may decide too.
-bool ControlServer::Server::is_refused(ControlExchange& exchange) {
-  std::optional<ControlReply> refusal = refuse_change(exchange.request, access_.token);
-  if (!refusal) return false;
-  exchange.request.may_change = false;
-  exchange.reply = std::move(*refusal);
-  return !exchange.request.path.starts_with(kPushPrefix);
-}
-
-void ControlServer::Server::note_refusal(const ControlExchange& exchange) {
-  const auto* info =
-      MHD_get_connection_info(exchange.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  refusals_.note(
-      exchange.door.is_http ? to_string(to_endpoint(info->client_addr)) : "controlSocket",
-      exchange.request, exchange.reply.refusal);
 }
 
 void ControlServer::Server::answer(ControlExchange& exchange, ControlReply reply) {
@@ -401,7 +408,7 @@ bool ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply)
   exchange.asked = true;
   exchange.reply = std::move(reply);
   const ControlReply& kept = exchange.reply;
-  if (!kept.refusal.empty()) note_refusal(exchange);
+  note_refusal(exchange);
   // The body is borrowed: the exchange ends only when the response has been sent, or given up.
   const Response owned(
       kept.stream != nullptr
@@ -474,11 +481,8 @@ void ControlServer::adopt(HttpAccess access) { server_->adopt(std::move(access))
 std::string why_no_tls(const HttpAccess& access) {
   std::string reason;
   const auto take = [](void* to, const char* format, va_list arguments) {
-    std::array<char, kMaxTlsErrorBytes> line{};
-    vsnprintf(line.data(), line.size(), format, arguments);
     auto& all = *static_cast<std::string*>(to);
-    if (all.empty())
-      all = std::string_view(line.data()).substr(0, std::string_view(line.data()).find('\n'));
+    if (all.empty()) all = text_of_message(format, arguments);
   };
   const auto refuse = [](auto...) { return MHD_NO; };
   MHD_Result (*const nobody)(void*, MHD_Connection*, const char*, const char*, const char*,

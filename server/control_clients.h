@@ -2,9 +2,14 @@
 // late is cut off. It reads and writes nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
+#include <string>
 
+#include "base/ip.h"
 #include "server/clock.h"
 #include "server/control_exchange.h"
 
@@ -15,19 +20,27 @@ class ControlClients {
   // `patience_ms` is how long a client may take.
   explicit ControlClients(std::int64_t patience_ms) : patience_ms_(patience_ms) {}
 
-  void add(MHD_Connection* client, ControlDoor& door, int fd);
+  // `from` counts if it came over TCP.
+  void add(MHD_Connection* client, ControlDoor& door, int fd, const Endpoint& from);
   void remove(MHD_Connection* client);
   // Null if it was not added.
   [[nodiscard]] ControlDoor* door_of(MHD_Connection* client) const;
-  // Whether the target of its last request holds what would cut it.
-  void note_nul(MHD_Connection* client, bool holds_nul);
+  // Where it came from, for the log.
+  [[nodiscard]] std::string name_of(MHD_Connection* client) const;
+  // Those of this address over TCP.
+  [[nodiscard]] std::size_t count_of(const IpAddress& address) const;
+  // Its request has begun; whether the target holds what would cut it.
+  void begin_request(MHD_Connection* client, bool holds_nul);
+  // It may send another one, and has time for that.
+  void end_request(MHD_Connection* client);
   [[nodiscard]] bool sent_nul(MHD_Connection* client) const;
   // It is the client's turn, from now on.
   void give_time(MHD_Connection* client);
   // It is ours.
   void stop_time(MHD_Connection* client);
 
-  void cut_overdue() const;
+  // Calls `on_cut` for each that is cut off, with whether it was between two requests.
+  void cut_overdue(const std::function<void(MHD_Connection* client, bool is_idle)>& on_cut);
   void cut(MHD_Connection* client) const;
   // Calls `act` for each that came by this door.
   template <typename Act>
@@ -43,8 +56,10 @@ class ControlClients {
   struct Client {
     ControlDoor* door = nullptr;
     int fd = -1;
-    std::int64_t deadline_ms = 0;  // 0: none
+    std::int64_t deadline_ms = 0;    // 0: none
+    std::optional<Endpoint> from{};  // over TCP
     bool sent_nul = false;
+    bool idle = false;  // between two requests
   };
 
   const std::int64_t patience_ms_;

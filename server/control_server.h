@@ -2,6 +2,7 @@
 // becomes of their requests. Nobody but the ControlServer knows it.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/clock.h"
 #include "server/control.h"
 #include "server/control_clients.h"
 #include "server/control_exchange.h"
@@ -57,8 +59,13 @@ class ControlServer::Server {
   bool begin(MHD_Connection* connection, const char* path, const char* method, void** exchange);
   bool serve(ControlExchange& exchange, const char* body, std::size_t* body_size);
   bool ask(ControlExchange& exchange);
+  // In control_refusals.cc.
+  bool admits(const sockaddr* address) noexcept;
   bool is_refused(ControlExchange& exchange);
+  void cut_overdue();
   void note_refusal(const ControlExchange& exchange);
+  void note_message(std::string_view message);
+  void note_refusal(Refusal kind, const RefusedClient& client);
   void answer(ControlExchange& exchange, ControlReply reply);
   void refuse(ControlExchange& exchange, std::string_view why);
   void resume(ControlExchange& exchange);
@@ -72,6 +79,7 @@ class ControlServer::Server {
   std::vector<std::unique_ptr<ControlDoor>> doors_;
   ControlClients clients_;
   RefusalLog refusals_;
+  Clock clock_;
   std::map<MHD_Connection*, std::unique_ptr<ControlExchange>> exchanges_;
   std::map<std::uint64_t, ControlExchange*> waiting_;  // suspended until there is a reply
   std::set<ControlExchange*> following_;  // suspended until there is more of the stream

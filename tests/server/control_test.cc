@@ -1,109 +1,29 @@
 #include "server/control.h"
 
-#include <sys/socket.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <future>
-#include <optional>
 #include <thread>
 #include <vector>
 
-#include "server/api_request.h"
 #include "server/control_socket.h"
 #include "server/state_writer.h"
 #include "server/tables.h"
+#include "tests/server/control_server.h"
 #include "tests/server/hostile_server.h"
-#include "tests/server/loaded.h"
-#include "tests/support/process.h"
-#include "text/json.h"
 
 namespace rhumb {
 namespace {
 
+using test::connect_to;
+using test::ControlTest;
+using test::read_to_end;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-// Behind the socket a real monitor and reloader, over a folder with one zone.
-class ControlTest : public ::testing::Test {
- protected:
-  ControlTest() : log_(LogLevel::kError, LogFormat::kText) {
-    folder_.write("a.zone", test::small_zone("a.example"));
-    config_ = folder_.write("rhumb.yaml", "log: {level: error}\nzones: [\"*.zone\"]\n" + checks_);
-    Diagnostics diagnostics;
-    loaded_ = load(config_, nullptr, diagnostics);
-    std::promise<void> adopted;
-    monitor_.adopt(loaded_, [&](Adoption) { adopted.set_value(); });
-    adopted.get_future().wait();
-    reloader_.emplace(loaded_, monitor_, clock_, log_);
-    api_.emplace(facts_, monitor_, *reloader_);
-    facts_.readiness = Readiness::kReady;
-    serve({});
-  }
-  ~ControlTest() override {
-    server_.reset();
-    monitor_.stop();
-  }
-
-  void serve(ControlLimits limits) {
-    server_.reset();
-    auto socket = bind_control_socket(path());
-    ASSERT_TRUE(socket.ok()) << socket.error();
-    server_ =
-        ControlServer::start({std::move(socket.value()), path(), {}}, {}, *api_, log_, limits);
-    ASSERT_NE(server_, nullptr);
-  }
-  [[nodiscard]] std::string path() const { return folder_.path() + "/control.sock"; }
-  [[nodiscard]] ApiReply ask(const std::string& method, const std::string& target) const {
-    ApiRequest to_send;
-    to_send.url = "http://rhumb" + target;
-    to_send.unix_socket = path();
-    to_send.method = method;
-    return request(to_send);
-  }
-  [[nodiscard]] JsonValue get(const std::string& target, int status = 200) const {
-    const ApiReply reply = ask("GET", target);
-    EXPECT_EQ(reply.error, "");
-    EXPECT_EQ(reply.status, status) << reply.body;
-    auto value = parse_json(reply.body);
-    EXPECT_TRUE(value.ok()) << reply.body;
-    return value.ok() ? std::move(value).value() : JsonValue();
-  }
-
-  const std::string checks_ =
-      "healthChecks:\n"
-      "- {id: www.example/A/one, type: TCP, address: 127.0.0.1, port: 9, recovery: manual, "
-      "disabled: true, labels: {site: x}}\n"
-      "- {id: two, type: TCP, address: 127.0.0.1, port: 9, disabled: true}\n";
-  test::TempDir folder_;
-  std::string config_;
-  ServerFacts facts_;
-  Clock clock_;
-  Log log_;
-  Published<View> views_;
-  Monitor monitor_{views_, clock_, log_};
-  std::shared_ptr<const Loaded> loaded_;
-  std::optional<Reloader> reloader_;
-  std::optional<ControlApi> api_;
-  std::unique_ptr<ControlServer> server_;
-};
-
-// A client that speaks as slowly as it likes.
-Fd connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::copy(path.begin(), path.end(), address.sun_path);
-  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int connected =
-      connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  EXPECT_EQ(connected, 0);
-  return fd;
-}
 
 TEST_F(ControlTest, TellsWhetherItLivesAndIsReady) {
   EXPECT_EQ(get("/healthz")["status"].text(), "ok");
@@ -200,17 +120,6 @@ TEST_F(ControlTest, AClientThatSendsNothingIsLetGo) {
   const Fd idle = connect_to(path());
   char byte = 0;
   EXPECT_EQ(read(idle.get(), &byte, 1), 0);
-}
-
-// What comes back on `client` until it ends.
-std::string read_to_end(const Fd& client) {
-  std::string all;
-  std::array<char, 4096> some{};
-  while (true) {
-    const ssize_t size = read(client.get(), some.data(), some.size());
-    if (size <= 0) return all;
-    all.append(some.data(), static_cast<std::size_t>(size));
-  }
 }
 
 TEST_F(ControlTest, MoreBodyThanAllowedIsRefusedUnread) {
