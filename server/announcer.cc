@@ -24,6 +24,7 @@ void Announcer::changed(const CheckBook& book, const CheckBook::Changes& changes
                         const std::string& cause) {
   turned(book, changes.turns, cause);
   turned(book, changes.groups);
+  turned(book, changes.data);
 }
 
 void Announcer::overridden(const std::string& id, const std::optional<CheckOverride>& before,
@@ -83,7 +84,14 @@ void Announcer::undecided(const NamedIds& ids) {
 
 void Announcer::name_some(std::string_view event, std::string_view event_of_more,
                           const NamedIds& ids) {
-  for (const std::string& id : ids.first) log_.warn(event, {{"id", id}});
+  for (std::size_t i = 0; i < ids.first.size(); ++i) {
+    const std::string& reason = ids.reasons[i];
+    if (reason.empty()) {
+      log_.warn(event, {{"id", ids.first[i]}});
+    } else {
+      log_.warn(event, {{"id", ids.first[i]}, {"reason", reason}});
+    }
+  }
   if (ids.count <= ids.first.size()) return;
   log_.warn(event_of_more, {{"checks", std::to_string(ids.count)}});
 }
@@ -122,6 +130,18 @@ void Announcer::turned(const CheckBook& book, const std::vector<GroupTurn>& turn
   }
   if (turns.size() <= kMaxNamed) return;
   log_.warn("more groups entered or left last resort", {{"groups", std::to_string(turns.size())}});
+}
+
+// It turns nothing, so that nothing else would tell.
+void Announcer::turned(const CheckBook& book, const std::vector<DataTurn>& turns) {
+  for (const DataTurn& turn : turns) {
+    const std::string& id = book.spec(turn.slot)->id;
+    if (turn.has_data) {
+      log_.info("check has data again", {{"id", id}, {"reason", turn.reason}});
+    } else {
+      log_.warn("check has no data", {{"id", id}, {"reason", turn.reason}});
+    }
+  }
 }
 
 void Announcer::log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason) {

@@ -49,6 +49,7 @@ class Announcer {
   void name_some(std::string_view event, std::string_view event_of_more, const NamedIds& ids);
   void turned(const CheckBook& book, const std::vector<Turn>& turns, const std::string& cause);
   void turned(const CheckBook& book, const std::vector<GroupTurn>& turns);
+  void turned(const CheckBook& book, const std::vector<DataTurn>& turns);
   void log_turn(const CheckSpec& spec, const Turn& turn, const std::string& reason);
   void add(EventKind kind, std::string id, std::string_view from, std::string_view to,
            std::string reason);

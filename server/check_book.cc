@@ -152,7 +152,7 @@ std::int64_t CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t now_
   Entry& entry = entries_[ticket.slot];
   const Sample sample = result.ok ? Sample::kOk : Sample::kFailed;
   const bool counts = result.counts;
-  ++(result.ok ? entry.counters.probes_ok : entry.counters.probes_failed);
+  count(ticket.slot, result);
   entry.last = std::move(result);
   if (entry.awaited) --awaited_;
   entry.awaited = false;
@@ -160,6 +160,18 @@ std::int64_t CheckBook::apply(Ticket ticket, LastProbe result, std::int64_t now_
   const Step moved = step(entry.state, sample, *entry.spec, now_ms);
   move_to(ticket.slot, moved.state);
   return moved.next_delay_ms;
+}
+
+void CheckBook::count(CheckSlot slot, const LastProbe& result) {
+  Entry& entry = entries_[slot];
+  if (entry.no_data == result.counts) data_turns_.push_back({slot, result.counts, result.reason});
+  entry.no_data = !result.counts;
+  CheckCounters& counters = entry.counters;
+  if (!result.counts) {
+    ++counters.probes_no_data;
+  } else {
+    ++(result.ok ? counters.probes_ok : counters.probes_failed);
+  }
 }
 
 void CheckBook::recover(CheckSlot slot, std::int64_t now_ms) {
@@ -248,6 +260,7 @@ CheckBook::Changes CheckBook::take_changes(std::int64_t now_ms) {
       changes.groups = watch_.look_at(lanes_->flipped(), lanes_->alive());
     }
   }
+  changes.data = std::exchange(data_turns_, {});
   moved_.clear();
   if (lanes_) lanes_->clear_flipped();
   switched_ = false;
@@ -259,7 +272,7 @@ NamedIds CheckBook::take_undecided() {
   for (const CheckSlot slot : in_force_.slots) {
     Entry& entry = entries_[slot];
     if (entry.undecided_told || verdict_now(entry) != Health::kUnknown) continue;
-    ids.add(entry.spec->id);
+    ids.add(entry.spec->id, entry.last ? entry.last->reason : std::string());
     entry.undecided_told = true;
   }
   return ids;

@@ -40,6 +40,7 @@ class CheckBook {
   struct Changes {
     std::vector<Turn> turns;
     std::vector<GroupTurn> groups;
+    std::vector<DataTurn> data;
   };
 
   // What an earlier run knew of checks, from which those of the first edition go on, and what was
@@ -124,6 +125,7 @@ class CheckBook {
   CheckSlot take_slot();
   void fill(CheckSlot slot, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   bool take_restored(Entry& entry, std::int64_t now_ms);
+  void count(CheckSlot slot, const LastProbe& result);
   static void set_expired(Entry& entry, std::int64_t now_ms);
   void release(CheckSlot slot) noexcept;
   void switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
@@ -153,7 +155,8 @@ class CheckBook {
   std::optional<Lanes> lanes_;
   GroupWatch watch_;
   std::vector<CheckSlot> moved_;  // since the last take_changes()
-  bool switched_ = false;         // since then another edition is in force
+  std::vector<DataTurn> data_turns_;
+  bool switched_ = false;  // since then another edition is in force
 };
 
 }  // namespace rhumb

@@ -32,6 +32,13 @@ struct Turn {
   std::int64_t held_ms = 0;  // how long `from` held
 };
 
+// A check that begins to have no data, or has some again.
+struct DataTurn {
+  CheckSlot slot = 0;
+  bool has_data = false;
+  std::string reason;
+};
+
 struct CheckEntry {
   std::shared_ptr<const CheckSpec> spec;  // null: the slot is free
   CheckState state;
@@ -43,6 +50,7 @@ struct CheckEntry {
   std::uint32_t epoch = 0;
   std::optional<GateNumber> gate;  // of the edition in force
   bool awaited = false;
+  bool no_data = false;         // the last result told nothing
   bool undecided_told = false;  // that it counts as healthy
 };
 
@@ -55,10 +63,13 @@ struct CheckTicket {
 // Ids that the log names: the first of them, and how many there are.
 struct NamedIds {
   std::vector<std::string> first;
+  std::vector<std::string> reasons;  // of each of `first`; empty: there is none to tell
   std::size_t count = 0;
 
-  void add(std::string_view id) {
-    if (count++ < kMaxNamed) first.emplace_back(id);
+  void add(std::string_view id, std::string_view reason = {}) {
+    if (count++ >= kMaxNamed) return;
+    first.emplace_back(id);
+    reasons.emplace_back(reason);
   }
 };
 

@@ -17,7 +17,8 @@ namespace rhumb {
 struct CheckCounters {
   std::uint64_t probes_ok = 0;
   std::uint64_t probes_failed = 0;
-  std::uint64_t to_healthy = 0;  // changes of the verdict
+  std::uint64_t probes_no_data = 0;  // told nothing, and moved nothing
+  std::uint64_t to_healthy = 0;      // changes of the verdict
   std::uint64_t to_unhealthy = 0;
 };
 

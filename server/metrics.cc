@@ -141,6 +141,7 @@ void write_checks(Exposition& out, const MetricsValues& values) {
     if (!is_probed(check.type)) continue;
     out.sample({{"id", check.id}, {"result", "ok"}}, check.counts.probes_ok);
     out.sample({{"id", check.id}, {"result", "failed"}}, check.counts.probes_failed);
+    out.sample({{"id", check.id}, {"result", "noData"}}, check.counts.probes_no_data);
   }
   out.family("rhumb_health_check_duration_seconds", FamilyKind::kHistogram,
              "Time that probes took, failed ones too, by the type of check.");

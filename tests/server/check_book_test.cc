@@ -54,6 +54,9 @@ class CheckBookTest : public ::testing::Test {
   void probe(std::string_view id, bool ok) {
     book_.apply(book_.ticket(*book_.find(id)), {ok, now_ms_, 1, ok ? "fine" : "broken"}, now_ms_);
   }
+  void know_nothing(std::string_view id) {
+    book_.apply(book_.ticket(*book_.find(id)), {false, now_ms_, 1, "no answer", false}, now_ms_);
+  }
   CheckStatus status(std::string_view id) { return book_.status(book_.number_of(*book_.find(id))); }
   Health verdict(std::string_view id) { return status(id).verdict; }
   std::string reason(std::string_view id) { return book_.reason(*book_.find(id)); }
@@ -101,6 +104,28 @@ TEST_F(CheckBookTest, CountsProbesAndTurns) {
   EXPECT_EQ(counters.probes_failed, 1U);
   EXPECT_EQ(counters.to_healthy, 2U);
   EXPECT_EQ(counters.to_unhealthy, 1U);
+}
+
+TEST_F(CheckBookTest, AResultWithoutDataIsCountedApartAndToldOfOnce) {
+  adopt(edition({check_of("a")}));
+  const auto data_turns = [this] {
+    take();
+    std::vector<bool> has_data;
+    for (const DataTurn& turn : changes_.data) has_data.push_back(turn.has_data);
+    return has_data;
+  };
+  probe("a", true);
+  EXPECT_THAT(data_turns(), IsEmpty());
+  know_nothing("a");
+  EXPECT_THAT(data_turns(), ElementsAre(false));
+  know_nothing("a");
+  EXPECT_THAT(data_turns(), IsEmpty());
+  probe("a", true);
+  EXPECT_THAT(data_turns(), ElementsAre(true));
+  const CheckCounters counters = status("a").counters;
+  EXPECT_EQ(counters.probes_ok, 2U);
+  EXPECT_EQ(counters.probes_failed, 0U);
+  EXPECT_EQ(counters.probes_no_data, 2U);
 }
 
 TEST_F(CheckBookTest, AnOverrideBeatsProbesInBothLanes) {
@@ -368,7 +393,10 @@ TEST_F(CheckBookTest, AReasonNamesTheChildrenAndWhoTookThemOut) {
 
 TEST_F(CheckBookTest, AnUndecidedCheckIsToldOfOnce) {
   adopt(edition({check_of("a"), check_of("b"), switch_of("s")}));
-  EXPECT_THAT(book_.take_undecided().first, ElementsAre("a", "b"));
+  know_nothing("b");
+  const NamedIds undecided = book_.take_undecided();
+  EXPECT_THAT(undecided.first, ElementsAre("a", "b"));
+  EXPECT_THAT(undecided.reasons, ElementsAre("", "no answer"));
   adopt(edition({check_of("a"), check_of("new")}));
   EXPECT_THAT(book_.take_undecided().first, ElementsAre("new"));
 }

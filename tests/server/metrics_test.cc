@@ -92,13 +92,16 @@ TEST(Metrics, WhatAZoneCanCountIsThereFromTheStart) {
 
 TEST(Metrics, AChecksNumbersAreItsOwn) {
   MetricsValues values = values_of(*loaded_zone(""));
-  values.checks = {
-      {.id = "lon\"don",
-       .type = CheckType::kHttp,
-       .up = false,
-       .overridden = true,
-       .counts = {.probes_ok = 4, .probes_failed = 3, .to_healthy = 1, .to_unhealthy = 2}},
-      {.id = "hand", .type = CheckType::kSwitch}};
+  values.checks = {{.id = "lon\"don",
+                    .type = CheckType::kHttp,
+                    .up = false,
+                    .overridden = true,
+                    .counts = {.probes_ok = 4,
+                               .probes_failed = 3,
+                               .probes_no_data = 5,
+                               .to_healthy = 1,
+                               .to_unhealthy = 2}},
+                   {.id = "hand", .type = CheckType::kSwitch}};
   values.orphans = {"gone"};
   const std::string text = metrics_text(values);
   for (const char* line :
@@ -107,6 +110,7 @@ TEST(Metrics, AChecksNumbersAreItsOwn) {
         "rhumb_health_check_transitions_total{id=\"lon\\\"don\",to=\"unhealthy\"} 2\n",
         "rhumb_health_check_probes_total{id=\"lon\\\"don\",result=\"ok\"} 4\n",
         "rhumb_health_check_probes_total{id=\"lon\\\"don\",result=\"failed\"} 3\n",
+        "rhumb_health_check_probes_total{id=\"lon\\\"don\",result=\"noData\"} 5\n",
         "rhumb_override_active{id=\"lon\\\"don\"} 1\n", "rhumb_override_active{id=\"hand\"} 0\n",
         "rhumb_override_active{id=\"gone\"} 1\n",
         "rhumb_health_check_up{id=\"hand\",type=\"SWITCH\"} 1\n"}) {
