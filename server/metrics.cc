@@ -129,6 +129,12 @@ void write_checks(Exposition& out, const MetricsValues& values) {
   for (const CheckValues& check : values.checks) {
     out.sample({{"id", check.id}, {"type", to_string(check.type)}}, std::uint64_t{check.up});
   }
+  out.family("rhumb_health_check_measured_up", FamilyKind::kGauge,
+             "Whether the check would count as healthy without overrides and drains.");
+  for (const CheckValues& check : values.checks) {
+    out.sample({{"id", check.id}, {"type", to_string(check.type)}},
+               std::uint64_t{check.measured_up});
+  }
   out.family("rhumb_health_check_transitions_total", FamilyKind::kCounter,
              "Changes of the check's verdict, by what it became.");
   for (const CheckValues& check : values.checks) {
@@ -156,6 +162,8 @@ void write_checks(Exposition& out, const MetricsValues& values) {
     out.sample({{"id", check.id}}, std::uint64_t{check.overridden});
   }
   for (const std::string& id : values.orphans) out.sample({{"id", id}}, std::uint64_t{1});
+  out.family("rhumb_drain_active", FamilyKind::kGauge, "1 while the label is drained.");
+  for (const std::string& label : values.drains) out.sample({{"label", label}}, std::uint64_t{1});
 }
 
 struct GroupValues {

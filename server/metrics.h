@@ -26,7 +26,8 @@ inline constexpr std::size_t kMaxMetricsGroups = 100'000;
 struct CheckValues {
   std::string id;
   CheckType type = CheckType::kHttp;
-  bool up = true;  // the verdict is not unhealthy
+  bool up = true;           // the verdict is not unhealthy
+  bool measured_up = true;  // the same without any operator
   bool overridden = false;
   CheckCounters counts = {};
 };
@@ -49,6 +50,7 @@ struct MetricsValues {
   std::vector<std::uint64_t> alive;      // as in View
   std::vector<CheckValues> checks;
   std::vector<std::string> orphans;  // ids of overrides without a check
+  std::vector<std::string> drains;   // labels, at most kMaxDrains
   ProbeTimes::Read probes;
   ReloadValues reloads;
   std::optional<std::uint64_t> database_built_s;  // Unix time, of the oldest in use

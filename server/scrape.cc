@@ -31,6 +31,7 @@ std::vector<CheckValues> check_values(const CheckReport& report) {
     values.push_back({.id = spec.id,
                       .type = spec.type,
                       .up = status.verdict != Health::kUnhealthy,
+                      .measured_up = status.found != Health::kUnhealthy,
                       .overridden = status.override_of.has_value(),
                       .counts = status.counters});
   }
@@ -76,7 +77,9 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   values.alive = std::move(overview.alive);
   const CheckReport report = monitor.checks(Words::kLeftOut);
   values.checks = check_values(report);
-  values.orphans = orphans_of(report, monitor.said().said);
+  const Operator said = monitor.said().said;
+  values.orphans = orphans_of(report, said);
+  for (const auto& [label, drain] : said.drains()) values.drains.push_back(to_string(label));
   values.probes = monitor.probe_times();
   values.reloads = reload_values(reloader);
   return values;

@@ -95,14 +95,16 @@ TEST(Metrics, AChecksNumbersAreItsOwn) {
   values.checks = {{.id = "lon\"don",
                     .type = CheckType::kHttp,
                     .up = false,
+                    .measured_up = true,
                     .overridden = true,
                     .counts = {.probes_ok = 4,
                                .probes_failed = 3,
                                .probes_no_data = 5,
                                .to_healthy = 1,
                                .to_unhealthy = 2}},
-                   {.id = "hand", .type = CheckType::kSwitch}};
+                   {.id = "hand", .type = CheckType::kSwitch, .measured_up = false}};
   values.orphans = {"gone"};
+  values.drains = {"site=lon\"don"};
   const std::string text = metrics_text(values);
   for (const char* line :
        {"rhumb_health_check_up{id=\"lon\\\"don\",type=\"HTTP\"} 0\n",
@@ -113,6 +115,9 @@ TEST(Metrics, AChecksNumbersAreItsOwn) {
         "rhumb_health_check_probes_total{id=\"lon\\\"don\",result=\"noData\"} 5\n",
         "rhumb_override_active{id=\"lon\\\"don\"} 1\n", "rhumb_override_active{id=\"hand\"} 0\n",
         "rhumb_override_active{id=\"gone\"} 1\n",
+        "rhumb_drain_active{label=\"site=lon\\\"don\"} 1\n",
+        "rhumb_health_check_measured_up{id=\"lon\\\"don\",type=\"HTTP\"} 1\n",
+        "rhumb_health_check_measured_up{id=\"hand\",type=\"SWITCH\"} 0\n",
         "rhumb_health_check_up{id=\"hand\",type=\"SWITCH\"} 1\n"}) {
     EXPECT_THAT(text, HasSubstr(std::string("\n") + line));
   }
