@@ -215,6 +215,7 @@ ControlReply ControlApi::status() {
   write_databases(json, reloader_.current()->databases);
   write_problem(json, "databaseError", database_error);
   write_problem(json, "helperError", facts_.helper == nullptr ? "" : facts_.helper->problem());
+  write_problem(json, "stateError", facts_.state_problem ? facts_.state_problem() : "");
   json.key("restartWouldFail");
   json.boolean((last != nullptr && !last->ok) || !database_error.empty());
   json.key("lastReload");

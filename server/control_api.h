@@ -82,8 +82,9 @@ struct ServerFacts {
   int workers = 1;
   Clock clock;
   std::atomic<Readiness> readiness{Readiness::kStarting};
-  const Helper* helper = nullptr;      // null: there is none to tell of
-  const Counters* counters = nullptr;  // of those who answer; null: there are none
+  const Helper* helper = nullptr;                   // null: there is none to tell of
+  std::function<std::string()> state_problem = {};  // why state cannot be kept; empty: it can
+  const Counters* counters = nullptr;               // of those who answer; null: there are none
 };
 
 class ControlApi {

@@ -244,6 +244,12 @@ void write_reloads(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_reload_last_success_timestamp_seconds", FamilyKind::kGauge,
              "When what is served was loaded.");
   out.sample({}, reloads.last_success_s);
+  out.family("rhumb_state_write_failed", FamilyKind::kGauge,
+             "Whether what was to be kept for a restart could not be written.");
+  out.sample({}, std::uint64_t{values.state_write_failed});
+  out.family("rhumb_helper_up", FamilyKind::kGauge,
+             "Whether the process that runs commands and reads databases is there.");
+  out.sample({}, std::uint64_t{values.helper_up});
   if (!values.database_built_s) return;
   out.family("rhumb_geo_database_build_timestamp_seconds", FamilyKind::kGauge,
              "When the oldest database in use was built.");

@@ -53,6 +53,8 @@ struct MetricsValues {
   std::vector<std::string> drains;   // labels, at most kMaxDrains
   ProbeTimes::Read probes;
   ReloadValues reloads;
+  bool state_write_failed = false;
+  bool helper_up = true;
   std::optional<std::uint64_t> database_built_s;  // Unix time, of the oldest in use
 };
 

@@ -82,6 +82,8 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   for (const auto& [label, drain] : said.drains()) values.drains.push_back(to_string(label));
   values.probes = monitor.probe_times();
   values.reloads = reload_values(reloader);
+  values.state_write_failed = facts.state_problem && !facts.state_problem().empty();
+  values.helper_up = facts.helper == nullptr || facts.helper->problem().empty();
   return values;
 }
 

@@ -167,6 +167,7 @@ class RunningServer {
     facts_.listen = endpoints_of(prepared.listeners);
     facts_.workers = prepared.workers;
     facts_.helper = &helper;
+    facts_.state_problem = [&state] { return state.problem(); };
     facts_.counters = &counters_;
   }
   RunningServer(const RunningServer&) = delete;

@@ -105,10 +105,16 @@ void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock
   documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); },
                          kMaxStateSizeBytes};
   writer_ = std::make_unique<StateWriter>(*folder_, std::move(documents), log_);
+  writing_ = writer_.get();
   monitor.watch([writer = writer_.get()] { writer->changed(kHealth); });
   reloader.watch([writer = writer_.get()] { writer->changed(kSerials); });
   writer_->changed(kHealth);
   writer_->changed(kSerials);
+}
+
+std::string StateKeeper::problem() const {
+  const StateWriter* const writer = writing_.load();
+  return writer == nullptr ? std::string() : writer->problem();
 }
 
 void StateKeeper::stop() {
@@ -134,9 +140,13 @@ SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) 
   const auto error = folder_->set_aside(name);
   const std::string rest = error ? "it cannot be kept beside, " + error->message
                                  : "it is kept as " + path_in_quotes(name + ".bad");
+  const std::string lost =
+      name == kHealthFile
+          ? "; overrides and drains are lost with it: say again those that still hold"
+          : "";
   diagnostics.warn(
       {folder_->path_of(name), read.line, 0},
-      "the saved state is passed over, and begins afresh: " + read.wrong + "; " + rest);
+      "the saved state is passed over, and begins afresh: " + read.wrong + "; " + rest + lost);
   return {};
 }
 

@@ -2,6 +2,7 @@
 // it concerns, and has every change written. Without a stateDirectory it keeps nothing.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ class StateKeeper {
   // that failed; from another thread, or at once without a stateDirectory. Not after stop().
   using Kept = StateWriter::Flushed;
   void keep(Kept done);
+  // Why what was to be kept last could not be; empty: it was, or nothing is to be. Any thread.
+  [[nodiscard]] std::string problem() const;
   // Writes the last state. Requires: the monitor has not stopped.
   void stop();
 
@@ -45,6 +48,7 @@ class StateKeeper {
   std::optional<StateFolder> folder_;
   SavedState saved_;
   std::unique_ptr<StateWriter> writer_;
+  std::atomic<const StateWriter*> writing_{nullptr};  // writer_, for those who ask meanwhile
 };
 
 }  // namespace rhumb

@@ -54,6 +54,11 @@ void StateWriter::flush(std::size_t document, Flushed done) {
   if (!waits) done(false);
 }
 
+std::string StateWriter::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
 void StateWriter::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -105,6 +110,7 @@ void StateWriter::write() {
   if (!failed && failing_) tell_kept_again();
   failing_ = failed;
   const std::lock_guard lock(mutex_);
+  if (!failed) problem_.clear();
   for (std::size_t i = 0; i < writing_.size(); ++i) {
     if (writing_[i]) wanted_[i] = true;
     writing_[i] = false;
@@ -131,7 +137,13 @@ bool StateWriter::write_one(const StateDocument& document) {
 
 // One line when it begins, for all documents. Where memory ends, it goes untold.
 void StateWriter::tell_failing(const StateDocument& document, std::string_view reason) try {
-  if (std::exchange(failing_, true)) return;
+  const bool was_failing = std::exchange(failing_, true);
+  std::string problem = folder_.path_of(document.name) + ": " + std::string(reason);
+  {
+    const std::lock_guard lock(mutex_);
+    problem_ = std::move(problem);
+  }
+  if (was_failing) return;
   log_.warn("state cannot be kept; a restart would not know of what changes now",
             {{"file", folder_.path_of(document.name)}, {"reason", std::string(reason)}});
 } catch (const std::bad_alloc&) {

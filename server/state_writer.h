@@ -54,6 +54,8 @@ class StateWriter {
   // it is not called.
   using Flushed = std::function<void(bool written)>;
   void flush(std::size_t document, Flushed done);
+  // Why what was to be kept last could not be; empty: it was. From any thread.
+  [[nodiscard]] std::string problem() const;
   // Writes all of them a last time and ends. The destructor does it too.
   void stop();
 
@@ -79,10 +81,11 @@ class StateWriter {
   std::vector<bool> writing_;  // by document; all false between two writes
   std::vector<bool> failed_;   // by document, at the last write
 
-  std::mutex mutex_;  // guards what follows, and is never held over a write
+  mutable std::mutex mutex_;  // guards what follows, and is never held over a write
   std::condition_variable wake_;
   std::vector<bool> wanted_;      // by document
   std::vector<Waiting> waiting_;  // to be told after the next write
+  std::string problem_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -155,6 +155,11 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
   if (!status["helperError"].is_null()) {
     rows.push_back({{"WARNING", Paint::kRed}, text_of(status["helperError"])});
   }
+  if (!status["stateError"].is_null()) {
+    rows.push_back({{"WARNING", Paint::kRed},
+                    "state cannot be kept, and a restart would not know of what changes now: " +
+                        text_of(status["stateError"])});
+  }
   if (status["restartWouldFail"].boolean()) {
     rows.push_back(
         {{"WARNING", Paint::kRed}, "a restart would fail: the files on disk have errors"});

@@ -225,6 +225,7 @@ TEST_F(State, ACorruptFileIsAWarningAndAFreshStart) {
   EXPECT_THAT(output, HasSubstr("the saved state is passed over, and begins afresh: this is no "
                                 "saved state"));
   EXPECT_THAT(output, HasSubstr("state/health.jsonl:1"));
+  EXPECT_THAT(output, HasSubstr("overrides and drains are lost with it"));
   EXPECT_THAT(output, HasSubstr("state/serials.jsonl:1"));
   EXPECT_THAT(output, HasSubstr("it is kept as \"serials.jsonl.bad\""));
   EXPECT_EQ(test::read_file(path("health.jsonl.bad")),

@@ -46,6 +46,16 @@ TEST_F(ControlTest, StatusTellsWhatRuns) {
   EXPECT_THAT(status_table(status, 0), HasSubstr("zones         1 with 3 records\n"));
 }
 
+TEST_F(ControlTest, StatusTellsThatStateCannotBeKept) {
+  EXPECT_TRUE(get("/api/v1/status")["stateError"].is_null());
+  facts_.state_problem = [] { return std::string("/s/health.jsonl: no space"); };
+  const JsonValue status = get("/api/v1/status");
+  EXPECT_EQ(status["stateError"].text(), "/s/health.jsonl: no space");
+  EXPECT_THAT(status_table(status, 0),
+              HasSubstr("WARNING       state cannot be kept, and a restart would not know of what "
+                        "changes now: /s/health.jsonl: no space\n"));
+}
+
 TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {
   const JsonValue checks = get("/api/v1/health-checks");
   ASSERT_EQ(checks.items().size(), 2U);

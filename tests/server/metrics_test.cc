@@ -129,9 +129,14 @@ TEST(Metrics, ReloadsAndDatabasesTellTheirTimes) {
   EXPECT_THAT(metrics_text(values), Not(HasSubstr("geo_database")));
   values.reloads = {.ok = 3, .failed = 2, .pending_errors = 4, .last_success_s = 1'764'000'001.25};
   values.database_built_s = 1'763'000'000;
+  EXPECT_THAT(metrics_text(values), HasSubstr("\nrhumb_state_write_failed 0\n"));
+  EXPECT_THAT(metrics_text(values), HasSubstr("\nrhumb_helper_up 1\n"));
+  values.state_write_failed = true;
+  values.helper_up = false;
   const std::string text = metrics_text(values);
   for (const char* line :
-       {"rhumb_reload_total{result=\"ok\"} 3\n", "rhumb_reload_total{result=\"failed\"} 2\n",
+       {"rhumb_state_write_failed 1\n", "rhumb_helper_up 0\n",
+        "rhumb_reload_total{result=\"ok\"} 3\n", "rhumb_reload_total{result=\"failed\"} 2\n",
         "rhumb_reload_pending_errors 4\n",
         "rhumb_reload_last_success_timestamp_seconds 1764000001.25\n",
         "rhumb_geo_database_build_timestamp_seconds 1763000000\n"}) {

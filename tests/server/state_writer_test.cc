@@ -126,8 +126,10 @@ TEST_F(StateWriterThreads, ADiskThatIsFullIsToldOnceAndTriedUntilItHasRoom) {
       return std::optional(std::to_string(asked_a_));
     };
     StateWriter writer(state_, {{"a", full}}, log, kHurry);
+    EXPECT_EQ(writer.problem(), "");
     writer.changed(0);
     EXPECT_TRUE(wait_content("a", "10"));
+    EXPECT_TRUE(test::wait_until([&] { return writer.problem().empty(); }));
   });
   EXPECT_THAT(lines,
               ElementsAre(HasSubstr("warn  state cannot be kept; a restart would not know of "
@@ -135,6 +137,16 @@ TEST_F(StateWriterThreads, ADiskThatIsFullIsToldOnceAndTriedUntilItHasRoom) {
                                     path_of("a")),
                           HasSubstr("info  state is kept again folder=")));
   EXPECT_THAT(lines.at(0), HasSubstr("No space left on device"));
+}
+
+TEST_F(StateWriterThreads, AFileThatCannotBeWrittenIsAProblem) {
+  std::filesystem::create_directory(path_of("a.new"));
+  StateWriter writer(state_, {counting("a", asked_a_)}, log_, kHurry);
+  writer.changed(0);
+  ASSERT_TRUE(test::wait_until([&] { return !writer.problem().empty(); }));
+  EXPECT_THAT(writer.problem(), HasSubstr(path_of("a") + ": "));
+  std::filesystem::remove(path_of("a.new"));
+  EXPECT_TRUE(test::wait_until([&] { return writer.problem().empty(); }));
 }
 
 TEST_F(StateWriterThreads, AFlushWaitsForNoGapAndIsToldOnceItIsOnDisk) {
