@@ -240,8 +240,8 @@ Drained CheckBook::drained(const Label& label) const {
   return count;
 }
 
-std::vector<bool> CheckBook::alive_under(const Operator& said) const {
-  const Lanes lanes = evaluate(in_force_, said, 0);
+std::vector<bool> CheckBook::alive_under(const Operator& said, Measured measured) const {
+  const Lanes lanes = evaluate(in_force_, said, 0, measured);
   std::vector<bool> alive(in_force_.slots.size());
   for (std::size_t i = 0; i < alive.size(); ++i) alive[i] = lanes.alive().is_alive(gate_of(i));
   return alive;
@@ -371,13 +371,15 @@ void CheckBook::switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec,
   entry.spec = std::move(spec);
 }
 
-Lanes CheckBook::evaluate(const Edition& edition, const Operator& said, std::int64_t now_ms) const {
+Lanes CheckBook::evaluate(const Edition& edition, const Operator& said, std::int64_t now_ms,
+                          Measured measured) const {
   Lanes lanes(edition.zones);
   const auto checks = edition.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
     // with_new_spec(), where it will be, leaves `measured` as it is.
     const CheckState state = settled(entries_[edition.slots[i]].state, checks[i], now_ms);
-    lanes.put_check(i, verdict(state, checks[i]), said);
+    const bool healthy = measured == Measured::kHealthy && is_measured(checks[i]);
+    lanes.put_check(i, healthy ? Health::kHealthy : verdict(state, checks[i]), said);
   }
   if (!said.drains().empty()) lanes.put_sets(said);
   lanes.clear_flipped();

@@ -27,6 +27,12 @@
 
 namespace rhumb {
 
+// What checks are taken to have measured.
+enum class Measured : std::uint8_t {
+  kAsItIs,
+  kHealthy  // all of them, after `inverted`; what nobody measures stays as it is
+};
+
 class CheckBook {
  public:
   using Ticket = CheckTicket;
@@ -95,7 +101,8 @@ class CheckBook {
   [[nodiscard]] Drained drained(const Label& label) const;
   // By check number in zones(): whether it would be alive if operators had said this instead.
   // Requires: zones() is not null.
-  [[nodiscard]] std::vector<bool> alive_under(const Operator& said) const;
+  [[nodiscard]] std::vector<bool> alive_under(const Operator& said,
+                                              Measured measured = Measured::kAsItIs) const;
 
   // Whether lanes() are others than at the last take_changes().
   [[nodiscard]] bool changed() const { return lanes_ && lanes_->changed(); }
@@ -129,8 +136,8 @@ class CheckBook {
   static void set_expired(Entry& entry, std::int64_t now_ms);
   void release(CheckSlot slot) noexcept;
   void switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
-  [[nodiscard]] Lanes evaluate(const Edition& edition, const Operator& said,
-                               std::int64_t now_ms) const;
+  [[nodiscard]] Lanes evaluate(const Edition& edition, const Operator& said, std::int64_t now_ms,
+                               Measured measured = Measured::kAsItIs) const;
   void move_to(CheckSlot slot, const CheckState& state);
   void put(CheckSlot slot);
   void put(const Label& label);

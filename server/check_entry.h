@@ -73,6 +73,11 @@ struct NamedIds {
   }
 };
 
+// Whether its verdict is what somebody found, and no operator's or other checks'.
+inline bool is_measured(const CheckSpec& spec) {
+  return !spec.disabled && (is_probed(spec.type) || spec.type == CheckType::kPush);
+}
+
 // What the step from one edition to the next means for checks.
 struct CheckSwitch {
   std::vector<CheckSlot> changed;  // have another spec, or are new and not probed: see due_ms()

@@ -354,13 +354,17 @@ std::string Monitor::Loop::danger_of(const std::function<void(Operator&)>& chang
   if (book_.zones() == nullptr || in_force_->config.safety_rules.empty()) return {};
   Operator next = book_.said();
   change(next);
-  const Gates& now = book_.lanes().alive();
-  const std::vector<bool> after = book_.alive_under(next);
-  std::vector<CheckChange> changes;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    changes.push_back({&book_.zones()->checks()[i], now.is_alive(gate_of(i)), after[i]});
-  }
-  return rhumb::danger(broken_rules(in_force_->config.safety_rules, changes));
+  const auto broken = [&](Measured measured) {
+    const std::vector<bool> now = book_.alive_under(book_.said(), measured);
+    const std::vector<bool> after = book_.alive_under(next, measured);
+    std::vector<CheckChange> changes;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      changes.push_back({&book_.zones()->checks()[i], now[i], after[i]});
+    }
+    return broken_rules(in_force_->config.safety_rules, changes);
+  };
+  return rhumb::danger(
+      with_those_once_healthy(broken(Measured::kAsItIs), broken(Measured::kHealthy)));
 }
 
 Hearing Monitor::Loop::say(const std::string& id, const CheckOverride& said, Force force) {

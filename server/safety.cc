@@ -27,7 +27,7 @@ std::string to_text(const BrokenRule& broken) {
   return "the safety rule at " + to_string(rule.place) + " wants at least " +
          std::to_string(rule.at_least) + " healthy with " + labels_of(rule) + ", and " +
          std::to_string(broken.healthy_after) + " of " + std::to_string(broken.checks) +
-         " would be left";
+         " would be left" + (broken.once_healthy ? ", even once all are measured healthy" : "");
 }
 
 }  // namespace
@@ -48,6 +48,16 @@ std::vector<BrokenRule> broken_rules(std::span<const SafetyRule> rules,
     if (fewer && found.healthy_after < rule.at_least) broken.push_back(found);
   }
   return broken;
+}
+
+std::vector<BrokenRule> with_those_once_healthy(std::vector<BrokenRule> now,
+                                                std::span<const BrokenRule> once_healthy) {
+  for (BrokenRule broken : once_healthy) {
+    const bool is_known = std::ranges::find(now, broken.rule, &BrokenRule::rule) != now.end();
+    broken.once_healthy = true;
+    if (!is_known) now.push_back(broken);
+  }
+  return now;
 }
 
 std::string danger(std::span<const BrokenRule> broken) {

@@ -36,12 +36,19 @@ struct BrokenRule {
   const SafetyRule* rule = nullptr;
   std::size_t checks = 0;  // that it is about
   std::size_t healthy_after = 0;
+  bool once_healthy =
+      false;  // not as checks are now, but as they are once all are measured healthy
 };
 
 // The rules that the change would break, or that are broken already and that it would make worse.
 // `changes` has all checks; a rule that is about none of them is never broken.
 std::vector<BrokenRule> broken_rules(std::span<const SafetyRule> rules,
                                      std::span<const CheckChange> changes);
+
+// Adds to what is broken `now` what would be once all checks are measured healthy: operators' words
+// outlast an outage, and are not to become the next one.
+std::vector<BrokenRule> with_those_once_healthy(std::vector<BrokenRule> now,
+                                                std::span<const BrokenRule> once_healthy);
 
 // Which rules those are, and what would be left of their checks; empty: there are none.
 std::string danger(std::span<const BrokenRule> broken);

@@ -468,6 +468,7 @@ TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {
   next.say(kLondon, Drain{});
   EXPECT_THAT(book_.alive_under(next), ElementsAre(false, true, false));
   EXPECT_THAT(book_.alive_under(book_.said()), ElementsAre(true, true, false));
+  EXPECT_THAT(book_.alive_under(next, Measured::kHealthy), ElementsAre(false, true, true));
   EXPECT_TRUE(alive("a"));
 }
 

@@ -394,6 +394,18 @@ TEST_F(MonitorTest, ASafetyRuleRefusesWhatWouldLeaveTooFew) {
   EXPECT_EQ(state("b"), Health::kUnhealthy);
 }
 
+TEST_F(MonitorTest, ASafetyRuleRefusesADrainThatWouldOutlastAnOutage) {
+  const Target bad(false);
+  const std::string web = ", labels: {tier: web}";
+  ASSERT_TRUE(adopt(check("a", bad.port(), web) + check("b", bad.port(), web), kOneWeb));
+  EXPECT_EQ(monitor_.say("a", CheckOverride{Health::kUnhealthy, {}, ""}).heard, Heard::kDone);
+  const Hearing refused = monitor_.say(Label{"tier", "web"}, Drain{});
+  EXPECT_EQ(refused.heard, Heard::kUnsafe);
+  EXPECT_THAT(refused.refusal, ::testing::HasSubstr("0 of 2 would be left, even once all are "
+                                                    "measured healthy; with --force"));
+  EXPECT_EQ(monitor_.say(Label{"tier", "web"}, Drain{}, Force::kYes).heard, Heard::kDone);
+}
+
 TEST_F(MonitorTest, ASafetyRuleCountsChecksThatFollowFromOthers) {
   const Target good(true);
   ASSERT_TRUE(adopt(check("a", good.port()) +

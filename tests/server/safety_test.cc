@@ -58,6 +58,17 @@ TEST(Safety, AChangeOfOtherChecksBreaksNothing) {
               IsEmpty());
 }
 
+TEST(Safety, ARuleThatIsBrokenNowIsNotToldOfTwice) {
+  const SafetyRule rules[] = {rule(1, "web"), rule(1, "db")};
+  const BrokenRule web{&rules[0], 2, 0};
+  const BrokenRule db{&rules[1], 1, 0};
+  const std::vector<BrokenRule> both = {web, db};
+  EXPECT_EQ(danger(with_those_once_healthy({web}, both)),
+            "the safety rule at rhumb.yaml:7:3 wants at least 1 healthy with tier=web, and 0 of 2 "
+            "would be left; the safety rule at rhumb.yaml:7:3 wants at least 1 healthy with "
+            "tier=db, and 0 of 1 would be left, even once all are measured healthy");
+}
+
 TEST(Safety, TheRefusalNamesTheRuleWhatWouldBeLeftAndTheWayOut) {
   const SafetyRule rules[] = {rule(1, "web"), rule(2, "db")};
   const CheckChange changes[] = {
