@@ -77,7 +77,9 @@ void Exchanges::transfer(const std::shared_ptr<const CheckSpec>& spec, TransferR
                              done = std::move(done)](const TransferResult& result) {
     const bool unreachable =
         result.end != TransferEnd::kDone && result.phase == TransferPhase::kConnect;
-    ProbeDetails details{result.times, result.certificate, result.body.substr(0, kPeekBytes)};
+    const bool is_text = spec->type != CheckType::kGrpc;
+    ProbeDetails details{result.times, result.certificate,
+                         is_text ? result.body.substr(0, kPeekBytes) : std::string()};
     done({judge(*spec, result), std::move(details), unreachable});
   });
 }

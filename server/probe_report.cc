@@ -64,8 +64,7 @@ void write_probe_report(JsonWriter& json, const ProbeReport& report, std::int64_
   write_ms(json, "connectMs", report.details.times.connect_us);
   write_ms(json, "tlsMs", report.details.times.tls_us);
   write_ms(json, "firstByteMs", report.details.times.first_byte_us);
-  json.key("durationMs");
-  json.whole(report.result.duration_ms);
+  write_ms(json, "durationMs", report.duration_us);
   write_certificate(json, report.details.certificate);
   json.key("status");
   if (report.result.status > 0) {

@@ -16,7 +16,8 @@ struct ProbeReport {
   std::shared_ptr<const CheckSpec> spec;
   std::vector<IpAddress> addresses;  // that the name has, in the order in which they are tried
   ProbeResult result;
-  ProbeDetails details;  // of the address asked last
+  ProbeDetails details;          // of the address asked last
+  std::int64_t duration_us = 0;  // all of it, by the clock of the times in `details`
 };
 
 // {"id", "type", "at", "addresses": [], "address", "connectMs", "tlsMs", "firstByteMs",

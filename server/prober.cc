@@ -17,6 +17,8 @@ constexpr std::int64_t kMaxConnectShares = 4;
 
 bool is_networked(const CheckSpec& spec) { return spec.type != CheckType::kExec; }
 
+constexpr std::uint64_t kUsNs = 1'000;
+
 }  // namespace
 
 struct Prober::Probe {
@@ -31,6 +33,7 @@ struct Prober::Probe {
   Inspected inspected;                  // instead of waiters
   std::optional<Line::iterator> place;  // in line
   std::int64_t begun_ms = 0;
+  std::uint64_t begun_ns = 0;  // the same, for a report
   std::vector<IpAddress> addresses;
   std::size_t tried = 0;  // of `addresses`
   ProbeDetails details;
@@ -136,6 +139,7 @@ void Prober::fill_slots() {
 
 void Prober::begin(const std::shared_ptr<Probe>& probe) {
   probe->begun_ms = monotonic_ms();
+  probe->begun_ns = monotonic_ns();
   const auto address = is_networked(*probe->spec) ? IpAddress::parse(probe->spec->address)
                                                   : std::optional(IpAddress{});
   if (!address) return look_up(probe);
@@ -196,8 +200,9 @@ void Prober::finish(const std::shared_ptr<Probe>& probe, ProbeResult result) {
 void Prober::report(const std::shared_ptr<Probe>& probe, ProbeResult result) {
   --inspections_;
   if (!is_networked(*probe->spec)) probe->addresses.clear();
-  probe->inspected(
-      {probe->spec, std::move(probe->addresses), std::move(result), std::move(probe->details)});
+  const auto duration_us = static_cast<std::int64_t>((monotonic_ns() - probe->begun_ns) / kUsNs);
+  probe->inspected({probe->spec, std::move(probe->addresses), std::move(result),
+                    std::move(probe->details), duration_us});
 }
 
 }  // namespace rhumb

@@ -143,6 +143,7 @@ TEST_F(CheckTypes, GrpcGoesByWhatTheServerSays) {
   const std::string up = folder_.write("up", "");
   serve("type: GRPC, service: " + up + ", " + target() + kQuick);
   expect_up("SERVING");
+  EXPECT_THAT(rhumb_.command({"probe", "site"}).out, Not(HasSubstr("begins")));
   std::filesystem::remove(up);
   expect_down("NOT_SERVING for \"" + up + "\"");
   folder_.write("up", "");

@@ -766,9 +766,11 @@ TEST_F(ProberTest, ReportsWhatAProbeFound) {
   EXPECT_EQ(report->result.reason, "status 200");
   EXPECT_THAT(report->addresses, testing::ElementsAre(ip("127.0.0.1"), ip("127.0.0.2")));
   EXPECT_EQ(report->result.address, ip("127.0.0.1"));
-  EXPECT_TRUE(report->details.times.connect_us);
+  ASSERT_TRUE(report->details.times.connect_us);
   EXPECT_FALSE(report->details.times.tls_us);
-  EXPECT_TRUE(report->details.times.first_byte_us);
+  ASSERT_TRUE(report->details.times.first_byte_us);
+  EXPECT_GE(report->duration_us,
+            *report->details.times.connect_us + *report->details.times.first_byte_us);
   EXPECT_EQ(report->details.body, "ok" + std::string(198, '.'));
   EXPECT_EQ(prober_->in_flight(), 0U);
 }
