@@ -23,8 +23,8 @@ using ::testing::HasSubstr;
 constexpr char kChecks[] =
     "- {id: london, type: SWITCH, labels: {site: london}}\n"
     "- {id: paris, type: SWITCH, default: unhealthy}\n"
-    "- {id: turned, type: EXEC, command: [/bin/true], inverted: true, interval: 100ms}\n"
-    "- {id: disk, type: EXEC, command: [/bin/true], interval: 100ms}\n"
+    "- {id: turned, type: EXEC, command: [/bin/true], inverted: true, interval: 2s}\n"
+    "- {id: disk, type: EXEC, command: [/bin/true], interval: 2s}\n"
     "- {id: off, type: TCP, address: 192.0.2.1, port: 1, disabled: true}\n"
     "- {id: beat, type: PUSH, expiresAfter: 1h}\n"
     "- {id: mid, type: CALCULATED, children: [london]}\n"
