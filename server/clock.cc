@@ -1,5 +1,6 @@
 #include "server/clock.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -57,6 +58,15 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
       parse_whole(std::string("1") + std::string(rest + 1, 3), 1000, 1999);
   if (!millis.ok() || rest[4] != 'Z') return std::nullopt;
   return std::int64_t{timegm(&parts)} * 1000 + millis.value() - 1000;
+}
+
+std::string to_short_time_left(std::int64_t left_ms) {
+  if (left_ms < 1000) return to_short_duration(left_ms);
+  const std::int64_t left_s = (left_ms + 999) / 1000;
+  const auto* unit =
+      std::ranges::find_if(kUnits, [&](const auto& of) { return left_s >= of.size_s; });
+  const auto* shown = unit + 1 == kUnits.end() ? unit : unit + 1;
+  return to_short_duration((left_s + shown->size_s - 1) / shown->size_s * shown->size_s * 1000);
 }
 
 std::string to_short_duration(std::int64_t duration_ms) {

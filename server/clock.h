@@ -45,5 +45,7 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // The two largest units that count: 350ms, 12s, 3m12s, 5h3m, 12d4h.
 std::string to_short_duration(std::int64_t duration_ms);
+// Of what is left of one: rounded up, so that it begins as it was said.
+std::string to_short_time_left(std::int64_t left_ms);
 
 }  // namespace rhumb

@@ -99,7 +99,7 @@ std::string age(const JsonValue& time, std::int64_t now_ms) {
 std::string time_left(const JsonValue& until, std::int64_t now_ms) {
   const std::optional<std::int64_t> end_ms = parse_rfc3339(until.text());
   if (!end_ms) return "without end";
-  return *end_ms > now_ms ? "for " + to_short_duration(*end_ms - now_ms) + " more" : "over";
+  return *end_ms > now_ms ? "for " + to_short_time_left(*end_ms - now_ms) + " more" : "over";
 }
 
 }  // namespace rhumb

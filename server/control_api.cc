@@ -122,6 +122,22 @@ void write_facts(JsonWriter& json, const ServerFacts& facts) {
   json.whole(facts.workers);
 }
 
+// `now`: by the files in force; they may have another token, but not another address.
+void write_http(JsonWriter& json, const std::optional<HttpConfig>& started,
+                const std::optional<HttpConfig>& now) {
+  json.key("http");
+  if (!started) return json.null();
+  const HttpAccess& access = (now ? now : started)->access;
+  json.begin_object();
+  json.key("listen");
+  json.text(to_string(started->listen));
+  json.key("tls");
+  json.boolean(!access.certificate.empty());
+  json.key("readOnly");
+  json.boolean(access.token.empty());
+  json.end_object();
+}
+
 void write_load(JsonWriter& json, const Overview& overview, const CheckReport& report,
                 const OperatorReport& operators) {
   const bool any = overview.zones != nullptr;
@@ -137,12 +153,12 @@ void write_load(JsonWriter& json, const Overview& overview, const CheckReport& r
 }
 
 // Empty: there is none.
-void write_problem(JsonWriter& json, std::string_view key, const std::string& problem) {
+void write_if_any(JsonWriter& json, std::string_view key, const std::string& text) {
   json.key(key);
-  if (problem.empty()) {
+  if (text.empty()) {
     json.null();
   } else {
-    json.text(problem);
+    json.text(text);
   }
 }
 
@@ -210,12 +226,14 @@ ControlReply ControlApi::status() {
   JsonWriter json(body);
   json.begin_object();
   write_facts(json, facts_);
+  write_http(json, facts_.http, reloader_.current()->config.http);
+  write_if_any(json, "stateDirectory", facts_.state_directory);
   write_load(json, monitor_.overview(), monitor_.checks(Words::kLeftOut), monitor_.said());
   json.key("databases");
   write_databases(json, reloader_.current()->databases);
-  write_problem(json, "databaseError", database_error);
-  write_problem(json, "helperError", facts_.helper == nullptr ? "" : facts_.helper->problem());
-  write_problem(json, "stateError", facts_.state_problem ? facts_.state_problem() : "");
+  write_if_any(json, "databaseError", database_error);
+  write_if_any(json, "helperError", facts_.helper == nullptr ? "" : facts_.helper->problem());
+  write_if_any(json, "stateError", facts_.state_problem ? facts_.state_problem() : "");
   json.key("restartWouldFail");
   json.boolean((last != nullptr && !last->ok) || !database_error.empty());
   json.key("lastReload");
@@ -298,8 +316,8 @@ ControlReply ControlApi::events(const ControlRequest& request) {
   std::string body;
   JsonWriter json(body);
   json.begin_array();
-  std::uint64_t missed = after ? found.missed : 0;
-  for (const LoggedEvent& event : found.events) write_event(json, event, std::exchange(missed, 0));
+  EventGap gap{after ? found.missed : 0, found.restarted};
+  for (const LoggedEvent& event : found.events) write_event(json, event, std::exchange(gap, {}));
   json.end_array();
   return {200, std::move(body), ""};
 }
@@ -356,7 +374,7 @@ ControlReply ControlApi::recover(std::string_view id) {
     case Recovered::kUnknownId:
       return unknown_check_reply(monitor_, id);
     case Recovered::kNotManual:
-      return error_reply(409, check + " comes back by itself; its recovery is auto");
+      return not_manual_reply(id);
     case Recovered::kNotUnhealthy:
       return error_reply(409, check + " is not unhealthy");
     case Recovered::kWaits:
@@ -365,6 +383,17 @@ ControlReply ControlApi::recover(std::string_view id) {
       return ok_reply("healthy");
   }
   return {};
+}
+
+ControlReply ControlApi::not_manual_reply(std::string_view id) {
+  const std::string check = "the check " + in_quotes(id);
+  const CheckReport report = monitor_.check(id);
+  const bool is_switch =
+      !report.statuses.empty() && report.zones->checks()[report.first].type == CheckType::kSwitch;
+  if (!is_switch) return error_reply(409, check + " comes back by itself; its recovery is auto");
+  return error_reply(
+      409, check + " is a SWITCH and has nothing to recover from; write `rhumb override " +
+               std::string(id) + " clear`");
 }
 
 void ControlApi::probe(std::string_view id, const Done& done) {

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ip.h"
 #include "server/clock.h"
+#include "server/config.h"
 #include "server/explain.h"
 #include "server/kept_replies.h"
 #include "server/monitor.h"
@@ -79,6 +81,8 @@ std::string_view to_string(Readiness readiness);
 // What does not change while the server runs, and how far it is.
 struct ServerFacts {
   std::vector<Endpoint> listen;
+  std::optional<HttpConfig> http{};  // nullopt: only the control socket is served
+  std::string state_directory{};     // empty: no state is kept
   int workers = 1;
   Clock clock;
   std::atomic<Readiness> readiness{Readiness::kStarting};
@@ -116,6 +120,7 @@ class ControlApi {
   [[nodiscard]] ControlReply explain(const ControlRequest& request);
   [[nodiscard]] Tellers tellers();
   [[nodiscard]] ControlReply recover(std::string_view id);
+  [[nodiscard]] ControlReply not_manual_reply(std::string_view id);
   void probe(std::string_view id, const Done& done);
   [[nodiscard]] ControlReply probe_reply(const std::string& id, Probed probed,
                                          const ProbeReport& report);

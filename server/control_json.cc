@@ -109,7 +109,7 @@ void write_hold(JsonWriter& json, const CheckSpec& spec, const Held& held) {
       return json.null();
     case Hold::kHoldDown:
       return json.text(
-          "held down for " + to_short_duration(held.left_ms) +
+          "held down for " + to_short_time_left(held.left_ms) +
           (spec.inverted ? " more after its probes failed" : " more after it turned unhealthy"));
     case Hold::kOperator:
       return json.text("waits for `rhumb recover " + spec.id + "`");
@@ -207,10 +207,14 @@ void write_operator_counts(JsonWriter& json, const OperatorReport& report) {
   write_count(json, "orphans", static_cast<std::uint64_t>(orphans));
 }
 
-void write_event(JsonWriter& json, const LoggedEvent& event, std::uint64_t missed) {
+void write_event(JsonWriter& json, const LoggedEvent& event, EventGap gap) {
   json.begin_object();
   write_count(json, "sequence", event.sequence);
-  if (missed > 0) write_count(json, "missed", missed);
+  if (gap.missed > 0) write_count(json, "missed", gap.missed);
+  if (gap.restarted) {
+    json.key("restarted");
+    json.boolean(true);
+  }
   write_time(json, "at", event.at_ms);
   write_text(json, "kind", to_string(event.kind));
   write_text(json, "id", event.id);

@@ -27,8 +27,13 @@ void write_overrides(JsonWriter& json, const OperatorReport& report);
 void write_drains(JsonWriter& json, const OperatorReport& report);
 // "overrides", "drains", "orphans": how many there are
 void write_operator_counts(JsonWriter& json, const OperatorReport& report);
-// `missed` events came before it and are no longer kept; 0 is not told.
-void write_event(JsonWriter& json, const LoggedEvent& event, std::uint64_t missed);
+// What is between an event and the one that was told before it.
+struct EventGap {
+  std::uint64_t missed = 0;  // so many are no longer kept
+  bool restarted = false;    // that one was of another run
+};
+// The gap is not told where there is none.
+void write_event(JsonWriter& json, const LoggedEvent& event, EventGap gap);
 void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
 void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome);

@@ -6,6 +6,16 @@
 #include "text/utf8.h"
 
 namespace rhumb {
+namespace {
+
+constexpr std::array<std::size_t, 3> kShares = {0, kGroupEventShare, kOperatorEventShare};
+
+std::size_t shelf_of(EventKind kind) {
+  if (kind == EventKind::kHealth) return 0;
+  return kind == EventKind::kGroup ? 1 : 2;
+}
+
+}  // namespace
 
 std::string_view to_string(EventKind kind) {
   switch (kind) {
@@ -28,11 +38,24 @@ void EventLog::add(LoggedEvent event) {
   {
     const std::lock_guard lock(mutex_);
     event.sequence = last_ + 1;
-    events_.push_back(std::move(event));
+    shelves_[shelf_of(event.kind)].push_back(std::move(event));
     ++last_;
-    if (events_.size() > kMaxEvents) events_.pop_front();
+    make_room();
   }
   tell_listeners();
+}
+
+// The shares are less than the whole: when it is full, some shelf has more than its own.
+void EventLog::make_room() {
+  std::size_t kept = 0;
+  Shelf* oldest = nullptr;
+  for (std::size_t i = 0; i < shelves_.size(); ++i) {
+    Shelf& shelf = shelves_[i];
+    kept += shelf.size();
+    if (shelf.size() <= kShares[i]) continue;
+    if (oldest == nullptr || shelf.front().sequence < oldest->front().sequence) oldest = &shelf;
+  }
+  if (kept > kMaxEvents) oldest->pop_front();
 }
 
 void EventLog::skip(std::uint64_t count) {
@@ -44,13 +67,23 @@ EventLog::Events EventLog::after(std::uint64_t sequence, std::size_t max) const 
   Events found;
   found.events.reserve(std::min(max, kMaxEvents));  // before who adds has to wait
   const std::lock_guard lock(mutex_);
-  const auto first = std::ranges::upper_bound(events_, sequence, {}, &LoggedEvent::sequence);
-  const auto kept = static_cast<std::size_t>(events_.end() - first);
-  const std::size_t count = std::min(max, kept);
-  found.events.assign(first, first + static_cast<std::ptrdiff_t>(count));
-  const std::uint64_t up_to = count > 0 ? found.events.back().sequence : last_;
-  const std::uint64_t came = up_to > sequence ? up_to - sequence : 0;
-  found.missed = came - count;
+  found.restarted = sequence > last_;
+  if (found.restarted) sequence = 0;
+  std::array<Shelf::const_iterator, 3> next;
+  for (std::size_t i = 0; i < shelves_.size(); ++i) {
+    next[i] = std::ranges::upper_bound(shelves_[i], sequence, {}, &LoggedEvent::sequence);
+  }
+  while (found.events.size() < max) {
+    Shelf::const_iterator* earliest = nullptr;
+    for (std::size_t i = 0; i < shelves_.size(); ++i) {
+      if (next[i] == shelves_[i].end()) continue;
+      if (earliest == nullptr || next[i]->sequence < (*earliest)->sequence) earliest = &next[i];
+    }
+    if (earliest == nullptr) break;
+    found.events.push_back(*(*earliest)++);
+  }
+  const std::uint64_t up_to = found.events.empty() ? last_ : found.events.back().sequence;
+  found.missed = up_to - sequence - found.events.size();
   return found;
 }
 

@@ -1,8 +1,10 @@
 // The last things that happened, numbered in the order in which they did: verdicts that changed,
 // what operators said, reloads, groups that entered or left last resort. It counts nothing else and
-// writes no log line. Bounded: the oldest give way.
+// writes no log line. Bounded: the oldest give way, those of a kind that has more than its share
+// first, so that a storm of health events leaves what operators said.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,6 +18,9 @@
 namespace rhumb {
 
 inline constexpr std::size_t kMaxEvents = 4'096;
+// Of them, of groups and of what operators said: they do not give way to others.
+inline constexpr std::size_t kGroupEventShare = 1'024;
+inline constexpr std::size_t kOperatorEventShare = 1'024;
 inline constexpr std::size_t kMaxEventReasonBytes = 512;  // more is cut off
 
 enum class EventKind : std::uint8_t { kHealth, kOverride, kDrain, kReload, kGroup };
@@ -44,6 +49,7 @@ class EventLog {
   struct Events {
     std::vector<LoggedEvent> events;  // in order
     std::uint64_t missed = 0;         // came before the last of these, and are no longer kept
+    bool restarted = false;           // the number is of another run: this is all that is kept
   };
   // What came after the event of this number; 0: all that is kept. The earliest `max` of them: what
   // is missed behind the last of these is told with the next.
@@ -59,9 +65,12 @@ class EventLog {
  private:
   void tell_listeners();
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::deque<LoggedEvent>
-      events_;  // the last ones; their numbers end with last_ unless some are skipped
+  using Shelf = std::deque<LoggedEvent>;  // in order
+
+  void make_room();
+
+  mutable std::mutex mutex_;      // guards what follows
+  std::array<Shelf, 3> shelves_;  // of health, of groups, of what operators said
   std::uint64_t last_ = 0;
 
   std::mutex listening_;  // held while listeners are called

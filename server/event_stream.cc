@@ -15,10 +15,10 @@ EventStream::~EventStream() {
 std::string EventStream::next() {
   const EventLog::Events found = log_.after(last_, kMaxEventsOfPiece);
   std::string lines;
-  std::uint64_t missed = has_begun_ ? found.missed : 0;
+  EventGap gap{has_begun_ ? found.missed : 0, found.restarted};
   for (const LoggedEvent& event : found.events) {
     JsonWriter json(lines);
-    write_event(json, event, std::exchange(missed, 0));
+    write_event(json, event, std::exchange(gap, {}));
     lines += '\n';
   }
   if (!found.events.empty()) last_ = found.events.back().sequence;

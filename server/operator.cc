@@ -1,8 +1,10 @@
 #include "server/operator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "text/quote.h"
+#include "zones/check_text.h"
 
 namespace rhumb {
 namespace {
@@ -53,7 +55,12 @@ Result<Label> parse_label(std::string_view text) {
     return Error{"the label " + in_quotes(text) + " is too long; at most " +
                  std::to_string(kMaxLabelBytes) + " octets are possible"};
   }
-  return Label(text.substr(0, equals), text.substr(equals + 1));
+  // Any other drains nothing: a check's labels are words.
+  Result<std::string> name = parse_word(text.substr(0, equals));
+  if (!name.ok()) return Error{"a label's name: " + name.error()};
+  Result<std::string> value = parse_word(text.substr(equals + 1));
+  if (!value.ok()) return Error{"a label's value: " + value.error()};
+  return Label(std::move(name).value(), std::move(value).value());
 }
 
 bool Operator::say(const std::string& id, CheckOverride said) {

@@ -24,8 +24,9 @@ std::string certificate_of(const JsonValue& certificate, std::int64_t now_ms) {
   const auto expires_ms = parse_rfc3339(certificate["expires"].text());
   if (!expires_ms) return text;
   text += ", valid until " + text_of(certificate["expires"]).substr(0, kDateSize);
-  return text + (*expires_ms > now_ms ? ", for " + to_short_duration(*expires_ms - now_ms) + " more"
-                                      : ", expired");
+  return text + (*expires_ms > now_ms
+                     ? ", for " + to_short_time_left(*expires_ms - now_ms) + " more"
+                     : ", expired");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/monitor.h"
+#include "server/predecessor.h"
 #include "server/process_bounds.h"
 #include "server/reload.h"
 #include "server/signals.h"
@@ -54,7 +55,8 @@ int worker_count(const Config& config) {
 std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
                                          StateKeeper& state, Log& log) {
   Diagnostics diagnostics;
-  const auto past = [&state](const Config& config, Diagnostics& found) {
+  const auto past = [&state, &log](const Config& config, Diagnostics& found) {
+    log.configure(config.log_level, config.log_format);
     return state.open(config, found);
   };
   auto loaded = load(config_path, nullptr, diagnostics, compile, past);
@@ -70,6 +72,9 @@ std::shared_ptr<const Loaded> load_first(const std::string& config_path, const M
 
 bool bind_all(Prepared& prepared, Log& log) {
   const Config& config = prepared.loaded->config;
+  // Which a server opens last: when it is free, so are the others of one that was killed.
+  const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
+  wait_while_taken(config.control_socket, is_reached, log);
   const bool is_default = config.listen.empty();
   const std::vector<Endpoint> endpoints = is_default ? default_endpoints() : config.listen;
   BoundListeners bound = bind_listeners(endpoints, prepared.workers, is_default);
@@ -165,6 +170,8 @@ class RunningServer {
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
     facts_.listen = endpoints_of(prepared.listeners);
+    facts_.http = prepared.loaded->config.http;
+    facts_.state_directory = prepared.loaded->config.state_directory;
     facts_.workers = prepared.workers;
     facts_.helper = &helper;
     facts_.state_problem = [&state] { return state.problem(); };

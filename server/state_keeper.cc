@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/predecessor.h"
 #include "server/state_file.h"
 #include "text/quote.h"
 
@@ -69,7 +70,12 @@ PastZones past_zones(const std::vector<SavedZone>& zones) {
 PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
   if (config.state_directory.empty()) return {};
   folder_.emplace(config.state_directory);
-  const StateFolder::Held held = folder_->hold();
+  StateFolder::Held held;
+  const auto is_others = [&] {
+    held = folder_->hold();
+    return held.hold == StateFolder::Hold::kOthers;
+  };
+  wait_while_taken(folder_->path(), is_others, log_);
   const std::string what =
       "\"stateDirectory\" " + path_in_quotes(folder_->path()) + ": " + held.reason;
   switch (held.hold) {

@@ -23,8 +23,9 @@ class StateKeeper {
   // Borrowed.
   explicit StateKeeper(Log& log) : log_(log) {}
 
-  // Holds the folder that `config` names, reads it, and returns what was served of zones. That
-  // another server uses it is an error; all else that is wrong is a warning and a fresh start.
+  // Holds the folder that `config` names, waits for it a little, reads it, and returns what was
+  // served of zones. That another server uses it is an error; all else that is wrong is a warning
+  // and a fresh start.
   PastZones open(const Config& config, Diagnostics& diagnostics);
   // Hands over what was read of checks and operators' words, and may still be believed at `clock`'s
   // time. Once, before anything is in force.

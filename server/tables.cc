@@ -120,6 +120,12 @@ std::string step_table(const JsonValue& step, Colour colour) {
   return text + in_columns(rows, colour);
 }
 
+std::string api_of(const JsonValue& http) {
+  if (http.is_null()) return "the control socket alone";
+  return text_of(http["listen"]) + (http["tls"].boolean() ? " with TLS" : " without TLS") +
+         (http["readOnly"].boolean() ? ", read-only" : ", changes with a token");
+}
+
 }  // namespace
 
 std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour colour) {
@@ -131,6 +137,8 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
       {"running for", seconds_text(status["uptimeSeconds"])},
       {"ready", status["ready"].boolean() ? "yes" : "no"},
       {"listening on", list_of(status["listen"])},
+      {"API on", api_of(status["http"])},
+      {"state in", status["stateDirectory"].is_null() ? "-" : text_of(status["stateDirectory"])},
       {"workers", whole_text(status["workers"])},
       {"zones", whole_text(status["zones"]) + " with " +
                     counted(static_cast<std::uint64_t>(whole_of(status["records"])), "record")},

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "server/api_request.h"
+#include "server/control_socket.h"
+#include "server/state_folder.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
@@ -284,6 +286,21 @@ TEST_F(State, ASecondServerIsRefused) {
   EXPECT_THAT(second.err, HasSubstr("another rhumb uses it; give each server one of its own"));
   EXPECT_THAT(second.err, Not(HasSubstr("zones loaded")));
   EXPECT_EQ(www(), Strings{kLondon});
+}
+
+// As after kill -9, when the last server has not quite vanished.
+TEST_F(State, AStartWaitsForTheLastServerToGo) {
+  StateFolder last(folder_.path() + "/state");
+  ASSERT_EQ(last.hold().hold, StateFolder::Hold::kOurs);
+  const std::string path = folder_.path() + "/control.sock";
+  auto socket = bind_control_socket(path);
+  ASSERT_TRUE(socket.ok());
+  rhumb_.start();
+  EXPECT_TRUE(rhumb_.process().wait_output("waiting for it to go what=" + last.path()));
+  last = StateFolder("");
+  EXPECT_TRUE(rhumb_.process().wait_output("waiting for it to go what=" + path));
+  socket.value() = Fd();
+  EXPECT_TRUE(rhumb_.wait_serving()) << rhumb_.process().output();
 }
 
 TEST_F(State, AFullDiskIsToldAndChangesNothingForQueries) {

@@ -26,6 +26,17 @@ TEST(Clock, IsNotMovedByAStepOfTheSystemsTime) {
   }
 }
 
+TEST(Clock, WhatIsLeftIsRoundedUpToTheUnitsShown) {
+  EXPECT_EQ(to_short_time_left(300), "300ms");
+  EXPECT_EQ(to_short_time_left(9'001), "10s");
+  EXPECT_EQ(to_short_time_left(30 * 60'000 - 20), "30m");
+  EXPECT_EQ(to_short_time_left(30 * 60'000), "30m");
+  EXPECT_EQ(to_short_time_left(29 * 60'000 + 58'500), "29m59s");
+  EXPECT_EQ(to_short_time_left(2 * 3'600'000 - 500), "2h");
+  EXPECT_EQ(to_short_time_left(5 * 3'600'000 + 60'500), "5h2m");
+  EXPECT_EQ(to_short_time_left(kDayMs - 1), "1d");
+}
+
 TEST(Clock, AgreesWithItsCopies) {
   const Clock clock(kStart);
   const Clock copy = clock;

@@ -43,6 +43,8 @@ TEST_F(ControlTest, StatusTellsWhatRuns) {
   EXPECT_EQ(status["checks"]["unknown"].whole(), 0);
   EXPECT_FALSE(status["restartWouldFail"].boolean());
   EXPECT_TRUE(status["lastReload"].is_null());
+  EXPECT_TRUE(status["http"].is_null());
+  EXPECT_TRUE(status["stateDirectory"].is_null());
   EXPECT_THAT(status_table(status, 0), HasSubstr("zones         1 with 3 records\n"));
 }
 
@@ -54,6 +56,20 @@ TEST_F(ControlTest, StatusTellsThatStateCannotBeKept) {
   EXPECT_THAT(status_table(status, 0),
               HasSubstr("WARNING       state cannot be kept, and a restart would not know of what "
                         "changes now: /s/health.jsonl: no space\n"));
+}
+
+TEST_F(ControlTest, StatusTellsOfTheApiOverTcpAndWhereStateIsKept) {
+  facts_.http =
+      HttpConfig{{IpAddress{}, 8053}, {.token = "secret", .certificate = "PEM", .key = ""}};
+  facts_.state_directory = "/var/lib/rhumb";
+  const JsonValue status = get("/api/v1/status");
+  EXPECT_EQ(status["http"]["listen"].text(), "0.0.0.0:8053");
+  EXPECT_TRUE(status["http"]["tls"].boolean());
+  EXPECT_FALSE(status["http"]["readOnly"].boolean());
+  EXPECT_EQ(status["stateDirectory"].text(), "/var/lib/rhumb");
+  const std::string table = status_table(status, 0);
+  EXPECT_THAT(table, HasSubstr("API on        0.0.0.0:8053 with TLS, changes with a token\n"));
+  EXPECT_THAT(table, HasSubstr("state in      /var/lib/rhumb\n"));
 }
 
 TEST_F(ControlTest, ChecksAreAsTheReferenceDescribesThem) {

@@ -6,13 +6,8 @@
 namespace rhumb {
 namespace {
 
-LoggedEvent event(const std::string& id) {
-  return {.at_ms = 7,
-          .kind = EventKind::kHealth,
-          .id = id,
-          .from = "healthy",
-          .to = "unhealthy",
-          .reason = ""};
+LoggedEvent event(const std::string& id, EventKind kind = EventKind::kHealth) {
+  return {.at_ms = 7, .kind = kind, .id = id, .from = "healthy", .to = "unhealthy", .reason = ""};
 }
 
 void fill(EventLog& log, std::size_t count) {
@@ -40,8 +35,17 @@ TEST(EventLog, GivesWhatCameAfter) {
   ASSERT_EQ(rest.events.size(), 2U);
   EXPECT_EQ(rest.events[0].sequence, 4U);
   EXPECT_TRUE(log.after(5).events.empty());
+  EXPECT_FALSE(log.after(5).restarted);
+}
+
+TEST(EventLog, GivesAllBehindANumberOfAnotherRun) {
+  EventLog log;
   EXPECT_TRUE(log.after(99).events.empty());
-  EXPECT_EQ(log.after(99).missed, 0U);
+  fill(log, 5);
+  const EventLog::Events all = log.after(99);
+  EXPECT_EQ(all.events.size(), 5U);
+  EXPECT_EQ(all.missed, 0U);
+  EXPECT_TRUE(all.restarted);
 }
 
 TEST(EventLog, KeepsTheLastOnesAndSaysHowManyWereMissed) {
@@ -51,6 +55,35 @@ TEST(EventLog, KeepsTheLastOnesAndSaysHowManyWereMissed) {
   EXPECT_EQ(all.events.size(), kMaxEvents);
   EXPECT_EQ(all.events.front().sequence, 11U);
   EXPECT_EQ(all.missed, 7U);
+}
+
+TEST(EventLog, KeepsWhatOperatorsSaidAndGroupsInAStormOfHealthEvents) {
+  EventLog log;
+  for (const EventKind kind : {EventKind::kOverride, EventKind::kDrain, EventKind::kReload}) {
+    log.add(event("a", kind));
+  }
+  fill(log, 2 * kMaxEvents);
+  log.add(event("g", EventKind::kGroup));
+  fill(log, 2 * kMaxEvents);
+  const EventLog::Events all = log.after(0);
+  ASSERT_EQ(all.events.size(), kMaxEvents);
+  EXPECT_EQ(all.events[0].kind, EventKind::kOverride);
+  EXPECT_EQ(all.events[2].sequence, 3U);
+  EXPECT_EQ(all.events[3].kind, EventKind::kGroup);
+  EXPECT_EQ(all.events[4].sequence, 8U + 3 * kMaxEvents);
+  EXPECT_EQ(all.missed, 4U + 3 * kMaxEvents);
+}
+
+TEST(EventLog, WhatOperatorsSaidKeepsToItsShareWhenItIsFull) {
+  EventLog log;
+  fill(log, kMaxEvents);
+  for (std::size_t i = 0; i < 2 * kMaxEvents; ++i) log.add(event("d", EventKind::kDrain));
+  EXPECT_EQ(log.after(0).events.front().kind, EventKind::kDrain);
+  fill(log, 2 * kMaxEvents);
+  const auto all = log.after(0).events;
+  EXPECT_EQ(all.size(), kMaxEvents);
+  EXPECT_EQ(all[kOperatorEventShare - 1].kind, EventKind::kDrain);
+  EXPECT_EQ(all[kOperatorEventShare].kind, EventKind::kHealth);
 }
 
 TEST(EventLog, WhatIsSkippedCountsAsMissed) {

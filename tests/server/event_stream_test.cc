@@ -38,6 +38,16 @@ TEST(EventStream, BeginsBehindAnEventThatIsNamed) {
   EXPECT_THAT(stream.next(), StartsWith("{\"sequence\":2,"));
 }
 
+TEST(EventStream, BeginsAnewBehindAnEventOfAnotherRun) {
+  EventLog log;
+  EventStream stream(log, 100'000);
+  EXPECT_EQ(stream.next(), "");
+  add(log, "a");
+  EXPECT_THAT(stream.next(), StartsWith("{\"sequence\":1,\"restarted\":true,"));
+  add(log, "b");
+  EXPECT_THAT(stream.next(), StartsWith("{\"sequence\":2,\"at\""));
+}
+
 TEST(EventStream, OneWhoFallsBehindIsToldWhatHeMissed) {
   EventLog log;
   add(log, "a");

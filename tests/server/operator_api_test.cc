@@ -149,6 +149,19 @@ TEST_F(OperatorApiTest, NothingIsChangedBeforeTheFirstRoundIsOver) {
   EXPECT_EQ(ask("PUT", "/api/v1/drains/site=london", "{}").status, 200);
 }
 
+TEST_F(OperatorApiTest, ASwitchIsNotRecoveredButCleared) {
+  const ControlReply reply = ask("POST", "/api/v1/health-checks/two/recover");
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_THAT(reply.body, HasSubstr("is a SWITCH and has nothing to recover from; write `rhumb "
+                                    "override two clear`"));
+}
+
+TEST_F(OperatorApiTest, ALabelThatNoCheckCanHaveIsRefused) {
+  for (const char* label : {"site=lon don", "site=\n", "si\x01te=x"}) {
+    EXPECT_EQ(ask("PUT", std::string("/api/v1/drains/") + label, "{}").status, 400) << label;
+  }
+}
+
 TEST_F(OperatorApiTest, ADrainIsSetShownAndRestored) {
   const ControlReply put = ask("PUT", "/api/v1/drains/site=london", R"({"reason":"power"})");
   ASSERT_EQ(put.status, 200) << put.body;

@@ -114,6 +114,9 @@ TEST(ParseLabel, RefusesWhatIsNone) {
     ASSERT_FALSE(parse_label(text).ok()) << text;
     EXPECT_THAT(parse_label(text).error(), HasSubstr("write LABEL=VALUE, such as site=london"));
   }
+  for (const char* text : {"site=lon don", "si te=london", "site=\n", "site=\x7f", "\t=x"}) {
+    EXPECT_THAT(parse_label(text).error(), HasSubstr("has blanks; write it without")) << text;
+  }
   EXPECT_FALSE(parse_label("a=" + std::string(kMaxLabelBytes, 'x')).ok());
 }
 
