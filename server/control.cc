@@ -29,6 +29,8 @@ constexpr int kTickMs = 500;
 constexpr int kLastTurns = 4;
 // Of a stream, handed on at once.
 constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
+// Accepted beyond the limit until those that are cut off for them have gone.
+constexpr unsigned int kNewcomers = 16;
 constexpr const char* kTlsVersions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 constexpr std::size_t kMaxMessageBytes = 512;
 // Until the next turn, where there was no memory for one.
@@ -80,7 +82,6 @@ std::string_view header_of(MHD_Connection* connection, const char* name) {
 }  // namespace
 
 struct ControlServer::Server::Callbacks {
-  static MHD_Result on_accept(void* self, const sockaddr* address, socklen_t size);
   static void on_message(void* self, const char* format, va_list arguments);
   static void* on_target(void* self, const char* target, MHD_Connection* connection);
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* path,
@@ -125,13 +126,13 @@ bool ControlServer::Server::open(ControlDoor& door, int socket) {
   more.push_back({MHD_OPTION_END, 0, nullptr});
   const unsigned int tls = door.access.certificate.empty() ? 0U : unsigned{MHD_USE_TLS};
   door.daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls, 0,
-      door.is_http ? &Callbacks::on_accept : nullptr, this, &Callbacks::on_request, this,
-      MHD_OPTION_EXTERNAL_LOGGER, &Callbacks::on_message, this, MHD_OPTION_LISTEN_SOCKET, socket,
-      MHD_OPTION_CONNECTION_LIMIT, kMaxApiConnections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      kMaxApiConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_completed, this,
-      MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this, MHD_OPTION_URI_LOG_CALLBACK,
-      &Callbacks::on_target, this, MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | tls, 0, nullptr, nullptr,
+      &Callbacks::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Callbacks::on_message, this,
+      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
+      kMaxApiConnections + kNewcomers, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxApiConnectionBytes,
+      MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION,
+      &Callbacks::on_connection, this, MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_target, this,
+      MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
   if (door.daemon == nullptr) return false;
   door.epoll_fd = MHD_get_daemon_info(door.daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
   return true;
@@ -257,11 +258,6 @@ void ControlServer::Server::finish() {
   }
 }
 
-MHD_Result ControlServer::Server::Callbacks::on_accept(void* self, const sockaddr* address,
-                                                       socklen_t /*size*/) {
-  return static_cast<Server*>(self)->admits(address) ? MHD_YES : MHD_NO;
-}
-
 void ControlServer::Server::Callbacks::on_message(void* self, const char* format,
                                                   va_list arguments) try {
   static_cast<Server*>(self)->note_message(text_of_message(format, arguments));
@@ -315,6 +311,7 @@ void ControlServer::Server::Callbacks::on_connection(void* self, MHD_Connection*
   for (const auto& door : server->doors_) {
     if (door->daemon != daemon->daemon) continue;
     server->clients_.add(connection, *door, fd, to_endpoint(from->client_addr));
+    server->make_room(connection);
   }
 } catch (const std::bad_alloc&) {  // its first request finds that it is not known
 }
@@ -349,7 +346,7 @@ bool ControlServer::Server::serve(ControlExchange& exchange, const char* body,
     exchange.body_bytes += *body_size;
     if (exchange.body_bytes > kMaxDiscardedBytes) {
       exchange.reply = body_too_large();
-      note_refusal(exchange);
+      note_outcome(exchange);
       return false;
     }
     if (exchange.body_bytes <= kMaxApiBodyBytes) exchange.request.body.append(body, *body_size);
@@ -363,6 +360,7 @@ bool ControlServer::Server::serve(ControlExchange& exchange, const char* body,
 
 bool ControlServer::Server::ask(ControlExchange& exchange) {
   exchange.asked = true;
+  clients_.note_whole_request(exchange.connection);
   if (stopping_) return queue(exchange, error_reply(503, to_string(Readiness::kStopping)));
   if (exchange.body_bytes > kMaxApiBodyBytes) return queue(exchange, body_too_large());
   if (exchange.door.is_http && is_refused(exchange)) {
@@ -408,7 +406,7 @@ bool ControlServer::Server::queue(ControlExchange& exchange, ControlReply reply)
   exchange.asked = true;
   exchange.reply = std::move(reply);
   const ControlReply& kept = exchange.reply;
-  note_refusal(exchange);
+  note_outcome(exchange);
   // The body is borrowed: the exchange ends only when the response has been sent, or given up.
   const Response owned(
       kept.stream != nullptr

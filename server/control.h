@@ -16,10 +16,10 @@
 
 namespace rhumb {
 
-// Of each listener.
+// Of each listener. For one more the idlest is cut off.
 inline constexpr unsigned int kMaxApiConnections = 64;
 inline constexpr unsigned int kMaxFollowers = 16;
-// Of one address over TCP.
+// Of one IPv4 address or IPv6 /56 over TCP.
 inline constexpr unsigned int kMaxApiConnectionsOfClient = 32;
 inline constexpr std::size_t kMaxApiConnectionBytes = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxApiHeaderBytes = std::size_t{32} * 1024;

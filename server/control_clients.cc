@@ -3,7 +3,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <tuple>
+
+#include "server/control_socket.h"
+#include "server/tcp_census.h"
 
 namespace rhumb {
 
@@ -28,16 +31,45 @@ ControlDoor* ControlClients::door_of(MHD_Connection* client) const {
 
 std::string ControlClients::name_of(MHD_Connection* client) const {
   const auto found = clients_.find(client);
-  const bool by_tcp = found != clients_.end() && found->second.from;
-  return by_tcp ? to_string(*found->second.from) : "controlSocket";
+  if (found == clients_.end()) return "unknown";
+  if (found->second.from) return to_string(*found->second.from);
+  return "controlSocket " + user_of(found->second.fd);
 }
 
-std::size_t ControlClients::count_of(const IpAddress& address) const {
-  const auto is_there = [&](const auto& entry) {
-    const std::optional<Endpoint>& from = entry.second.from;
-    return from && from->address == address;
-  };
-  return static_cast<std::size_t>(std::ranges::count_if(clients_, is_there));
+void ControlClients::make_room(MHD_Connection* newcomer, const OnCut& on_cut) {
+  const auto found = clients_.find(newcomer);
+  if (found == clients_.end()) return;
+  const ControlDoor* const door = found->second.door;
+  if (found->second.from) {
+    const IpPrefix origin = client_prefix(found->second.from->address);
+    const auto is_of_origin = [&](const Client& other) {
+      return other.door == door && other.from && origin.contains(other.from->address);
+    };
+    thin(newcomer, room_.clients_of_an_origin, is_of_origin, on_cut);
+  }
+  const auto is_of_door = [&](const Client& other) { return other.door == door; };
+  thin(newcomer, room_.clients, is_of_door, on_cut);
+}
+
+template <typename Crowd>
+void ControlClients::thin(MHD_Connection* newcomer, std::size_t most, Crowd is_of_crowd,
+                          const OnCut& on_cut) {
+  const auto rank = [](const Client& of) { return std::tuple(of.has_asked, of.turn); };
+  std::size_t count = 0;
+  auto idlest = clients_.find(newcomer);
+  for (auto at = clients_.begin(); at != clients_.end(); ++at) {
+    const Client& of = at->second;
+    if (of.is_cut || !is_of_crowd(of)) continue;
+    ++count;
+    if (of.deadline_ms == 0) continue;
+    const bool is_newest = idlest->first == newcomer;
+    if (is_newest || rank(of) < rank(idlest->second)) {
+      if (at->first != newcomer) idlest = at;
+    }
+  }
+  if (count <= most) return;
+  cut(idlest->first);
+  on_cut(idlest->first, idlest->second.idle);
 }
 
 void ControlClients::begin_request(MHD_Connection* client, bool holds_nul) {
@@ -51,7 +83,13 @@ void ControlClients::end_request(MHD_Connection* client) {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   found->second.idle = true;
+  found->second.has_asked = false;
   give_time(client);
+}
+
+void ControlClients::note_whole_request(MHD_Connection* client) {
+  const auto found = clients_.find(client);
+  if (found != clients_.end()) found->second.has_asked = true;
 }
 
 bool ControlClients::sent_nul(MHD_Connection* client) const {
@@ -61,7 +99,9 @@ bool ControlClients::sent_nul(MHD_Connection* client) const {
 
 void ControlClients::give_time(MHD_Connection* client) {
   const auto found = clients_.find(client);
-  if (found != clients_.end()) found->second.deadline_ms = clock_.now_ms() + patience_ms_;
+  if (found == clients_.end()) return;
+  found->second.deadline_ms = clock_.now_ms() + patience_ms_;
+  found->second.turn = ++last_turn_;
 }
 
 void ControlClients::stop_time(MHD_Connection* client) {
@@ -69,20 +109,20 @@ void ControlClients::stop_time(MHD_Connection* client) {
   if (found != clients_.end()) found->second.deadline_ms = 0;
 }
 
-void ControlClients::cut_overdue(
-    const std::function<void(MHD_Connection* client, bool is_idle)>& on_cut) {
+void ControlClients::cut_overdue(const OnCut& on_cut) {
   const std::int64_t now_ms = clock_.now_ms();
   for (auto& [client, of] : clients_) {
-    if (of.deadline_ms == 0 || of.deadline_ms >= now_ms) continue;
-    shutdown(of.fd, SHUT_RDWR);
-    of.deadline_ms = 0;  // once
+    if (of.is_cut || of.deadline_ms == 0 || of.deadline_ms >= now_ms) continue;
+    cut(client);
     on_cut(client, of.idle);
   }
 }
 
-void ControlClients::cut(MHD_Connection* client) const {
+void ControlClients::cut(MHD_Connection* client) {
   const auto found = clients_.find(client);
-  if (found != clients_.end()) shutdown(found->second.fd, SHUT_RDWR);
+  if (found == clients_.end()) return;
+  found->second.is_cut = true;
+  shutdown(found->second.fd, SHUT_RDWR);
 }
 
 bool ControlClients::has_hung_up(MHD_Connection* client) const {

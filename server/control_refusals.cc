@@ -7,21 +7,18 @@
 #include <string_view>
 #include <utility>
 
+#include "server/change_log.h"
 #include "server/control_access.h"
 #include "server/control_server.h"
-#include "server/socket_address.h"
 
 namespace rhumb {
 
-bool ControlServer::Server::admits(const sockaddr* address) noexcept try {
-  const Endpoint from = to_endpoint(address);
-  if (clients_.count_of(from.address) < kMaxApiConnectionsOfClient) return true;
-  note_refusal(Refusal::kTurnedAway,
-               {.from = to_string(from),
-                .reason = std::to_string(kMaxApiConnectionsOfClient) + " are open from there"});
-  return false;
-} catch (const std::bad_alloc&) {
-  return false;
+void ControlServer::Server::make_room(MHD_Connection* newcomer) {
+  clients_.make_room(newcomer, [this](MHD_Connection* client, bool is_idle) {
+    if (is_idle) return;
+    note_refusal(Refusal::kTurnedAway,
+                 {.from = clients_.name_of(client), .reason = "others need its connection"});
+  });
 }
 
 // Then its reply says why. Whether a push is, its check's own token may decide too.
@@ -46,7 +43,10 @@ void ControlServer::Server::cut_overdue() {
   });
 }
 
-void ControlServer::Server::note_refusal(const ControlExchange& exchange) {
+void ControlServer::Server::note_outcome(const ControlExchange& exchange) {
+  const std::string from =
+      is_safe(exchange.request.method) ? "" : clients_.name_of(exchange.connection);
+  note_change(from, exchange.request, exchange.reply, log_);
   const std::optional<Refusal> kind = refusal_in(exchange.reply);
   if (!kind) return;
   note_refusal(*kind, {.from = clients_.name_of(exchange.connection),

@@ -2,7 +2,6 @@
 // becomes of their requests. Nobody but the ControlServer knows it.
 #pragma once
 
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -33,7 +32,7 @@ class ControlServer::Server {
         access_(std::move(access)),
         api_(api),
         log_(log),
-        clients_(limits.patience_ms),
+        clients_(limits.patience_ms, {kMaxApiConnections, kMaxApiConnectionsOfClient}),
         refusals_(log) {}
 
   bool start();
@@ -60,10 +59,10 @@ class ControlServer::Server {
   bool serve(ControlExchange& exchange, const char* body, std::size_t* body_size);
   bool ask(ControlExchange& exchange);
   // In control_refusals.cc.
-  bool admits(const sockaddr* address) noexcept;
+  void make_room(MHD_Connection* newcomer);
   bool is_refused(ControlExchange& exchange);
   void cut_overdue();
-  void note_refusal(const ControlExchange& exchange);
+  void note_outcome(const ControlExchange& exchange);
   void note_message(std::string_view message);
   void note_refusal(Refusal kind, const RefusedClient& client);
   void answer(ControlExchange& exchange, ControlReply reply);

@@ -112,6 +112,13 @@ Result<Fd> bind_http_socket(const Endpoint& endpoint) {
   return fd;
 }
 
+std::string user_of(int connection) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "";
+  return "uid=" + std::to_string(peer.uid);
+}
+
 std::string why_not_reached(const std::string& path) {
   const auto address = address_of(path);
   if (!address)

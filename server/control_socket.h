@@ -17,6 +17,9 @@ Result<Fd> bind_control_socket(const std::string& path);
 // Listens on `endpoint` over TCP. Error: why not, in full.
 Result<Fd> bind_http_socket(const Endpoint& endpoint);
 
+// Who is at the other end of a connection to the control socket: "uid=1000"; empty: not known.
+std::string user_of(int connection);
+
 // Why nobody can be reached at `path`; empty when somebody can.
 std::string why_not_reached(const std::string& path);
 

@@ -1,18 +1,15 @@
 #include "server/tcp_census.h"
 
 namespace rhumb {
-namespace {
 
-IpPrefix client_of(const IpAddress& address) {
+IpPrefix client_prefix(const IpAddress& address) {
   return IpPrefix::of(address, address.is_v4() ? 32 : 56);
 }
-
-}  // namespace
 
 bool TcpCensus::enter(const IpAddress& client) {
   const std::lock_guard lock(mutex_);
   if (connections_ >= limits_.connections) return false;
-  int& count = clients_[client_of(client)];
+  int& count = clients_[client_prefix(client)];
   if (count >= limits_.connections_a_client) return false;
   ++count;
   ++connections_;
@@ -22,7 +19,7 @@ bool TcpCensus::enter(const IpAddress& client) {
 void TcpCensus::leave(const IpAddress& client) {
   const std::lock_guard lock(mutex_);
   --connections_;
-  const auto found = clients_.find(client_of(client));
+  const auto found = clients_.find(client_prefix(client));
   if (--found->second == 0) clients_.erase(found);
 }
 

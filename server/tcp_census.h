@@ -14,6 +14,9 @@ struct TcpLimits {
   int connections_a_client = 64;  // of one IPv4 address or IPv6 /56
 };
 
+// Whom a limit of connections counts as one client: an IPv4 address or an IPv6 /56.
+IpPrefix client_prefix(const IpAddress& address);
+
 class TcpCensus {
  public:
   explicit TcpCensus(TcpLimits limits) : limits_(limits) {}

@@ -2,8 +2,10 @@
 // strangers can take.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -54,9 +56,11 @@ class ControlHttp : public ::testing::Test {
   std::unique_ptr<test::Rhumb> rhumb_;
 };
 
-Fd connect_to(const Endpoint& server) {
+Fd connect_to(const Endpoint& server, const std::string& from = "0.0.0.0") {
   const SocketAddress peer = to_socket_address(server);
+  const SocketAddress own = to_socket_address({IpAddress::parse(from).value(), 0});
   Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(bind(fd.get(), own.get(), own.size), 0);
   EXPECT_EQ(connect(fd.get(), peer.get(), peer.size), 0);
   return fd;
 }
@@ -82,6 +86,20 @@ TEST_F(ControlHttp, ATokenOpensWhatChangesThings) {
   EXPECT_THAT(log, HasSubstr("API change refused from=127."));
   EXPECT_EQ(log.find("API change refused"), log.rfind("API change refused"));
   EXPECT_THAT(log, Not(HasSubstr("secre")));
+}
+
+TEST_F(ControlHttp, TheLogTellsWhoMadeAChange) {
+  start(", tokenFile: token");
+  EXPECT_THAT(curl({"-X", "PUT", "-H", "Authorization: Bearer secret", "/api/v1/drains/site=x"}),
+              HasSubstr(" 200"));
+  EXPECT_EQ(rhumb_->command({"restore", "site=x"}).exit_code, 0);
+  EXPECT_TRUE(rhumb_->process().wait_output("method=DELETE")) << rhumb_->process().output();
+  const std::string log = rhumb_->process().output();
+  EXPECT_THAT(log, HasSubstr("API change made from=127."));
+  EXPECT_THAT(log,
+              HasSubstr("API change made from=\"controlSocket uid=" + std::to_string(getuid()) +
+                        "\" method=DELETE "
+                        "path="));
 }
 
 TEST_F(ControlHttp, ARefusedPushIsLogged) {
@@ -238,13 +256,38 @@ TEST_F(ControlHttp, IdleConnectionsDoNotKeepTheSocketsUsersOut) {
   EXPECT_EQ(rhumb_->addresses("www.a.test"), Strings{"192.0.2.1"});
 }
 
-// Of one address, so that the first ones sit where they please and the rest is turned away.
+// The longest idle has to go for the newcomer.
 TEST_F(ControlHttp, OneAddressCannotTakeAllConnections) {
   start("");
   std::vector<Fd> idle;
   for (int i = 0; i < 33; ++i) idle.push_back(connect_to(http_));
   char byte = 0;
-  EXPECT_LE(recv(idle.back().get(), &byte, 1, 0), 0);
+  EXPECT_LE(recv(idle.front().get(), &byte, 1, 0), 0);
+  EXPECT_EQ(follow_on(idle.back()), "HTTP/1.1 200");
+}
+
+// Half of them have sent a part of a request. Of themselves they would be cut off after 10 s.
+TEST_F(ControlHttp, IdleConnectionsOfManyAddressesDoNotKeepAnHonestOneOut) {
+  start("");
+  std::vector<Fd> idle;
+  for (int i = 0; i < 100; ++i) {
+    idle.push_back(connect_to(http_, test::own_address(1 + i % 4)));
+    if (i % 2 == 0) send(idle.back().get(), "POST / HTTP/1.1\r\n", 17, MSG_NOSIGNAL);
+  }
+  EXPECT_EQ(curl({"-m", "5", "/healthz"}), "{\"status\":\"ok\"} 200");
+}
+
+TEST_F(ControlHttp, WhoFollowsIsSparedWhereIdleOnesAreCutOff) {
+  start("");
+  const Fd follower = connect_to(http_);
+  EXPECT_EQ(follow_on(follower), "HTTP/1.1 200");
+  std::vector<Fd> idle;
+  for (int i = 0; i < 100; ++i) idle.push_back(connect_to(http_, test::own_address(1 + i % 4)));
+  char byte = 0;
+  EXPECT_LE(recv(idle.front().get(), &byte, 1, 0), 0);
+  EXPECT_EQ(curl({"/healthz"}), "{\"status\":\"ok\"} 200");
+  pollfd hung_up{follower.get(), POLLRDHUP, 0};
+  EXPECT_EQ(poll(&hung_up, 1, 0), 0);
 }
 
 }  // namespace
