@@ -46,9 +46,9 @@ ApiRequest to_request(const ApiServer& server, const ApiQuestion& question) {
 }
 
 // "Failed to connect to rhumb port 80" is what libcurl says of a Unix socket.
-std::string why_not_reached(const ApiServer& server, const ApiReply& reply) {
+std::string why_no_reply(const ApiServer& server, const ApiReply& reply) {
   if (server.by_url) return reply.connected ? "" : reply.error;
-  return rhumb::why_not_reached(server.name);
+  return why_not_reached(server.name);
 }
 
 ApiAnswer to_answer(const ApiServer& server, ApiReply reply) {
@@ -56,7 +56,7 @@ ApiAnswer to_answer(const ApiServer& server, ApiReply reply) {
   answer.status = reply.status;
   answer.body = std::move(reply.body);
   if (reply.error.empty()) return answer;
-  const std::string reason = why_not_reached(server, reply);
+  const std::string reason = why_no_reply(server, reply);
   if (!reason.empty()) {
     answer.reached = Reached::kNo;
     answer.error = "no rhumb was reached at " + server.name + ": " + reason;

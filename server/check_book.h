@@ -27,12 +27,6 @@
 
 namespace rhumb {
 
-// What checks are taken to have measured.
-enum class Measured : std::uint8_t {
-  kAsItIs,
-  kHealthy  // all of them, after `inverted`; what nobody measures stays as it is
-};
-
 class CheckBook {
  public:
   using Ticket = CheckTicket;
@@ -43,11 +37,7 @@ class CheckBook {
     Switched switched;
     std::int64_t now_ms = 0;
   };
-  struct Changes {
-    std::vector<Turn> turns;
-    std::vector<GroupTurn> groups;
-    std::vector<DataTurn> data;
-  };
+  using Changes = CheckChanges;
 
   // What an earlier run knew of checks, from which those of the first edition go on, and what was
   // said then. Requires: nothing is begun or in force.

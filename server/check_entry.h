@@ -14,6 +14,7 @@
 #include "health/machine.h"
 #include "health/schedule.h"
 #include "server/check_status.h"
+#include "server/group_watch.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
@@ -85,6 +86,13 @@ struct CheckSwitch {
   std::vector<std::string> gone;   // the ids of these
   // Overridden ids that are no check's, or no more; of the first edition, all there are.
   NamedIds orphans;
+};
+
+// What came of all that moved checks.
+struct CheckChanges {
+  std::vector<Turn> turns;
+  std::vector<GroupTurn> groups;
+  std::vector<DataTurn> data;
 };
 
 struct CheckEdition {

@@ -25,6 +25,12 @@ struct CheckCounters {
 // Whether a status has its reasons: words for people, which cost a look at every child.
 enum class Words : std::uint8_t { kLeftOut, kTold };
 
+// What checks are taken to have measured.
+enum class Measured : std::uint8_t {
+  kAsItIs,
+  kHealthy  // all of them, after `inverted`; what nobody measures stays as it is
+};
+
 struct CheckStatus {
   CheckState state;
   Health found = Health::kUnknown;        // after `disabled` and `inverted`, without any operator
