@@ -70,7 +70,7 @@ TEST(EventLog, KeepsWhatOperatorsSaidAndGroupsInAStormOfHealthEvents) {
   EXPECT_EQ(all.events[0].kind, EventKind::kOverride);
   EXPECT_EQ(all.events[2].sequence, 3U);
   EXPECT_EQ(all.events[3].kind, EventKind::kGroup);
-  EXPECT_EQ(all.events[4].sequence, 8U + 3 * kMaxEvents);
+  EXPECT_EQ(all.events[4].sequence, 9U + 3 * kMaxEvents);
   EXPECT_EQ(all.missed, 4U + 3 * kMaxEvents);
 }
 
