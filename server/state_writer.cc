@@ -43,15 +43,16 @@ void StateWriter::changed(std::size_t document) {
 }
 
 void StateWriter::flush(std::size_t document, Flushed done) {
-  bool waits = false;
   {
     const std::lock_guard lock(mutex_);
     wanted_[document] = true;
-    waits = waiting_.size() < kMaxFlushes;
-    if (waits) waiting_.push_back({document, std::move(done)});
+    if (waiting_.size() < kMaxFlushes) {
+      waiting_.push_back({document, std::move(done)});
+      done = nullptr;
+    }
   }
   wake_.notify_one();
-  if (!waits) done(false);
+  if (done) done(false);
 }
 
 std::string StateWriter::problem() const {
