@@ -199,9 +199,10 @@ TEST_F(Geo, NoBadDatabaseHurtsAStartOrAReload) {
     const auto reloaded = rhumb_.command({"reload"});
     EXPECT_EQ(reloaded.exit_code, 1);
     EXPECT_THAT(reloaded.err, HasSubstr("error: " + error));
-    const std::string log = rhumb_.process().output().substr(logged);
-    EXPECT_THAT(log, HasSubstr(error));
-    EXPECT_THAT(log, HasSubstr(" error reload refused; what was served before stays"));
+    const auto log = [&] { return rhumb_.process().output().substr(logged); };
+    const std::string refused = " error reload refused; what was served before stays";
+    EXPECT_TRUE(test::wait_until([&] { return log().find(refused) != std::string::npos; }));
+    EXPECT_THAT(log(), HasSubstr(error));
     EXPECT_EQ(answer(), "192.0.2.1");
   }
   EXPECT_EQ(seen, kReasons.size());
