@@ -105,7 +105,8 @@ TEST_F(ControlHttp, TheLogTellsWhoMadeAChange) {
 TEST_F(ControlHttp, ARefusedPushIsLogged) {
   start(", tokenFile: token");
   EXPECT_THAT(curl({"-X", "PUT", "/api/v1/push/nil"}), HasSubstr("a push needs the right token"));
-  EXPECT_THAT(rhumb_->process().output(), HasSubstr("path=/api/v1/push/nil reason=\"no token\""));
+  EXPECT_TRUE(rhumb_->process().wait_output("path=/api/v1/push/nil reason=\"no token\""))
+      << rhumb_->process().output();
 }
 
 TEST_F(ControlHttp, AReloadTakesUpAnotherToken) {
