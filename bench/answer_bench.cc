@@ -44,10 +44,12 @@ const View& crowded() {
   static const View kView = [] {
     std::vector<GroupSpec> groups;
     for (const std::string_view name : {"all", "lots", "sticky"}) {
+      const int addresses = name == "all" ? 15 : 1;
       std::vector<GroupSpec::Set> sets;
       for (int i = 0; i < kMaxSetsPerGroup; ++i) {
         std::vector<std::vector<std::uint8_t>> rdata;
-        for (int j = 0; j < (name == "all" ? 15 : 1); ++j) {
+        rdata.reserve(static_cast<std::size_t>(addresses));
+        for (int j = 0; j < addresses; ++j) {
           rdata.push_back({10, 0, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(j)});
         }
         sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
