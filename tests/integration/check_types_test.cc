@@ -1,8 +1,10 @@
 // Failover by checks of each type, with the real binary and real targets: what a target is told to
 // be, what `rhumb health` says of it, and what users of the name see of it. And `rhumb probe`.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <functional>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "server/api_request.h"
+#include "server/listeners.h"
 #include "tests/support/certificate.h"
 #include "tests/support/grpc_target.h"
 #include "tests/support/peers.h"
@@ -279,7 +282,11 @@ TEST_F(CheckTypes, AProbeByFilesNeedsNoServer) {
   EXPECT_THAT(good.out, HasSubstr("healthy: status 200\n"));
 }
 
+// Where no devpts is mounted, as in a bare chroot, nobody has a terminal.
+bool has_terminals() { return Fd(posix_openpt(O_RDWR | O_NOCTTY)).valid(); }
+
 TEST_F(CheckTypes, TablesAreColouredOnATerminalUnlessNoColorIsSet) {
+  if (!has_terminals()) GTEST_SKIP() << "no pseudo-terminal can be opened here: mount /dev/pts";
   ASSERT_NE(test::find_program("script"), "") << "install bsdutils, a part of every Debian";
   serve("type: SWITCH, default: unhealthy");
   EXPECT_THAT(shown_on_terminal("-u NO_COLOR", "health"), HasSubstr(kEscape));
