@@ -1,15 +1,21 @@
 #include "bench/echo.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
+#include <thread>
 
 #include "bench/generator.h"
 #include "server/listeners.h"
@@ -19,6 +25,7 @@ namespace rhumb::bench {
 namespace {
 
 constexpr std::size_t kBatch = 16;
+constexpr int kFollowerNice = -5;  // as rhumb's health thread
 
 struct Batch {
   std::array<mmsghdr, kBatch> headers{};
@@ -37,7 +44,7 @@ void prepare(Batch& batch, std::size_t i, std::size_t size) {
   header.msg_iovlen = 1;
 }
 
-[[noreturn]] void echo(int fd, std::size_t reply_size) {
+[[noreturn]] void echo(int fd, std::size_t reply_size, const std::atomic<std::uint8_t>* last) {
   const auto batch = std::make_unique<Batch>();
   for (std::size_t i = 0; i < kBatch; ++i) prepare(*batch, i, batch->data[i].size());
   while (true) {
@@ -47,6 +54,7 @@ void prepare(Batch& batch, std::size_t i, std::size_t size) {
     for (std::size_t i = 0; i < count; ++i) {
       batch->bytes[i].iov_len = reply_size;
       batch->data[i][2] |= 0x80U;  // QR, so that the generator sees a reply
+      if (last != nullptr) batch->data[i][reply_size - 1] = *last;
     }
     std::size_t sent = 0;
     while (sent < count) {
@@ -61,9 +69,33 @@ void prepare(Batch& batch, std::size_t i, std::size_t size) {
   }
 }
 
+// One probe of it. 0: it did not reply.
+std::uint8_t ask_site(std::uint16_t port) {
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: site\r\n\r\n";
+  const Fd site(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: sockets API
+  if (connect(site.get(), generic, sizeof address) != 0) return 0;
+  if (send(site.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) <= 0) return 0;
+  std::array<char, 4096> reply{};
+  if (recv(site.get(), reply.data(), reply.size(), 0) <= 0) return 0;
+  return std::string_view(reply.data()).starts_with("HTTP/1.1 200") ? kSiteIsWell : kSiteIsUnwell;
+}
+
+[[noreturn]] void follow(std::uint16_t port, std::atomic<std::uint8_t>& last) {
+  (void)setpriority(PRIO_PROCESS, 0, kFollowerNice);  // of this thread alone
+  while (true) {
+    if (const std::uint8_t found = ask_site(port); found != 0) last = found;
+    std::this_thread::sleep_for(std::chrono::milliseconds(kFollowMs));
+  }
+}
+
 }  // namespace
 
-EchoServer::EchoServer(std::size_t reply_size, int core) {
+EchoServer::EchoServer(std::size_t reply_size, int core, std::uint16_t site_port) {
   const Endpoint any_port{*IpAddress::parse("127.0.0.1"), 0};
   auto bound = bind_listeners(std::span(&any_port, 1), 1, false);
   if (!bound.errors.empty()) {
@@ -79,7 +111,10 @@ EchoServer::EchoServer(std::size_t reply_size, int core) {
   if (pid_ != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   pin_to_core(core);
-  echo(fd, reply_size);
+  if (site_port == 0) echo(fd, reply_size, nullptr);
+  std::atomic<std::uint8_t> last = kSiteIsWell;
+  std::thread([&] { follow(site_port, last); }).detach();
+  echo(fd, reply_size, &last);
 }
 
 EchoServer::~EchoServer() {

@@ -1,19 +1,29 @@
 // The baseline: a child process that returns every datagram padded to a given size, with the socket
-// options and batch of rhumb's UDP worker and nothing in between. No server on this machine can be
-// faster.
+// options and batch of rhumb's UDP worker and nothing in between; and, if there is a site to
+// follow, whose answers turn with that site's replies. No server on this machine can be faster, and
+// none can turn sooner.
 #pragma once
 
 #include <sys/types.h>
+
+#include <cstdint>
 
 #include "base/ip.h"
 
 namespace rhumb::bench {
 
+inline constexpr int kFollowMs = 100;
+inline constexpr std::uint8_t kSiteIsWell = 1;
+inline constexpr std::uint8_t kSiteIsUnwell = 2;
+
 class EchoServer {
  public:
   // Listens on a free port of 127.0.0.1, on one core (-1: any), and answers with `reply_size`
   // octets.
-  EchoServer(std::size_t reply_size, int core);
+  EchoServer(std::size_t reply_size, int core) : EchoServer(reply_size, core, 0) {}
+  // The same, and follows the HTTP server on this port of 127.0.0.1, asked every kFollowMs: the
+  // last octet of the answers is kSiteIsWell or kSiteIsUnwell.
+  EchoServer(std::size_t reply_size, int core, std::uint16_t site_port);
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;
   ~EchoServer();

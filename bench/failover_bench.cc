@@ -3,7 +3,9 @@
 //   failover_bench [FLIPS=1000] [KILLS=10] [LOAD_PERCENT=50]
 // Verdict to answer: one reply of its target decides a check, and the target, here, replies 200 and
 // 503 in turn. Time runs from before that reply is sent, so that its way and what libcurl does with
-// it count too. Kill to answer: a site of its own process is killed, and comes back.
+// it count too. The same is measured, in turn, of an echo server that follows such a target: what
+// is left then is the machine's. Kill to answer: a site of its own process is killed, and comes
+// back.
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/echo.h"
 #include "bench/generator.h"
 #include "bench/target.h"
 #include "server/listeners.h"
@@ -37,6 +40,9 @@ constexpr int kServerCore = 0;
 constexpr int kOwnCore = 1;
 constexpr double kPatienceS = 600;  // for either part
 constexpr int kPollMs = 100;
+constexpr long kFlipRounds = 10;
+constexpr double kBarUs = 1'000;
+constexpr std::size_t kAddressRecordSize = 16;  // of one A record, its name a pointer
 
 struct Options {
   long flips = 1'000;
@@ -45,7 +51,7 @@ struct Options {
 };
 
 // The last octet of their addresses.
-enum class Site : std::uint8_t { kLondon = 1, kFrankfurt = 2 };
+enum class Site : std::uint8_t { kLondon = kSiteIsWell, kFrankfurt = kSiteIsUnwell };
 
 // What answers are to turn to, and how long it takes until the first one has. One thread expects,
 // the load's observes.
@@ -59,6 +65,7 @@ class Watch {
     expected_ = 0;
   }
   [[nodiscard]] bool waits() const { return expected_ != 0; }
+  void forget() { expected_ = 0; }
   void await() const {
     while (waits()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -225,18 +232,55 @@ void print_load(const LoadResult& load) {
               static_cast<unsigned long long>(load.lost), static_cast<unsigned long long>(asked));
 }
 
-void measure_flips(const LoadPlan& plan, long flips, FlippingSite& site, Watch& watch) {
-  site.flip(true);
-  const LoadResult load = load_until(plan, "flips.example.com", watch, std::size_t(flips));
-  site.flip(false);
-  std::vector<double> took_us = watch.took_us();
+// A server whose answers follow a flipping site.
+struct Follower {
+  const char* name = "";
+  LoadPlan plan;
+  FlippingSite& site;
+  Watch& watch;
+  LoadResult load = {};  // of all rounds
+};
+
+// Until so many flips are seen in all.
+void flip_until(Follower& follower, std::size_t flips) {
+  follower.watch.forget();  // one that came when no one looked any more
+  follower.site.flip(true);
+  const LoadResult load = load_until(follower.plan, "flips.example.com", follower.watch, flips);
+  follower.site.flip(false);
+  follower.load.seconds += load.seconds;
+  follower.load.answered += load.answered;
+  follower.load.lost += load.lost;
+}
+
+void print_flips(const Follower& follower) {
+  std::vector<double> took_us = follower.watch.took_us();
   if (took_us.empty()) return;
   std::ranges::sort(took_us);
-  std::printf("verdict to first changed answer, %zu flips\n", took_us.size());
+  std::printf("%s: verdict to first changed answer, %zu flips\n", follower.name, took_us.size());
   print_histogram(took_us);
-  std::printf("  p50 %.0f µs  p99 %.0f µs  max %.0f µs\n", quantile(took_us, 0.5),
-              quantile(took_us, 0.99), took_us.back());
-  print_load(load);
+  const auto over = took_us.end() - std::ranges::upper_bound(took_us, kBarUs);
+  std::printf("  p50 %.0f µs  p90 %.0f µs  p99 %.0f µs  max %.0f µs, %.2f %% above %.0f µs\n",
+              quantile(took_us, 0.5), quantile(took_us, 0.9), quantile(took_us, 0.99),
+              took_us.back(), 100 * static_cast<double>(over) / static_cast<double>(took_us.size()),
+              kBarUs);
+  print_load(follower.load);
+}
+
+// In turn, so that what else the machine does falls on both.
+void measure_flips(Follower rhumb, long flips) {
+  Watch watch;
+  FlippingSite site(watch);
+  const std::size_t question_size = make_question("flips.example.com", "A", WithEdns::kNo).size();
+  const EchoServer echo(question_size + kAddressRecordSize, kServerCore, site.port());
+  Follower bare{"echo", rhumb.plan, site, watch};
+  bare.plan.server = echo.endpoint();
+  for (long round = 1; round <= kFlipRounds; ++round) {
+    const auto seen = static_cast<std::size_t>(flips * round / kFlipRounds);
+    flip_until(bare, seen);
+    flip_until(rhumb, seen);
+  }
+  print_flips(bare);
+  print_flips(rhumb);
 }
 
 // Kills it and starts it again, at another time within the interval in each round.
@@ -287,7 +331,7 @@ int run(const Options& options) {
   const double most = capacity(plan, {make_question("flips.example.com", "A", WithEdns::kNo)});
   std::printf("%.0f questions a second at most\n", most);
   plan.questions_a_second = most * static_cast<double>(options.load_percent) / 100;
-  if (most > 0 && options.flips > 0) measure_flips(plan, options.flips, flipping, watch);
+  if (most > 0 && options.flips > 0) measure_flips({"rhumb", plan, flipping, watch}, options.flips);
   if (most > 0 && options.kills > 0) measure_kills(plan, options.kills, mortal);
   kill(server, SIGTERM);
   int status = 0;
