@@ -44,7 +44,11 @@ function(rhumb_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(rhumb_${name} STATIC ${sources})
-  # Where it is only to be tested again, several files are compiled as one: what they include takes most of the time.
+  # Where all of it is to be compiled, several files are as one: what they include takes most of the time. g++ takes such
+  # a file for a header, whose types must not have members of types without linkage.
   set_target_properties(rhumb_${name} PROPERTIES UNITY_BUILD ${RHUMB_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  if(RHUMB_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(rhumb_${name} PRIVATE -Wno-subobject-linkage)
+  endif()
   target_link_libraries(rhumb_${name} PUBLIC rhumb_flags Threads::Threads ${ARGN})
 endfunction()

@@ -8,9 +8,13 @@
 
 #include "geo/map_form.h"
 #include "tests/geo/plain_map.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::geo_test {
 namespace {
+
+constexpr int kRounds = test::kSanitized ? 15 : 60;
+constexpr std::uint64_t kCrowd = test::kSanitized ? 50 : 200;  // ranges, each held against all
 
 IpAddress address(std::string_view text) { return *IpAddress::parse(text); }
 AddressNumber number(std::string_view text) { return number_of(address(text)); }
@@ -111,7 +115,7 @@ TEST(ClientMap, HoldsAnOrderOfAllLocations) {
 
 TEST(ClientMap, AgreesWithAPlainListAtEveryEdge) {
   std::mt19937 random(1);
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < kRounds; ++round) {
     const PlainMap plain = random_map(random, 1 + random() % 40, 3);
     expect_same(plain, compiled(plain, 3), plain.edges());
   }
@@ -141,7 +145,7 @@ TEST(ClientMap, AgreesWithAPlainListWhereRangesCrowdAroundPowersOfTwo) {
 
 TEST(ClientMap, AgreesWithAPlainListWhereManyRangesShareTheirFirst64Bits) {
   PlainMap plain;
-  for (std::uint64_t i = 0; i < 200; ++i) {
+  for (std::uint64_t i = 0; i < kCrowd; ++i) {
     plain.v6.push_back({{0x2001'0DB8'0000'0000, i << 48U}, {static_cast<std::uint8_t>(i % 3)}});
   }
   expect_same(plain, compiled(plain, 3), plain.edges());
@@ -149,7 +153,7 @@ TEST(ClientMap, AgreesWithAPlainListWhereManyRangesShareTheirFirst64Bits) {
 
 TEST(ClientMap, AgreesWithAPlainListWhereRangesBeginWithinEach64Bits) {
   PlainMap plain;
-  for (std::uint64_t i = 0; i < 100; ++i) {
+  for (std::uint64_t i = 0; i < kCrowd; ++i) {
     plain.v6.push_back({{0x2001'0DB8'0000'0000 + i, 1}, {static_cast<std::uint8_t>(i % 3)}});
   }
   expect_same(plain, compiled(plain, 3), plain.edges());
