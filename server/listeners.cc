@@ -37,9 +37,21 @@ void set_option(int fd, int level, int option, int value) {
   (void)setsockopt(fd, level, option, &value, sizeof value);
 }
 
+// A forged "fragmentation needed" must not make this machine send replies in pieces, which others
+// could exchange on the way: neither is such an ICMP believed, nor is DF set, so that a router with
+// a small MTU may still cut them (RFC 9715).
+void forget_path_mtu(int fd, const Endpoint& endpoint) {
+  if (endpoint.address.is_v4()) {
+    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+  } else {
+    set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+  }
+}
+
 void set_udp_options(int fd, const Endpoint& endpoint) {
   set_option(fd, SOL_SOCKET, SO_RCVBUF, kUdpBufferSize);
   set_option(fd, SOL_SOCKET, SO_SNDBUF, kUdpBufferSize);
+  forget_path_mtu(fd, endpoint);
   if (!endpoint.address.is_unspecified()) return;
   // On a wildcard socket only the control data tell which address was asked, and so must answer.
   if (endpoint.address.is_v4()) {

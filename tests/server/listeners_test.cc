@@ -101,6 +101,21 @@ TEST(Listeners, KeepsIpv6SocketsToIpv6) {
   }
 }
 
+TEST(Listeners, UdpSocketsBelieveNoWordOnThePathsMtu) {
+  for (const Endpoint& endpoint :
+       {free_endpoint(), Endpoint{*IpAddress::parse("::1"), test::free_port("127.0.0.1")}}) {
+    const bool is_v4 = endpoint.address.is_v4();
+    const auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
+    if (!is_v4 && !bound.errors.empty()) GTEST_SKIP() << "no IPv6 here: " << bound.errors[0];
+    ASSERT_THAT(bound.errors, IsEmpty());
+    const int fd = bound.listeners[0].fd.get();
+    ASSERT_EQ(bound.listeners[0].transport, Transport::kUdp);
+    EXPECT_EQ(is_v4 ? option(fd, IPPROTO_IP, IP_MTU_DISCOVER)
+                    : option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER),
+              is_v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_OMIT);
+  }
+}
+
 TEST(SocketAddress, SurvivesTheRoundTrip) {
   for (const char* text : {"192.0.2.7:53", "[2001:db8::7]:5353"}) {
     const Endpoint endpoint = Endpoint::parse(text).value();
