@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "answer/client.h"
 #include "dns/reader.h"
 
 namespace rhumb {
@@ -19,11 +18,9 @@ constexpr std::uint16_t kRd = 0x0100;
 // and what is served here is unsigned.
 constexpr std::uint16_t kEchoed = kOpcode | kRd;
 
-constexpr std::uint16_t kPointer = 0xC000;   // RFC 1035 §4.1.4
-constexpr std::size_t kMaxPlace = 0x3FFF;    // what a pointer reaches
-constexpr std::size_t kOptSize = 11;         // without options (RFC 6891 §6.1.2)
-constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
-constexpr int kRcodeBits = 4;                // in the header, the rest in OPT (RFC 6891 §6.1.3)
+constexpr std::uint16_t kPointer = 0xC000;  // RFC 1035 §4.1.4
+constexpr std::size_t kMaxPlace = 0x3FFF;   // what a pointer reaches
+constexpr int kRcodeBits = 4;               // in the header, the rest in OPT (RFC 6891 §6.1.3)
 
 std::uint16_t read_u16(std::span<const std::uint8_t> wire, std::size_t at) {
   return Reader(wire.subspan(at)).u16();
@@ -34,11 +31,6 @@ std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t 
   if (!query.edns.present) return std::min<std::size_t>(room, kMinUdpSize);
   const std::size_t asked = std::max<std::size_t>(query.edns.udp_size, kMinUdpSize);
   return std::min(room, std::min<std::size_t>(asked, options.udp_size));
-}
-
-std::size_t subnet_size(const Query& query, const AnswerOptions& options) {
-  if (!echoes_subnet(options, query)) return 0;
-  return option_size(query.edns.client_subnet);
 }
 
 // Whether names have to be written out: a pointer into another owner's name would lead astray, and
@@ -58,10 +50,9 @@ std::uint32_t ttl_of(const Image& image) noexcept {
 Reply::Reply(const Query& query, const AnswerOptions& options, std::span<std::uint8_t> out) noexcept
     : query_(query),
       out_(out.first(limit(query, options, out.size()))),
-      opt_udp_size_(options.udp_size),
-      subnet_size_(subnet_size(query, options)),
+      opt_(query, options),
       question_size_(query.question.size()),
-      writer_(out_.first(out_.size() - (query.edns.present ? kOptSize + subnet_size_ : 0))) {
+      writer_(out_.first(out_.size() - opt_.size())) {
   static constexpr std::array<std::uint8_t, kHeaderSize> kBlank{};
   writer_.bytes(kBlank);  // finish() fills it in
   writer_.bytes(query.question);
@@ -222,23 +213,14 @@ std::uint16_t Reply::finish(Rcode rcode) noexcept {
                                           (code & ((1U << kRcodeBits) - 1)));
   if (authoritative_) flags |= kAa;
   if (truncated_) flags |= kTc;
-  if (query_.edns.present) count(Section::kAdditional, 1);
+  if (opt_.size() > 0) count(Section::kAdditional, 1);
   writer_.put_u16(0, query_.id);
   writer_.put_u16(2, flags);
   writer_.put_u16(4, question_size_ > 0 ? 1 : 0);
   for (std::size_t i = 0; i < counts_.size(); ++i) writer_.put_u16(6 + 2 * i, counts_[i]);
-  if (!query_.edns.present) return static_cast<std::uint16_t>(writer_.size());
-
-  Writer opt(out_.subspan(writer_.size()));  // RFC 6891 §6.1.2
-  opt.u8(0);
-  opt.u16(static_cast<std::uint16_t>(Type::kOpt));
-  opt.u16(opt_udp_size_);
-  opt.u8(static_cast<std::uint8_t>(code >> kRcodeBits));
-  opt.u8(0);  // version
-  opt.u16(query_.edns.dnssec_ok ? kDnssecOk : 0);
-  opt.u16(static_cast<std::uint16_t>(subnet_size_));
-  // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
-  if (subnet_size_ > 0) write_client_subnet(query_.edns.client_subnet, scope_, opt);
+  if (opt_.size() == 0) return static_cast<std::uint16_t>(writer_.size());
+  Writer opt(out_.subspan(writer_.size()));
+  opt_.write(rcode, opt);
   return static_cast<std::uint16_t>(writer_.size() + opt.size());
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "answer/leaf.h"
+#include "answer/opt.h"
 #include "answer/record_table.h"
 #include "answer/view.h"
 #include "dns/query.h"
@@ -83,7 +84,7 @@ class Reply {
 
   void set_authoritative(bool authoritative) noexcept { authoritative_ = authoritative; }
   // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
-  void set_scope(std::uint8_t bits) noexcept { scope_ = bits; }
+  void set_scope(std::uint8_t bits) noexcept { opt_.set_scope(bits); }
   void set_truncated() noexcept { truncated_ = true; }
   [[nodiscard]] bool truncated() const { return truncated_; }
   // Forgets all sections: what there is of them would be no help beside the error.
@@ -128,14 +129,12 @@ class Reply {
 
   const Query& query_;
   std::span<std::uint8_t> out_;
-  std::uint16_t opt_udp_size_;
-  std::size_t subnet_size_;  // of the whole option in OPT; 0: it is not carried back
+  Opt opt_;
   std::size_t question_size_;
   Writer writer_;
   std::array<std::uint16_t, 3> counts_{};
   bool authoritative_ = false;
   bool truncated_ = false;
-  std::uint8_t scope_ = 0;
 };
 
 }  // namespace rhumb

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "geo/maps.h"
@@ -13,10 +14,18 @@ namespace rhumb {
 
 constexpr std::uint16_t kMaxUdpSize = 4096;  // octets of a UDP reply, whatever a client takes
 
+constexpr std::size_t kMaxNsidSize = 128;  // octets: any reply of 512 octets has room for it
+
+// What the server says of itself to those who ask for it. What is empty is not told.
+struct Identity {
+  std::string nsid;  // RFC 5001
+};
+
 struct AnswerOptions {
   std::uint16_t udp_size =
       1232;                   // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
   bool client_subnet = true;  // the ECS option is heeded (RFC 7871)
+  std::shared_ptr<const Identity> identity;  // null: nothing is told
 };
 
 struct View {

@@ -17,19 +17,6 @@ struct Verdict {
 
 enum class Section : std::uint8_t { kAuthority, kAdditional };
 
-// Codes and values that fill the rdata of OPT exactly (RFC 6891 §6.1.2); those that are not known
-// are passed over.
-bool read_options(std::span<const std::uint8_t> rdata, Edns& edns) {
-  Reader reader(rdata);
-  while (reader.left() > 0) {
-    const std::uint16_t code = reader.u16();
-    const auto data = reader.bytes(reader.u16());
-    if (!reader.ok()) return false;
-    if (code == kClientSubnetOption) read_client_subnet(data, edns.client_subnet);
-  }
-  return true;
-}
-
 // The fixed parts of an OPT record behind its type. False: a second one, or options that overrun.
 bool read_opt(Reader& reader, Edns& edns) {
   if (edns.present) return false;  // RFC 6891 §6.1.1: more than one is FORMERR

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "base/ip.h"
-#include "dns/client_subnet.h"
+#include "dns/edns.h"
 #include "dns/folded_name.h"
 #include "dns/types.h"
 
@@ -33,15 +33,6 @@ enum class Screen : std::uint8_t {
   kHeader,    // refuse with `rcode` and a header alone: the question cannot be read or echoed
   kQuestion,  // refuse with `rcode`, the question and OPT
   kAnswer,    // look it up
-};
-
-struct Edns {
-  bool present = false;
-  bool dnssec_ok = false;  // DO, echoed (RFC 3225 §3)
-  std::uint8_t version = 0;
-  std::uint16_t udp_size = 0;  // as the client sent it
-  // A malformed one is for answer() to refuse: parse() does not know whether the option is heeded.
-  ClientSubnet client_subnet;
 };
 
 struct Query {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "dns/query.h"
 #include "server/config_atlas.h"
+#include "server/config_edns.h"
 #include "server/config_http.h"
 #include "server/config_safety.h"
 #include "text/fields.h"
@@ -27,7 +27,6 @@ constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", Lo
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
 constexpr std::array<std::string_view, 2> kLaterKeys = {"user", "rateLimit"};
-constexpr std::array<std::string_view, 2> kLaterEdnsKeys = {"cookies", "nsid"};
 
 constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
                                                      {"geoip", "geo"},
@@ -119,28 +118,13 @@ void read_log(Fields& fields, Config& config, Diagnostics& diagnostics) {
   log.finish();
 }
 
-template <std::size_t N>
-void refuse_later_keys(Fields& fields, const std::array<std::string_view, N>& keys,
-                       Diagnostics& diagnostics) {
-  for (const std::string_view key : keys) {
+void refuse_later_keys(Fields& fields, Diagnostics& diagnostics) {
+  for (const std::string_view key : kLaterKeys) {
     if (!fields.has(key)) continue;
     fields.child(key);  // so that it is not reported as unknown too
     diagnostics.error(fields.key_place(key),
                       in_quotes(key) + " is not supported by this version; remove it");
   }
-}
-
-void read_edns(Fields& fields, Config& config, Diagnostics& diagnostics) {
-  const auto map = fields.map("edns");
-  if (!map) return;
-  Fields edns(*map, diagnostics);
-  if (const auto size = edns.whole("udpSize", kMinUdpSize, kMaxUdpSize)) {
-    config.options.udp_size = static_cast<std::uint16_t>(*size);
-  }
-  config.options.client_subnet =
-      edns.boolean("clientSubnet").value_or(config.options.client_subnet);
-  refuse_later_keys(edns, kLaterEdnsKeys, diagnostics);
-  edns.finish();
 }
 
 void read_metrics(Fields& fields, Config& config, Diagnostics& diagnostics) {
@@ -215,9 +199,9 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.extent.atlas = diagnostics.error_count() == errors;
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
-  read_edns(fields, config, diagnostics);
+  read_answer_options(fields, config, diagnostics);
   read_metrics(fields, config, diagnostics);
-  refuse_later_keys(fields, kLaterKeys, diagnostics);
+  refuse_later_keys(fields, diagnostics);
   const std::size_t errors_of_values = diagnostics.error_count();
   fields.finish(kForeignKeys);
   if (diagnostics.error_count() > errors_of_values) config.extent = kPart;  // it may stand there

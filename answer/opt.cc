@@ -1,0 +1,48 @@
+#include "answer/opt.h"
+
+#include "answer/client.h"
+
+namespace rhumb {
+namespace {
+
+constexpr std::size_t kFixedSize = 11;       // without options (RFC 6891 §6.1.2)
+constexpr std::size_t kOptionHeadSize = 4;   // code and length
+constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
+constexpr int kRcodeBits = 4;                // in the header, the rest here (RFC 6891 §6.1.3)
+
+std::span<const std::uint8_t> octets_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT: char is not
+}
+
+}  // namespace
+
+Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
+    : edns_(query.edns), udp_size_(options.udp_size) {
+  if (!edns_.present) return;
+  size_ = kFixedSize;
+  // Nothing in a malformed query is taken for what it seems.
+  if (query.rcode == Rcode::kFormErr) return;
+  echoes_subnet_ = echoes_subnet(options, query);
+  if (echoes_subnet_) size_ += option_size(edns_.client_subnet);
+  if (edns_.nsid && options.identity != nullptr) nsid_ = options.identity->nsid;
+  if (!nsid_.empty()) size_ += kOptionHeadSize + nsid_.size();
+}
+
+void Opt::write(Rcode rcode, Writer& writer) const noexcept {
+  writer.u8(0);
+  writer.u16(static_cast<std::uint16_t>(Type::kOpt));
+  writer.u16(udp_size_);
+  writer.u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kRcodeBits));
+  writer.u8(0);  // version
+  writer.u16(edns_.dnssec_ok ? kDnssecOk : 0);
+  writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize));
+  // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
+  if (echoes_subnet_) write_client_subnet(edns_.client_subnet, scope_, writer);
+  if (!nsid_.empty()) {
+    writer.u16(kNsidOption);
+    writer.u16(static_cast<std::uint16_t>(nsid_.size()));
+    writer.bytes(octets_of(nsid_));
+  }
+}
+
+}  // namespace rhumb

@@ -1,0 +1,35 @@
+// The OPT record of a reply (RFC 6891): what it carries back of what the query's asked for, what
+// room that takes, and its octets. Nothing is carried that was not asked for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "answer/view.h"
+#include "dns/query.h"
+#include "dns/writer.h"
+
+namespace rhumb {
+
+class Opt {
+ public:
+  Opt(const Query& query, const AnswerOptions& options) noexcept;
+
+  // Octets of the whole record; 0: the query has none, and so has the reply.
+  [[nodiscard]] std::size_t size() const { return size_; }
+  // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
+  void set_scope(std::uint8_t bits) noexcept { scope_ = bits; }
+  // Requires: size() > 0, and as much room.
+  void write(Rcode rcode, Writer& writer) const noexcept;
+
+ private:
+  const Edns& edns_;
+  std::uint16_t udp_size_;
+  bool echoes_subnet_ = false;
+  std::uint8_t scope_ = 0;
+  std::string_view nsid_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace rhumb

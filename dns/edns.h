@@ -1,0 +1,28 @@
+// What a query's OPT record says (RFC 6891), and the options of it that anyone here heeds. Others
+// are passed over. Whether an option is heeded, or answered, is not known here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dns/client_subnet.h"
+
+namespace rhumb {
+
+inline constexpr std::uint16_t kNsidOption = 3;  // RFC 5001 §2.3
+
+struct Edns {
+  bool present = false;
+  bool dnssec_ok = false;  // DO, echoed (RFC 3225 §3)
+  bool nsid = false;       // wants to know which server this is (RFC 5001 §2.1)
+  std::uint8_t version = 0;
+  std::uint16_t udp_size = 0;  // as the client sent it
+  // A malformed one is for answer() to refuse: parse() does not know whether the option is heeded.
+  ClientSubnet client_subnet;
+};
+
+// Reads the rdata of an OPT record of version 0. False: codes and values do not fill it exactly
+// (RFC 6891 §6.1.2).
+bool read_options(std::span<const std::uint8_t> rdata, Edns& edns) noexcept;
+
+}  // namespace rhumb

@@ -1,0 +1,13 @@
+// The keys of rhumb.yaml on what OPT carries and on what the server says of itself.
+#pragma once
+
+#include "base/error.h"
+#include "server/config.h"
+#include "text/fields.h"
+
+namespace rhumb {
+
+// Reads `edns` into the config's options.
+void read_answer_options(Fields& fields, Config& config, Diagnostics& diagnostics);
+
+}  // namespace rhumb

@@ -1,0 +1,85 @@
+// What the reply's OPT carries back beside the client subnet, octet by octet.
+#include "answer/opt.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/answer/ask.h"
+
+namespace rhumb::testing {
+namespace {
+
+using Octets = std::vector<std::uint8_t>;
+
+View telling(const Identity& identity) {
+  View view = view_of(rich_zones());
+  view.options.identity = std::make_shared<const Identity>(identity);
+  return view;
+}
+
+// The rdata of OPT, which ends the reply, whose question is for `name` and whose sections but the
+// additional one are empty or followed by OPT at once.
+Octets options_in(const Answered& answered) {
+  // The last root owner, type 41 and size 1232.
+  const Octets head = {0, 0, 41, 4, 208};
+  const auto at =
+      std::find_end(answered.reply.begin(), answered.reply.end(), head.begin(), head.end());
+  if (answered.reply.end() - at < 11) return {0xBA, 0xD0};
+  return {at + 11, answered.reply.end()};
+}
+
+const Octets kAsksNsid = {0, 3, 0, 0};
+
+TEST(Nsid, IsToldToThoseWhoAsk) {
+  const View view = telling({.nsid = "ns1.lon"});
+  const Ask question{.name = "www.example.org.", .options = kAsksNsid};
+  EXPECT_EQ(options_in(ask(view, question)),
+            (Octets{0, 3, 0, 7, 'n', 's', '1', '.', 'l', 'o', 'n'}));
+  EXPECT_EQ(options_in(ask(view, {.name = "www.example.org."})), Octets());
+}
+
+TEST(Nsid, IsToldWithErrorsToo) {
+  const View view = telling({.nsid = "a"});
+  for (const std::string_view name : {"www.example.com.", "none.such.example.org."}) {
+    EXPECT_EQ(options_in(ask(view, {.name = name, .options = kAsksNsid})),
+              (Octets{0, 3, 0, 1, 'a'}))
+        << name;
+  }
+}
+
+TEST(Nsid, IsToldWhateverTheOptionHolds) {
+  const View view = telling({.nsid = "a"});
+  const Ask question{.name = "www.example.org.", .options = {0, 3, 0, 2, 'h', 'i'}};
+  EXPECT_EQ(options_in(ask(view, question)), (Octets{0, 3, 0, 1, 'a'}));
+}
+
+TEST(Nsid, IsNotToldWhenThereIsNone) {
+  const Ask question{.name = "www.example.org.", .options = kAsksNsid};
+  EXPECT_EQ(options_in(ask(telling({}), question)), Octets());
+  EXPECT_EQ(options_in(ask(view_of(rich_zones()), question)), Octets());
+}
+
+TEST(Nsid, IsNotToldToAnotherVersionOrAMalformedQuery) {
+  const View view = telling({.nsid = "a"});
+  Ask question{.name = "www.example.org.", .edns_version = 1, .options = kAsksNsid};
+  EXPECT_EQ(options_in(ask(view, question)), Octets());
+  question.edns_version = 0;
+  question.options.insert(question.options.end(), {0, 3, 0});
+  EXPECT_EQ(options_in(ask(view, question)), Octets());
+}
+
+TEST(Opt, IsKeptRoomForWithAllOptions) {
+  const View view = telling({.nsid = std::string(kMaxNsidSize, 'x')});
+  std::string name;
+  for (int i = 0; i < 3; ++i) name += std::string(63, 'a') + ".";
+  name += std::string(49, 'b') + ".example.org.";  // 255 octets on the wire
+  const Ask question{
+      .name = name, .udp_size = 512, .ecs = net("2001:db8::1/128"), .options = kAsksNsid};
+  const Answered answered = ask(view, question);
+  EXPECT_LE(answered.reply.size(), 512U);
+  EXPECT_EQ(options_in(answered).size(), 24U + 4 + kMaxNsidSize);
+  EXPECT_EQ(answered.reply[11], 1);  // no SOA fits beside it: TC says so
+  EXPECT_TRUE(answered.outcome.truncated);
+}
+
+}  // namespace
+}  // namespace rhumb::testing
