@@ -29,6 +29,14 @@ void tell_of_client(const View& view, const Query& query, Client& client, Explai
   explain.scope = client.scope();
 }
 
+// RFC 8914 §4: why it is refused.
+ExtendedError why(const Query& query, Rcode rcode) {
+  if (rcode != Rcode::kRefused) [[likely]]
+    return ExtendedError::kNone;
+  if (query.screen == Screen::kAnswer) return ExtendedError::kNotAuthoritative;
+  return query.klass == Class::kIn ? ExtendedError::kProhibited : ExtendedError::kNotSupported;
+}
+
 }  // namespace
 
 Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out,
@@ -49,7 +57,7 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
     tell_of_client(view, query, client, *explain);
   reply.set_scope(client.scope_bits());
   outcome.truncated = reply.truncated();
-  outcome.length = reply.finish(outcome.rcode);
+  outcome.length = reply.finish(outcome.rcode, why(query, outcome.rcode));
   return outcome;
 }
 

@@ -28,20 +28,26 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
   if (!nsid_.empty()) size_ += kOptionHeadSize + nsid_.size();
 }
 
-void Opt::write(Rcode rcode, Writer& writer) const noexcept {
+void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
   writer.u8(0);
   writer.u16(static_cast<std::uint16_t>(Type::kOpt));
   writer.u16(udp_size_);
   writer.u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kRcodeBits));
   writer.u8(0);  // version
   writer.u16(edns_.dnssec_ok ? kDnssecOk : 0);
-  writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize));
+  const std::size_t why_size = why == ExtendedError::kNone ? 0 : kExtendedErrorSize;
+  writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize + why_size));
   // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
   if (echoes_subnet_) write_client_subnet(edns_.client_subnet, scope_, writer);
   if (!nsid_.empty()) {
     writer.u16(kNsidOption);
     writer.u16(static_cast<std::uint16_t>(nsid_.size()));
     writer.bytes(octets_of(nsid_));
+  }
+  if (why != ExtendedError::kNone) {  // RFC 8914 §2, without text
+    writer.u16(kExtendedErrorOption);
+    writer.u16(sizeof why);
+    writer.u16(static_cast<std::uint16_t>(why));
   }
 }
 

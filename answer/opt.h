@@ -12,6 +12,10 @@
 
 namespace rhumb {
 
+// Beside no records there is always so much room: a name and all options together take less than
+// 500 octets.
+inline constexpr std::size_t kExtendedErrorSize = 6;
+
 class Opt {
  public:
   Opt(const Query& query, const AnswerOptions& options) noexcept;
@@ -20,8 +24,8 @@ class Opt {
   [[nodiscard]] std::size_t size() const { return size_; }
   // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
   void set_scope(std::uint8_t bits) noexcept { scope_ = bits; }
-  // Requires: size() > 0, and as much room.
-  void write(Rcode rcode, Writer& writer) const noexcept;
+  // Requires: size() > 0, and as much room; with an extended error, kExtendedErrorSize more.
+  void write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept;
 
  private:
   const Edns& edns_;

@@ -207,7 +207,7 @@ void Reply::clear() noexcept {
   truncated_ = false;
 }
 
-std::uint16_t Reply::finish(Rcode rcode) noexcept {
+std::uint16_t Reply::finish(Rcode rcode, ExtendedError why) noexcept {
   const auto code = static_cast<std::uint16_t>(rcode);
   auto flags = static_cast<std::uint16_t>(kQr | (query_.flags & kEchoed) |
                                           (code & ((1U << kRcodeBits) - 1)));
@@ -220,7 +220,7 @@ std::uint16_t Reply::finish(Rcode rcode) noexcept {
   for (std::size_t i = 0; i < counts_.size(); ++i) writer_.put_u16(6 + 2 * i, counts_[i]);
   if (opt_.size() == 0) return static_cast<std::uint16_t>(writer_.size());
   Writer opt(out_.subspan(writer_.size()));
-  opt_.write(rcode, opt);
+  opt_.write(rcode, why, opt);
   return static_cast<std::uint16_t>(writer_.size() + opt.size());
 }
 

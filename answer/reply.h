@@ -89,8 +89,9 @@ class Reply {
   [[nodiscard]] bool truncated() const { return truncated_; }
   // Forgets all sections: what there is of them would be no help beside the error.
   void clear() noexcept;
-  // Fills in the header, ends with OPT and returns the octets of the whole.
-  std::uint16_t finish(Rcode rcode) noexcept;
+  // Fills in the header, ends with OPT and returns the octets of the whole. Requires: there are no
+  // records when it is told why.
+  std::uint16_t finish(Rcode rcode, ExtendedError why) noexcept;
 
  private:
   static constexpr std::size_t kQuestionTail = 4;  // type and class

@@ -9,7 +9,16 @@
 
 namespace rhumb {
 
-inline constexpr std::uint16_t kNsidOption = 3;  // RFC 5001 §2.3
+inline constexpr std::uint16_t kNsidOption = 3;            // RFC 5001 §2.3
+inline constexpr std::uint16_t kExtendedErrorOption = 15;  // RFC 8914 §2
+
+// Why an rcode was given, for those who debug (RFC 8914 §5.2). Only what is sure is said.
+enum class ExtendedError : std::uint16_t {
+  kNone = 0xFFFF,  // not of the registry: nothing is said
+  kProhibited = 18,
+  kNotAuthoritative = 20,
+  kNotSupported = 21,
+};
 
 struct Edns {
   bool present = false;

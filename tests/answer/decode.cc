@@ -55,12 +55,24 @@ std::vector<std::string> questions(const ldns_rr_list* list) {
   return texts;
 }
 
-// The one option that OPT has, if it is a client subnet of the right form; "?" for all else.
+// The option 8 among the options of OPT, with its head; empty: there is none.
+std::span<const std::uint8_t> subnet_option(std::span<const std::uint8_t> options) {
+  while (options.size() >= 4) {
+    const std::size_t size = 4 + (options[2] * std::size_t{256} + options[3]);
+    if (size > options.size()) break;
+    if (options[0] == 0 && options[1] == 8) return options.first(size);
+    options = options.subspan(size);
+  }
+  return {};
+}
+
+// The client subnet among OPT's options; "?" for one of a wrong form.
 std::string client_subnet(const ldns_pkt* packet) {
   const ldns_rdf* options = ldns_pkt_edns_data(packet);
   if (options == nullptr || ldns_rdf_size(options) == 0) return {};
-  const std::span octets(ldns_rdf_data(options), ldns_rdf_size(options));
-  if (octets.size() < 8 || octets[0] != 0 || octets[1] != 8 || octets[2] != 0) return "?";
+  const auto octets = subnet_option({ldns_rdf_data(options), ldns_rdf_size(options)});
+  if (octets.empty()) return {};
+  if (octets.size() < 8 || octets[2] != 0) return "?";
   const auto address = octets.subspan(8);
   const unsigned source = octets[6];
   const bool sized = octets[3] == address.size() + 4U && address.size() == (source + 7) / 8;

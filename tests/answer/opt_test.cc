@@ -39,11 +39,10 @@ TEST(Nsid, IsToldToThoseWhoAsk) {
 
 TEST(Nsid, IsToldWithErrorsToo) {
   const View view = telling({.nsid = "a"});
-  for (const std::string_view name : {"www.example.com.", "none.such.example.org."}) {
-    EXPECT_EQ(options_in(ask(view, {.name = name, .options = kAsksNsid})),
-              (Octets{0, 3, 0, 1, 'a'}))
-        << name;
-  }
+  EXPECT_EQ(options_in(ask(view, {.name = "none.such.example.org.", .options = kAsksNsid})),
+            (Octets{0, 3, 0, 1, 'a'}));
+  EXPECT_EQ(options_in(ask(view, {.name = "www.example.com.", .options = kAsksNsid})),
+            (Octets{0, 3, 0, 1, 'a', 0, 15, 0, 2, 0, 20}));
 }
 
 TEST(Nsid, IsToldWhateverTheOptionHolds) {
@@ -65,6 +64,41 @@ TEST(Nsid, IsNotToldToAnotherVersionOrAMalformedQuery) {
   question.edns_version = 0;
   question.options.insert(question.options.end(), {0, 3, 0});
   EXPECT_EQ(options_in(ask(view, question)), Octets());
+}
+
+TEST(ExtendedError, SaysThatTheServerHasNoSuchZone) {
+  const Answered answered = ask(view_of(rich_zones()), {.name = "www.example.com."});
+  EXPECT_EQ(options_in(answered), (Octets{0, 15, 0, 2, 0, 20}));
+  EXPECT_EQ(answered.outcome.rcode, Rcode::kRefused);
+}
+
+TEST(ExtendedError, SaysThatTransfersAreProhibited) {
+  for (const Type type : {Type::kAxfr, Type::kIxfr}) {
+    EXPECT_EQ(options_in(ask(view_of(rich_zones()), {.name = "example.org.", .type = type})),
+              (Octets{0, 15, 0, 2, 0, 18}));
+  }
+}
+
+TEST(ExtendedError, SaysThatAnotherClassIsNotSupported) {
+  for (const Class klass : {Class::kHs, Class::kNone, Class::kAny}) {
+    EXPECT_EQ(options_in(ask(view_of(rich_zones()), {.name = "example.org.", .klass = klass})),
+              (Octets{0, 15, 0, 2, 0, 21}));
+  }
+}
+
+TEST(ExtendedError, IsSaidOfNothingElse) {
+  const View view = view_of(rich_zones());
+  for (const Ask& question :
+       {Ask{.name = "none.such.example.org."}, Ask{.name = "www.example.org.", .type = Type::kMx},
+        Ask{.name = "www.example.org.", .edns_version = 1},
+        Ask{.name = "www.example.org.", .options = {0, 8, 0, 1, 9}}}) {
+    EXPECT_EQ(options_in(ask(view, question)), Octets()) << question.name;
+  }
+}
+
+TEST(ExtendedError, IsNotSaidWithoutEdns) {
+  const Answered answered = ask(view_of(rich_zones()), {.name = "a.example.com.", .edns = false});
+  EXPECT_EQ(answered.reply.size(), 12U + 15 + 4);
 }
 
 TEST(Opt, IsKeptRoomForWithAllOptions) {
