@@ -1,5 +1,7 @@
 #include "answer/opt.h"
 
+#include <algorithm>
+
 #include "answer/client.h"
 
 namespace rhumb {
@@ -7,8 +9,15 @@ namespace {
 
 constexpr std::size_t kFixedSize = 11;       // without options (RFC 6891 §6.1.2)
 constexpr std::size_t kOptionHeadSize = 4;   // code and length
+constexpr std::size_t kKeepaliveSize = 6;    // RFC 7828 §3.1
 constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
 constexpr int kRcodeBits = 4;                // in the header, the rest here (RFC 6891 §6.1.3)
+
+// RFC 7828 §3.1, §3.3.2: in units of 100 ms, over TCP alone. 0: nothing is to be told.
+std::uint16_t keepalive_of(const Query& query) {
+  if (!query.edns.keepalive || query.transport != Transport::kTcp) return 0;
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(query.idle_timeout_ms / 100, 0xFFFF));
+}
 
 std::span<const std::uint8_t> octets_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT: char is not
@@ -24,6 +33,8 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
   if (query.rcode == Rcode::kFormErr) return;
   echoes_subnet_ = echoes_subnet(options, query);
   if (echoes_subnet_) size_ += option_size(edns_.client_subnet);
+  keepalive_ = keepalive_of(query);
+  if (keepalive_ > 0) size_ += kKeepaliveSize;
   if (edns_.nsid && options.identity != nullptr) nsid_ = options.identity->nsid;
   if (!nsid_.empty()) size_ += kOptionHeadSize + nsid_.size();
 }
@@ -39,6 +50,11 @@ void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
   writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize + why_size));
   // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
   if (echoes_subnet_) write_client_subnet(edns_.client_subnet, scope_, writer);
+  if (keepalive_ > 0) {
+    writer.u16(kKeepaliveOption);
+    writer.u16(sizeof keepalive_);
+    writer.u16(keepalive_);
+  }
   if (!nsid_.empty()) {
     writer.u16(kNsidOption);
     writer.u16(static_cast<std::uint16_t>(nsid_.size()));

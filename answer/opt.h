@@ -32,6 +32,7 @@ class Opt {
   std::uint16_t udp_size_;
   bool echoes_subnet_ = false;
   std::uint8_t scope_ = 0;
+  std::uint16_t keepalive_ = 0;  // in units of 100 ms; 0: it is not told
   std::string_view nsid_;
   std::size_t size_ = 0;
 };

@@ -10,6 +10,7 @@
 namespace rhumb {
 
 inline constexpr std::uint16_t kNsidOption = 3;            // RFC 5001 §2.3
+inline constexpr std::uint16_t kKeepaliveOption = 11;      // RFC 7828 §3.1
 inline constexpr std::uint16_t kExtendedErrorOption = 15;  // RFC 8914 §2
 
 // Why an rcode was given, for those who debug (RFC 8914 §5.2). Only what is sure is said.
@@ -24,6 +25,7 @@ struct Edns {
   bool present = false;
   bool dnssec_ok = false;  // DO, echoed (RFC 3225 §3)
   bool nsid = false;       // wants to know which server this is (RFC 5001 §2.1)
+  bool keepalive = false;  // wants to know how long its connection may be idle (RFC 7828 §3.2.1)
   std::uint8_t version = 0;
   std::uint16_t udp_size = 0;  // as the client sent it
   // A malformed one is for answer() to refuse: parse() does not know whether the option is heeded.

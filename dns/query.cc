@@ -104,6 +104,7 @@ void parse(const Request& request, Query& query) noexcept {
   query.transport = request.transport;
   query.source = request.source;
   query.entropy = request.entropy;
+  query.idle_timeout_ms = request.idle_timeout_ms;
   query.edns = Edns{};
   query.question = {};
   const Verdict verdict = read_message(request.message, query);

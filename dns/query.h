@@ -25,6 +25,7 @@ struct Request {
   Transport transport = Transport::kUdp;
   std::uint64_t entropy =
       0;  // for weighted draws: the same request with the same entropy has one answer
+  std::uint32_t idle_timeout_ms = 0;  // of its TCP connection, for those who ask; 0: not to be told
 };
 
 // What is to be done with a request.
@@ -46,6 +47,7 @@ struct Query {
   Edns edns;
   IpAddress source;
   std::uint64_t entropy;
+  std::uint32_t idle_timeout_ms;
   std::span<const std::uint8_t> question;  // as asked, case kept: name, type, class
   FoldedName name;
 };

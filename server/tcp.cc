@@ -222,7 +222,8 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
     parse({.message = message.bytes,
            .source = connection.client,
            .transport = Transport::kTcp,
-           .entropy = entropy_},
+           .entropy = entropy_,
+           .idle_timeout_ms = static_cast<std::uint32_t>(idle_timeout_ms_)},
           query);
     const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);
     const Outcome outcome = answer(*view, query, reply);

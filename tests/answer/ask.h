@@ -27,7 +27,8 @@ struct Ask {
   std::uint16_t flags = 0;
   Class klass = Class::kIn;
   IpAddress from{};
-  std::optional<IpPrefix> ecs{};        // the client subnet
+  std::optional<IpPrefix> ecs{};  // the client subnet
+  std::uint32_t idle_timeout_ms = 0;
   std::vector<std::uint8_t> options{};  // further options of OPT, as octets
 };
 
@@ -97,7 +98,8 @@ inline Answered ask(const View& view, const Ask& question, Explain* explain = nu
                     {.message = message,
                      .source = question.from,
                      .transport = question.transport,
-                     .entropy = question.entropy},
+                     .entropy = question.entropy,
+                     .idle_timeout_ms = question.idle_timeout_ms},
                     explain);
 }
 

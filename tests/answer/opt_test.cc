@@ -66,6 +66,28 @@ TEST(Nsid, IsNotToldToAnotherVersionOrAMalformedQuery) {
   EXPECT_EQ(options_in(ask(view, question)), Octets());
 }
 
+const Octets kAsksKeepalive = {0, 11, 0, 0};
+
+TEST(Keepalive, IsToldInTenthsOfASecondOverTcp) {
+  const View view = view_of(rich_zones());
+  Ask question{.name = "www.example.org.",
+               .transport = Transport::kTcp,
+               .idle_timeout_ms = 10'000,
+               .options = kAsksKeepalive};
+  EXPECT_EQ(options_in(ask(view, question)), (Octets{0, 11, 0, 2, 0, 100}));
+  question.idle_timeout_ms = 100'000'000;
+  EXPECT_EQ(options_in(ask(view, question)), (Octets{0, 11, 0, 2, 0xFF, 0xFF}));
+}
+
+TEST(Keepalive, IsNotToldUnaskedOrOverUdp) {
+  const View view = view_of(rich_zones());
+  Ask question{.name = "www.example.org.", .transport = Transport::kTcp, .idle_timeout_ms = 10'000};
+  EXPECT_EQ(options_in(ask(view, question)), Octets());
+  question.options = kAsksKeepalive;
+  question.transport = Transport::kUdp;
+  EXPECT_EQ(options_in(ask(view, question)), Octets());
+}
+
 TEST(ExtendedError, SaysThatTheServerHasNoSuchZone) {
   const Answered answered = ask(view_of(rich_zones()), {.name = "www.example.com."});
   EXPECT_EQ(options_in(answered), (Octets{0, 15, 0, 2, 0, 20}));

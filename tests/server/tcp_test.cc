@@ -86,6 +86,18 @@ TEST_F(TcpThreads, AnswersAQuestion) {
   EXPECT_THAT(reply->answer, ElementsAre("www.example.com. 60 A 192.0.2.80"));
 }
 
+TEST_F(TcpThreads, TellsThoseWhoAskHowLongAConnectionMayBeIdle) {
+  start({}, 25'000);
+  const Fd fd = connect_one();
+  test::Bytes asked = test::encode({.name = "www.example.com.", .edns_size = 1232});
+  asked[asked.size() - 1] = 4;
+  asked.insert(asked.end(), {0, 11, 0, 0});
+  send_octets(fd, framed(asked));
+  const test::Bytes reply = read_reply(fd);
+  ASSERT_GE(reply.size(), 6U);
+  EXPECT_EQ(test::Bytes(reply.end() - 6, reply.end()), (test::Bytes{0, 11, 0, 2, 0, 250}));
+}
+
 TEST_F(TcpThreads, AnswersPipelinedQuestionsInOneConnection) {
   start({});
   const Fd fd = connect_one();
