@@ -5,6 +5,7 @@
 
 #include "answer/client.h"
 #include "answer/explain.h"
+#include "answer/identity.h"
 #include "answer/reply.h"
 #include "answer/resolve.h"
 
@@ -29,6 +30,11 @@ void tell_of_client(const View& view, const Query& query, Client& client, Explai
   explain.scope = client.scope();
 }
 
+// RFC 7871 §7.2.1: a malformed option is refused by those who heed it.
+bool has_malformed_option(const AnswerOptions& options, const Edns& edns) {
+  return edns.client_subnet.malformed && options.client_subnet;
+}
+
 // RFC 8914 §4: why it is refused.
 ExtendedError why(const Query& query, Rcode rcode) {
   if (rcode != Rcode::kRefused) [[likely]]
@@ -45,12 +51,13 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   Reply reply(query, view.options, out);
   Client client(view, query);
   Outcome outcome{.rcode = query.rcode};
-  if (query.screen == Screen::kAnswer) {
-    // RFC 7871 §7.2.1: a malformed option is refused by those who heed it.
-    if (query.edns.client_subnet.malformed && view.options.client_subnet) [[unlikely]] {
+  if (query.rcode == Rcode::kNoError) [[likely]] {
+    if (has_malformed_option(view.options, query.edns)) [[unlikely]] {
       outcome.rcode = Rcode::kFormErr;
-    } else {
+    } else if (query.screen == Screen::kAnswer) [[likely]] {
       look_up(view, query, client, reply, outcome, explain);
+    } else {
+      outcome.rcode = tell_identity(view.options, query, reply);
     }
   }
   if (explain != nullptr) [[unlikely]]

@@ -19,10 +19,6 @@ std::uint16_t keepalive_of(const Query& query) {
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(query.idle_timeout_ms / 100, 0xFFFF));
 }
 
-std::span<const std::uint8_t> octets_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT: char is not
-}
-
 }  // namespace
 
 Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
@@ -58,7 +54,7 @@ void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
   if (!nsid_.empty()) {
     writer.u16(kNsidOption);
     writer.u16(static_cast<std::uint16_t>(nsid_.size()));
-    writer.bytes(octets_of(nsid_));
+    writer.text(nsid_);
   }
   if (why != ExtendedError::kNone) {  // RFC 8914 §2, without text
     writer.u16(kExtendedErrorOption);

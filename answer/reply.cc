@@ -158,6 +158,19 @@ bool Reply::add_hinfo(PlacedName owner, std::uint32_t ttl_s) noexcept {
   return close(start, Section::kAnswer, 1);
 }
 
+bool Reply::add_identity(std::string_view text) noexcept {
+  assert(text.size() <= kMaxIdentitySize);
+  const Writer::Mark start = writer_.mark();
+  writer_.u16(kPointer | kHeaderSize);
+  writer_.u16(static_cast<std::uint16_t>(Type::kTxt));
+  writer_.u16(static_cast<std::uint16_t>(Class::kCh));
+  writer_.u32(0);
+  writer_.u16(static_cast<std::uint16_t>(text.size() + 1));
+  writer_.u8(static_cast<std::uint8_t>(text.size()));
+  writer_.text(text);
+  return close(start, Section::kAnswer, 1);
+}
+
 bool Reply::add_addresses(const Zone& zone, const Node& node) noexcept {
   const Writer::Mark start = writer_.mark();
   int records = 0;

@@ -14,11 +14,14 @@ namespace rhumb {
 
 constexpr std::uint16_t kMaxUdpSize = 4096;  // octets of a UDP reply, whatever a client takes
 
-constexpr std::size_t kMaxNsidSize = 128;  // octets: any reply of 512 octets has room for it
+constexpr std::size_t kMaxNsidSize = 128;      // octets: any reply of 512 octets has room for it
+constexpr std::size_t kMaxIdentitySize = 255;  // octets: one character-string (RFC 1035 §3.3)
 
 // What the server says of itself to those who ask for it. What is empty is not told.
 struct Identity {
-  std::string nsid;  // RFC 5001
+  std::string nsid{};     // RFC 5001
+  std::string server{};   // id.server and hostname.bind, in class CH (RFC 4892)
+  std::string version{};  // version.bind and version.server, likewise
 };
 
 struct AnswerOptions {

@@ -65,6 +65,7 @@ bool read_question(Reader& reader, Query& query) {
 // What a well-formed question is refused for.
 Verdict judge(const Query& query) {
   if (query.edns.version > 0) return {Screen::kQuestion, Rcode::kBadVers};
+  if (query.klass == Class::kCh) return {Screen::kIdentity};
   if (query.klass != Class::kIn) return {Screen::kQuestion, Rcode::kRefused};
   if (query.type == Type::kAxfr || query.type == Type::kIxfr) {
     return {Screen::kQuestion, Rcode::kRefused};  // no transfers

@@ -33,12 +33,13 @@ enum class Screen : std::uint8_t {
   kSilent,    // shorter than a header, or itself a reply: say nothing
   kHeader,    // refuse with `rcode` and a header alone: the question cannot be read or echoed
   kQuestion,  // refuse with `rcode`, the question and OPT
+  kIdentity,  // the server itself is asked about: class CH
   kAnswer,    // look it up
 };
 
 struct Query {
   Screen screen;
-  Rcode rcode;  // kNoError when screen is kAnswer
+  Rcode rcode;  // kNoError when it is to be looked up or told
   Transport transport;
   std::uint16_t id;
   std::uint16_t flags;  // the request's header flags: opcode and RD are echoed

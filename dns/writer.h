@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace rhumb {
 
@@ -31,6 +32,9 @@ class Writer {
     put_u16(at_ - 2, static_cast<std::uint16_t>(value));
   }
   void bytes(std::span<const std::uint8_t> octets) noexcept {
+    if (take(octets.size())) std::ranges::copy(octets, out_.data() + at_ - octets.size());
+  }
+  void text(std::string_view octets) noexcept {
     if (take(octets.size())) std::ranges::copy(octets, out_.data() + at_ - octets.size());
   }
   // A whole uncompressed wire name, compressed against the names written before (ignoring case).

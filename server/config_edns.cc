@@ -37,11 +37,23 @@ void read_edns(Fields& fields, AnswerOptions& options, Identity& identity,
   edns.finish();
 }
 
+void read_identity(Fields& fields, Identity& identity, Diagnostics& diagnostics) {
+  static constexpr ForeignKey kForeignKeys[] = {
+      {"id", "server"}, {"hostname", "server"}, {"identity", "server"}, {"nsid", "edns.nsid"}};
+  const auto map = fields.map("identity");
+  if (!map) return;
+  Fields told(*map, diagnostics);
+  identity.server = read_told(told, "server", kMaxIdentitySize);
+  identity.version = read_told(told, "version", kMaxIdentitySize);
+  told.finish(kForeignKeys);
+}
+
 }  // namespace
 
 void read_answer_options(Fields& fields, Config& config, Diagnostics& diagnostics) {
   Identity identity;
   read_edns(fields, config.options, identity, diagnostics);
+  read_identity(fields, identity, diagnostics);
   config.options.identity = std::make_shared<const Identity>(std::move(identity));
 }
 

@@ -7,7 +7,7 @@
 
 namespace rhumb {
 
-// Reads `edns` into the config's options.
+// Reads `edns` and `identity` into the config's options.
 void read_answer_options(Fields& fields, Config& config, Diagnostics& diagnostics);
 
 }  // namespace rhumb

@@ -47,7 +47,7 @@ void expect(Screen screen, Rcode rcode, const Octets& message) {
   const Asked asked(message);
   EXPECT_EQ(static_cast<int>(asked.query.screen), static_cast<int>(screen));
   EXPECT_EQ(asked.query.rcode, rcode) << to_string(asked.query.rcode);
-  const bool readable = screen == Screen::kQuestion || screen == Screen::kAnswer;
+  const bool readable = screen != Screen::kSilent && screen != Screen::kHeader;
   EXPECT_EQ(question_of(asked.query).empty(), !readable);
 }
 
@@ -317,7 +317,7 @@ TEST(Parse, AnswersBadVersBeforeAllThatVersion0Says) {
   expect(Screen::kQuestion, Rcode::kBadVers,
          header({.additionals = 1}) + kQuestion + opt(octets("\0"), version1));
   expect(Screen::kQuestion, Rcode::kBadVers,
-         header({.additionals = 1}) + octets("\3com\0\0\1\0\3") + opt({}, version1));
+         header({.additionals = 1}) + octets("\3com\0\0\1\0\4") + opt({}, version1));
 }
 
 TEST(Parse, RefusesTransfers) {
@@ -326,11 +326,16 @@ TEST(Parse, RefusesTransfers) {
 }
 
 TEST(Parse, RefusesClassesOtherThanIn) {
-  for (const std::uint8_t klass : Octets{0, 2, 3, 4, 254, 255}) {
+  for (const std::uint8_t klass : Octets{0, 2, 4, 254, 255}) {
     expect(Screen::kQuestion, Rcode::kRefused,
            header({}) + octets("\3com\0\0\1\0") + Octets{klass});
   }
   expect(Screen::kQuestion, Rcode::kRefused, header({}) + octets("\3com\0\0\1\1\1"));
+}
+
+TEST(Parse, KnowsWhenTheServerItselfIsAskedAbout) {
+  expect(Screen::kIdentity, Rcode::kNoError, header({}) + octets("\7version\4bind\0\0\x10\0\3"));
+  expect(Screen::kIdentity, Rcode::kNoError, header({}) + octets("\3com\0\0\xFC\0\3"));
 }
 
 TEST(Parse, LooksUpEveryOtherType) {

@@ -65,6 +65,10 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
     case Screen::kQuestion:
       check(query.rcode != Rcode::kNoError);
       break;
+    case Screen::kIdentity:
+      check(query.rcode == Rcode::kNoError && query.klass == rhumb::Class::kCh);
+      check(query.edns.version == 0);
+      break;
     case Screen::kAnswer:
       check(query.rcode == Rcode::kNoError && query.klass == rhumb::Class::kIn);
       check(query.edns.version == 0);

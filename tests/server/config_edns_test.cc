@@ -39,5 +39,18 @@ TEST_F(ConfigEdns, NsidIsATextOf128OctetsAtMost) {
               ElementsAre("rhumb.yaml:2:14: error: longer than 128 octets; write a shorter text"));
 }
 
+TEST_F(ConfigEdns, IdentityIsTwoTextsAndHiddenByDefault) {
+  EXPECT_THAT(read(""), IsEmpty());
+  EXPECT_EQ(config_.options.identity->server, "");
+  EXPECT_EQ(config_.options.identity->version, "");
+  EXPECT_THAT(read("identity: {server: ns1.lon, version: \"\"}"), IsEmpty());
+  EXPECT_EQ(config_.options.identity->server, "ns1.lon");
+  EXPECT_EQ(config_.options.identity->version, "");
+  EXPECT_THAT(read("identity: {version: " + std::string(256, 'x') + "}"),
+              ElementsAre("rhumb.yaml:2:21: error: longer than 255 octets; write a shorter text"));
+  EXPECT_THAT(read("identity: {hostname: a}"),
+              ElementsAre(HasSubstr("2:12: error: unknown key \"hostname\"")));
+}
+
 }  // namespace
 }  // namespace rhumb
