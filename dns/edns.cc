@@ -10,6 +10,9 @@ void read_option(std::uint16_t code, std::span<const std::uint8_t> data, Edns& e
     case kNsidOption:
       edns.nsid = true;  // whatever it holds (RFC 5001 §2.1)
       break;
+    case kCookieOption:
+      read_cookie(data, edns.cookie);
+      break;
     case kKeepaliveOption:
       edns.keepalive = true;
       break;

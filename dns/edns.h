@@ -6,6 +6,7 @@
 #include <span>
 
 #include "dns/client_subnet.h"
+#include "dns/cookie.h"
 
 namespace rhumb {
 
@@ -28,8 +29,10 @@ struct Edns {
   bool keepalive = false;  // wants to know how long its connection may be idle (RFC 7828 §3.2.1)
   std::uint8_t version = 0;
   std::uint16_t udp_size = 0;  // as the client sent it
-  // A malformed one is for answer() to refuse: parse() does not know whether the option is heeded.
+  // A malformed one of these is for answer() to refuse: parse() does not know whether the option is
+  // heeded.
   ClientSubnet client_subnet;
+  Cookie cookie;
 };
 
 // Reads the rdata of an OPT record of version 0. False: codes and values do not fill it exactly

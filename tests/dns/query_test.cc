@@ -285,6 +285,24 @@ TEST(Parse, LeavesAMalformedClientSubnetToThoseWhoHeedIt) {
   EXPECT_TRUE(asked.query.edns.client_subnet.malformed);
 }
 
+TEST(Parse, ReadsTheCookie) {
+  const Octets cookie = octets(
+      "\0\x0A\0\x08"
+      "abcdefgh");
+  for (const Octets& options : {cookie, cookie + kSubnet, kSubnet + cookie}) {
+    const Asked asked(header({.additionals = 1}) + kQuestion + opt(options));
+    EXPECT_EQ(asked.query.screen, Screen::kAnswer);
+    const auto read = asked.query.edns.cookie.octets;
+    EXPECT_EQ(Octets(read.begin(), read.end()), octets("abcdefgh"));
+  }
+}
+
+TEST(Parse, LeavesAMalformedCookieToThoseWhoHeedIt) {
+  const Asked asked(header({.additionals = 1}) + kQuestion + opt(octets("\0\x0A\0\1a")));
+  EXPECT_EQ(asked.query.screen, Screen::kAnswer);
+  EXPECT_TRUE(asked.query.edns.cookie.malformed);
+}
+
 TEST(Parse, ForgetsTheClientSubnetOfTheQueryBefore) {
   const Octets first = header({.additionals = 1}) + kQuestion + opt(kSubnet);
   const Octets second = header({.additionals = 1}) + kQuestion + opt({});

@@ -53,6 +53,15 @@ void check_subnet(const rhumb::ClientSubnet& subnet) {
   check(rhumb::IpPrefix::of(subnet.address, subnet.source_prefix).address == subnet.address);
 }
 
+void check_cookie(const rhumb::Cookie& cookie, std::span<const std::uint8_t> message) {
+  check(!(cookie.present() && cookie.malformed));
+  if (!cookie.present()) return;
+  const std::size_t size = cookie.octets.size();
+  check(size == 8 || (size >= 16 && size <= 40));
+  check(cookie.octets.data() >= message.data());
+  check(cookie.octets.data() + size <= message.data() + message.size());
+}
+
 void check_query(const Query& query, std::span<const std::uint8_t> message) {
   switch (query.screen) {
     case Screen::kSilent:
@@ -77,6 +86,7 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
   check_question(query, message);
   check_name(query.name);
   check_subnet(query.edns.client_subnet);
+  check_cookie(query.edns.cookie, message);
 }
 
 }  // namespace
