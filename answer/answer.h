@@ -18,6 +18,7 @@ struct Outcome {
   std::uint16_t length = 0;  // octets of the reply; 0: stay silent
   Rcode rcode = Rcode::kNoError;
   bool truncated = false;
+  bool valid_cookie = false;  // the client has shown that its address is its own (RFC 7873)
   Choice choice = Choice::kStatic;
   std::uint32_t zone = kNone;   // index into the ZoneSet
   std::uint32_t group = kNone;  // index into that zone's groups

@@ -29,6 +29,11 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
   if (query.rcode == Rcode::kFormErr) return;
   echoes_subnet_ = echoes_subnet(options, query);
   if (echoes_subnet_) size_ += option_size(edns_.client_subnet);
+  has_cookie_ = edns_.cookie.present() && options.cookie_secrets.heeds_cookies();
+  if (has_cookie_) {
+    cookie_ = answer_cookie(edns_.cookie, query.source, query.now_s, options.cookie_secrets);
+    size_ += kOptionHeadSize + cookie_.octets.size();
+  }
   keepalive_ = keepalive_of(query);
   if (keepalive_ > 0) size_ += kKeepaliveSize;
   if (edns_.nsid && options.identity != nullptr) nsid_ = options.identity->nsid;
@@ -46,6 +51,11 @@ void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
   writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize + why_size));
   // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
   if (echoes_subnet_) write_client_subnet(edns_.client_subnet, scope_, writer);
+  if (has_cookie_) {
+    writer.u16(kCookieOption);
+    writer.u16(static_cast<std::uint16_t>(cookie_.octets.size()));
+    writer.bytes(cookie_.octets);
+  }
   if (keepalive_ > 0) {
     writer.u16(kKeepaliveOption);
     writer.u16(sizeof keepalive_);

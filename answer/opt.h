@@ -22,6 +22,8 @@ class Opt {
 
   // Octets of the whole record; 0: the query has none, and so has the reply.
   [[nodiscard]] std::size_t size() const { return size_; }
+  // The server cookie that the client brought is a good one: it is who it says.
+  [[nodiscard]] bool has_valid_cookie() const { return cookie_.valid; }
   // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
   void set_scope(std::uint8_t bits) noexcept { scope_ = bits; }
   // Requires: size() > 0, and as much room; with an extended error, kExtendedErrorSize more.
@@ -31,9 +33,11 @@ class Opt {
   const Edns& edns_;
   std::uint16_t udp_size_;
   bool echoes_subnet_ = false;
+  bool has_cookie_ = false;
   std::uint8_t scope_ = 0;
   std::uint16_t keepalive_ = 0;  // in units of 100 ms; 0: it is not told
   std::string_view nsid_;
+  CookieReply cookie_;  // of has_cookie_
   std::size_t size_ = 0;
 };
 

@@ -91,6 +91,7 @@ class Reply {
   void set_scope(std::uint8_t bits) noexcept { opt_.set_scope(bits); }
   void set_truncated() noexcept { truncated_ = true; }
   [[nodiscard]] bool truncated() const { return truncated_; }
+  [[nodiscard]] bool has_valid_cookie() const { return opt_.has_valid_cookie(); }
   // Forgets all sections: what there is of them would be no help beside the error.
   void clear() noexcept;
   // Fills in the header, ends with OPT and returns the octets of the whole. Requires: there are no

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dns/cookie.h"
 #include "geo/maps.h"
 #include "zones/zone_set.h"
 
@@ -28,6 +29,7 @@ struct AnswerOptions {
   std::uint16_t udp_size =
       1232;                   // <= kMaxUdpSize: largest UDP reply, and what our OPT says (octets)
   bool client_subnet = true;  // the ECS option is heeded (RFC 7871)
+  CookieSecrets cookie_secrets;              // none: the COOKIE option is not heeded (RFC 7873)
   std::shared_ptr<const Identity> identity;  // null: nothing is told
 };
 

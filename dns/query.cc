@@ -76,6 +76,14 @@ Verdict judge(const Query& query) {
   return {};
 }
 
+// RFC 7873 §5.4: the one message without a question that makes sense.
+Verdict read_cookie_query(Reader& reader, int additionals, Query& query) {
+  const bool whole = read_records(reader, additionals, Section::kAdditional, query.edns);
+  if (whole && reader.left() == 0 && query.edns.cookie.present()) return {Screen::kCookie};
+  query.edns = Edns{};
+  return {Screen::kHeader, Rcode::kFormErr};
+}
+
 Verdict read_message(std::span<const std::uint8_t> message, Query& query) {
   if (message.size() < kHeaderSize) return {Screen::kSilent};
   Reader reader(message);
@@ -88,6 +96,9 @@ Verdict read_message(std::span<const std::uint8_t> message, Query& query) {
   if ((query.flags & kResponseBit) != 0) return {Screen::kSilent};
   const auto opcode = static_cast<Opcode>(query.flags >> 11U & 0xFU);
   if (opcode != Opcode::kQuery) return {Screen::kHeader, Rcode::kNotImp};
+  if (questions == 0 && answers == 0 && authorities == 0) {
+    return read_cookie_query(reader, additionals, query);
+  }
   // RFC 9619 §4: a query has one question.
   if (questions != 1 || !read_question(reader, query)) return {Screen::kHeader, Rcode::kFormErr};
   // Only IXFR brings a record, the client's SOA, outside the additional section (RFC 1995 §3).
@@ -105,6 +116,7 @@ void parse(const Request& request, Query& query) noexcept {
   query.transport = request.transport;
   query.source = request.source;
   query.entropy = request.entropy;
+  query.now_s = request.now_s;
   query.idle_timeout_ms = request.idle_timeout_ms;
   query.edns = Edns{};
   query.question = {};

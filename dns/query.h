@@ -25,6 +25,7 @@ struct Request {
   Transport transport = Transport::kUdp;
   std::uint64_t entropy =
       0;  // for weighted draws: the same request with the same entropy has one answer
+  std::uint32_t now_s = 0;            // Unix time, for cookies
   std::uint32_t idle_timeout_ms = 0;  // of its TCP connection, for those who ask; 0: not to be told
 };
 
@@ -33,6 +34,7 @@ enum class Screen : std::uint8_t {
   kSilent,    // shorter than a header, or itself a reply: say nothing
   kHeader,    // refuse with `rcode` and a header alone: the question cannot be read or echoed
   kQuestion,  // refuse with `rcode`, the question and OPT
+  kCookie,    // there is no question: a server cookie is asked for (RFC 7873 §5.4)
   kIdentity,  // the server itself is asked about: class CH
   kAnswer,    // look it up
 };
@@ -48,6 +50,7 @@ struct Query {
   Edns edns;
   IpAddress source;
   std::uint64_t entropy;
+  std::uint32_t now_s;
   std::uint32_t idle_timeout_ms;
   std::span<const std::uint8_t> question;  // as asked, case kept: name, type, class
   FoldedName name;

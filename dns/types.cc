@@ -89,6 +89,8 @@ std::string_view to_string(Rcode rcode) {
       return "YXDOMAIN";
     case Rcode::kBadVers:
       return "BADVERS";
+    case Rcode::kBadCookie:
+      return "BADCOOKIE";
   }
   return "RESERVED";  // a number that rhumb never sends
 }

@@ -58,6 +58,7 @@ enum class Rcode : std::uint16_t {
   kRefused = 5,
   kYxDomain = 6,  // a name that a DNAME made too long (RFC 6672 §2.2)
   kBadVers = 16,
+  kBadCookie = 23,  // RFC 7873 §8
 };
 
 // "A", "AAAA" …, or TYPE65280 for one without a name here (RFC 3597 §5).

@@ -38,6 +38,9 @@ std::int64_t monotonic_ms();
 // The system's time of day, for log lines: Unix time in milliseconds.
 std::int64_t wall_clock_ms();
 
+// The same in whole seconds, cheaper and up to a tick late: for each batch of questions.
+std::uint32_t coarse_wall_clock_s();
+
 // RFC 3339 in UTC: 2026-11-20T10:00:00.123Z
 std::string to_rfc3339(std::int64_t unix_ms);
 // The reverse, for what to_rfc3339 writes.

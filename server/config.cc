@@ -199,7 +199,7 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.extent.atlas = diagnostics.error_count() == errors;
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
-  read_answer_options(fields, config, diagnostics);
+  read_answer_options(fields, before, config, diagnostics);
   read_metrics(fields, config, diagnostics);
   refuse_later_keys(fields, diagnostics);
   const std::size_t errors_of_values = diagnostics.error_count();

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "dns/query.h"
+#include "server/cookie_secrets.h"
+#include "text/quote.h"
+#include "zones/source.h"
 
 namespace rhumb {
 namespace {
@@ -19,21 +22,48 @@ std::string read_told(Fields& fields, std::string_view key, std::size_t max_size
   return {};
 }
 
-void read_edns(Fields& fields, AnswerOptions& options, Identity& identity,
-               Diagnostics& diagnostics) {
-  const auto map = fields.map("edns");
-  if (!map) return;
-  Fields edns(*map, diagnostics);
+// What is in the file; none, and an error, when it cannot be had.
+CookieSecrets read_secrets(Fields& edns, std::string_view file, const Config& config) {
+  const std::string path = path_beside(config.path, file);
+  const Result<CookieSecrets> secrets = read_cookie_secret_file(path);
+  if (secrets.ok()) return secrets.value();
+  edns.error("cookieSecretFile", "the file " + path_in_quotes(path) + ": " + secrets.error());
+  return {};
+}
+
+// Over a reload the drawn one stays, so that clients keep their cookies.
+CookieSecrets draw_secrets(Config& config, Diagnostics& diagnostics) {
+  if (!config.own_cookie_secret) config.own_cookie_secret = draw_cookie_secret();
+  CookieSecrets secrets;
+  if (config.own_cookie_secret) {
+    secrets.keys[secrets.count++] = *config.own_cookie_secret;
+  } else {
+    diagnostics.error({config.path, 0, 0},
+                      "the kernel gives no random secret for cookies; name an "
+                      "\"edns.cookieSecretFile\", or write edns: {cookies: false}");
+  }
+  return secrets;
+}
+
+CookieSecrets secrets_of(Fields& edns, Config& config, Diagnostics& diagnostics) {
+  const bool wanted = edns.boolean("cookies").value_or(true);
+  const auto file = edns.text("cookieSecretFile");
+  if (wanted && file) return read_secrets(edns, *file, config);
+  if (wanted) return draw_secrets(config, diagnostics);
+  if (file) {
+    edns.error("cookieSecretFile", "`cookies: false` stands beside it; remove one of the two");
+  }
+  return {};
+}
+
+void read_edns(Fields& edns, Config& config, Identity& identity, Diagnostics& diagnostics) {
+  AnswerOptions& options = config.options;
   if (const auto size = edns.whole("udpSize", kMinUdpSize, kMaxUdpSize)) {
     options.udp_size = static_cast<std::uint16_t>(*size);
   }
   options.client_subnet = edns.boolean("clientSubnet").value_or(options.client_subnet);
+  options.cookie_secrets = secrets_of(edns, config, diagnostics);
   identity.nsid = read_told(edns, "nsid", kMaxNsidSize);
-  if (edns.has("cookies")) {
-    edns.child("cookies");  // so that it is not reported as unknown too
-    diagnostics.error(edns.key_place("cookies"),
-                      "\"cookies\" is not supported by this version; remove it");
-  }
   edns.finish();
 }
 
@@ -50,9 +80,16 @@ void read_identity(Fields& fields, Identity& identity, Diagnostics& diagnostics)
 
 }  // namespace
 
-void read_answer_options(Fields& fields, Config& config, Diagnostics& diagnostics) {
+void read_answer_options(Fields& fields, const Config* before, Config& config,
+                         Diagnostics& diagnostics) {
   Identity identity;
-  read_edns(fields, config.options, identity, diagnostics);
+  if (before != nullptr) config.own_cookie_secret = before->own_cookie_secret;
+  if (const auto map = fields.map("edns")) {
+    Fields edns(*map, diagnostics);
+    read_edns(edns, config, identity, diagnostics);
+  } else {
+    config.options.cookie_secrets = draw_secrets(config, diagnostics);
+  }
   read_identity(fields, identity, diagnostics);
   config.options.identity = std::make_shared<const Identity>(std::move(identity));
 }

@@ -7,7 +7,9 @@
 
 namespace rhumb {
 
-// Reads `edns` and `identity` into the config's options.
-void read_answer_options(Fields& fields, Config& config, Diagnostics& diagnostics);
+// Reads `edns` and `identity` into the config's options. A secret for cookies that was drawn is
+// kept from `before` (null: nothing).
+void read_answer_options(Fields& fields, const Config* before, Config& config,
+                         Diagnostics& diagnostics);
 
 }  // namespace rhumb

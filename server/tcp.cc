@@ -212,6 +212,7 @@ void TcpWorker::Loop::serve(Connection& connection) {
 TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& more) {
   Gathered replies;
   std::size_t& size = replies.size;
+  const std::uint32_t now_s = coarse_wall_clock_s();
   const auto view = reader_->pin();
   while (out_.size() - size >= kMaxFrame) {
     const TcpFramer::Message message = connection.framer.next();
@@ -223,6 +224,7 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
            .source = connection.client,
            .transport = Transport::kTcp,
            .entropy = entropy_,
+           .now_s = now_s,
            .idle_timeout_ms = static_cast<std::uint32_t>(idle_timeout_ms_)},
           query);
     const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);

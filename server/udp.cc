@@ -41,6 +41,7 @@ struct Batch {
   std::array<std::array<std::uint8_t, kMaxQuestionSize>, kBatch> questions{};
   std::array<std::array<std::uint8_t, kMaxUdpSize>, kBatch> replies{};
   std::uint64_t entropy = 0;
+  std::uint32_t now_s = 0;
 };
 
 void prepare(Batch& batch) {
@@ -76,7 +77,8 @@ void parse_one(Batch& batch, std::size_t i) {
   parse({.message = std::span(batch.questions[i]).first(size),
          .source = source.address,
          .transport = Transport::kUdp,
-         .entropy = batch.entropy},
+         .entropy = batch.entropy,
+         .now_s = batch.now_s},
         batch.queries[i]);
 }
 
@@ -109,6 +111,7 @@ Drop why_silent(const mmsghdr& in) {
 
 std::size_t answer_batch(const View& view, Batch& batch, std::size_t count,
                          WorkerCounters& counters) {
+  batch.now_s = coarse_wall_clock_s();
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
   prefetch(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;

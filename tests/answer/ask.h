@@ -28,6 +28,7 @@ struct Ask {
   Class klass = Class::kIn;
   IpAddress from{};
   std::optional<IpPrefix> ecs{};  // the client subnet
+  std::uint32_t now_s = 0;
   std::uint32_t idle_timeout_ms = 0;
   std::vector<std::uint8_t> options{};  // further options of OPT, as octets
 };
@@ -99,6 +100,7 @@ inline Answered ask(const View& view, const Ask& question, Explain* explain = nu
                      .source = question.from,
                      .transport = question.transport,
                      .entropy = question.entropy,
+                     .now_s = question.now_s,
                      .idle_timeout_ms = question.idle_timeout_ms},
                     explain);
 }

@@ -47,7 +47,8 @@ void expect(Screen screen, Rcode rcode, const Octets& message) {
   const Asked asked(message);
   EXPECT_EQ(static_cast<int>(asked.query.screen), static_cast<int>(screen));
   EXPECT_EQ(asked.query.rcode, rcode) << to_string(asked.query.rcode);
-  const bool readable = screen != Screen::kSilent && screen != Screen::kHeader;
+  const bool readable =
+      screen == Screen::kQuestion || screen == Screen::kIdentity || screen == Screen::kAnswer;
   EXPECT_EQ(question_of(asked.query).empty(), !readable);
 }
 
@@ -294,6 +295,25 @@ TEST(Parse, ReadsTheCookie) {
     EXPECT_EQ(asked.query.screen, Screen::kAnswer);
     const auto read = asked.query.edns.cookie.octets;
     EXPECT_EQ(Octets(read.begin(), read.end()), octets("abcdefgh"));
+  }
+}
+
+TEST(Parse, KnowsWhenACookieIsAllThatIsAskedFor) {
+  const Octets cookie =
+      opt(octets("\0\x0A\0\x08"
+                 "abcdefgh"));
+  expect(Screen::kCookie, Rcode::kNoError, header({0, 0, 0, 1}) + cookie);
+  expect(Screen::kCookie, Rcode::kNoError, header({0, 0, 0, 2}) + kRecord + cookie);
+  const Octets version1 = opt(octets("\0\x0A\0\x08"
+                                     "abcdefgh"),
+                              octets("\0\1\0\0"));
+  for (const Octets& bad :
+       {header({0, 0, 0, 1}) + kOpt, header({0, 0, 0, 1}) + opt(octets("\0\x0A\0\1a")),
+        header({0, 0, 0, 1}) + version1, header({0, 0, 0, 1}) + cookie + octets("\0"),
+        header({0, 0, 0, 2}) + cookie + cookie, header({0, 1, 0, 1}) + kRecord + cookie,
+        header({0, 0, 1, 1}) + kRecord + cookie}) {
+    expect(Screen::kHeader, Rcode::kFormErr, bad);
+    EXPECT_FALSE(Asked(bad).query.edns.present);
   }
 }
 

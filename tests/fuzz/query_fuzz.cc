@@ -71,6 +71,11 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
       check(query.rcode == Rcode::kFormErr || query.rcode == Rcode::kNotImp);
       check(query.question.empty());
       return;
+    case Screen::kCookie:
+      check(query.rcode == Rcode::kNoError && query.question.empty());
+      check(query.edns.cookie.present());
+      check_cookie(query.edns.cookie, message);
+      return;
     case Screen::kQuestion:
       check(query.rcode != Rcode::kNoError);
       break;
