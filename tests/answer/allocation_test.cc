@@ -70,11 +70,18 @@ std::vector<Ask> ways_to_ask(std::string_view name, Type type) {
   special.ecs = net("10.1.2.0/24");
   Ask malformed = plain;
   malformed.options = {0, 8, 0, 1, 9};
-  return {plain, subnet, special, malformed};
+  Ask options = plain;  // NSID, keepalive and a cookie
+  options.options = {0, 3, 0, 0, 0, 11, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+  Ask chaos = plain;
+  chaos.klass = Class::kCh;
+  return {plain, subnet, special, malformed, options, chaos};
 }
 
 TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
-  const View view = rich_view();
+  View view = rich_view();
+  view.options.cookie_secrets.count = 1;
+  view.options.identity = std::make_shared<const Identity>(
+      Identity{.nsid = "a name for which more than a few octets are needed"});
   std::vector<std::uint8_t> out(kMaxMessageSize);
   const auto explain = std::make_unique<Explain>();
   for (const std::string_view name : kNames) {

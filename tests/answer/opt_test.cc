@@ -123,18 +123,19 @@ TEST(ExtendedError, IsNotSaidWithoutEdns) {
   EXPECT_EQ(answered.reply.size(), 12U + 15 + 4);
 }
 
-TEST(Opt, IsKeptRoomForWithAllOptions) {
-  const View view = telling({.nsid = std::string(kMaxNsidSize, 'x')});
-  std::string name;
-  for (int i = 0; i < 3; ++i) name += std::string(63, 'a') + ".";
-  name += std::string(49, 'b') + ".example.org.";  // 255 octets on the wire
-  const Ask question{
-      .name = name, .udp_size = 512, .ecs = net("2001:db8::1/128"), .options = kAsksNsid};
-  const Answered answered = ask(view, question);
-  EXPECT_LE(answered.reply.size(), 512U);
-  EXPECT_EQ(options_in(answered).size(), 24U + 4 + kMaxNsidSize);
-  EXPECT_EQ(answered.reply[11], 1);  // no SOA fits beside it: TC says so
-  EXPECT_TRUE(answered.outcome.truncated);
+TEST(Opt, IsKeptRoomFor) {
+  // 12 + 21 + 16 n + 11 + 132 octets: of 512, n = 21 leave room and n = 22 do not.
+  for (const auto& [records, fits] : {std::pair{21, true}, std::pair{22, false}}) {
+    std::string zone = "$ORIGIN example.org.\n@ 60 SOA a b 1 2 3 4 5\n@ 60 NS ns.example.net.\n";
+    for (int i = 0; i < records; ++i) zone += "big 60 A 10.0.0." + std::to_string(i) + "\n";
+    View view = view_of(link({zone_of(zone)}));
+    view.options.identity =
+        std::make_shared<const Identity>(Identity{.nsid = std::string(kMaxNsidSize, 'x')});
+    const Answered answered =
+        ask(view, {.name = "big.example.org.", .udp_size = 512, .options = kAsksNsid});
+    EXPECT_EQ(answered.outcome.truncated, !fits);
+    EXPECT_EQ(answered.reply.size(), 12U + 21 + (fits ? 16 * 21 : 0) + 11 + 132);
+  }
 }
 
 }  // namespace
