@@ -11,7 +11,6 @@ constexpr std::size_t kFixedSize = 11;       // without options (RFC 6891 §6.1.
 constexpr std::size_t kOptionHeadSize = 4;   // code and length
 constexpr std::size_t kKeepaliveSize = 6;    // RFC 7828 §3.1
 constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
-constexpr int kRcodeBits = 4;                // in the header, the rest here (RFC 6891 §6.1.3)
 
 // RFC 7828 §3.1, §3.3.2: in units of 100 ms, over TCP alone. 0: nothing is to be told.
 std::uint16_t keepalive_of(const Query& query) {
@@ -44,7 +43,7 @@ void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
   writer.u8(0);
   writer.u16(static_cast<std::uint16_t>(Type::kOpt));
   writer.u16(udp_size_);
-  writer.u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kRcodeBits));
+  writer.u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kHeaderRcodeBits));
   writer.u8(0);  // version
   writer.u16(edns_.dnssec_ok ? kDnssecOk : 0);
   const std::size_t why_size = why == ExtendedError::kNone ? 0 : kExtendedErrorSize;

@@ -15,6 +15,7 @@ namespace rhumb {
 // Beside no records there is always so much room: a name and all options together take less than
 // 500 octets.
 inline constexpr std::size_t kExtendedErrorSize = 6;
+inline constexpr int kHeaderRcodeBits = 4;  // of an rcode; the rest is in OPT (RFC 6891 §6.1.3)
 
 class Opt {
  public:

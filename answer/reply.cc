@@ -20,7 +20,6 @@ constexpr std::uint16_t kEchoed = kOpcode | kRd;
 
 constexpr std::uint16_t kPointer = 0xC000;  // RFC 1035 §4.1.4
 constexpr std::size_t kMaxPlace = 0x3FFF;   // what a pointer reaches
-constexpr int kRcodeBits = 4;               // in the header, the rest in OPT (RFC 6891 §6.1.3)
 
 std::uint16_t read_u16(std::span<const std::uint8_t> wire, std::size_t at) {
   return Reader(wire.subspan(at)).u16();
@@ -223,7 +222,7 @@ void Reply::clear() noexcept {
 std::uint16_t Reply::finish(Rcode rcode, ExtendedError why) noexcept {
   const auto code = static_cast<std::uint16_t>(rcode);
   auto flags = static_cast<std::uint16_t>(kQr | (query_.flags & kEchoed) |
-                                          (code & ((1U << kRcodeBits) - 1)));
+                                          (code & ((1U << kHeaderRcodeBits) - 1)));
   if (authoritative_) flags |= kAa;
   if (truncated_) flags |= kTc;
   if (opt_.size() > 0) count(Section::kAdditional, 1);

@@ -3,6 +3,8 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "text/blanks.h"
 #include "zones/source.h"
@@ -10,20 +12,13 @@
 namespace rhumb {
 namespace {
 
-std::optional<unsigned> digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 std::optional<SipKey> parse_secret(std::string_view text) {
   SipKey key{};
   if (text.size() != key.size() * 2) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::optional<unsigned> digit = digit_of(text[i]);
-    if (!digit) return std::nullopt;
-    key[i / 2] = static_cast<std::uint8_t>(key[i / 2] << 4U | *digit);
+  for (std::uint8_t& octet : key) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + 2, octet, 16);
+    if (error != std::errc() || end != text.data() + 2) return std::nullopt;
+    text.remove_prefix(2);
   }
   return key;
 }
