@@ -73,9 +73,9 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   if (explain != nullptr) [[unlikely]]
     tell_of_client(view, query, client, *explain);
   reply.set_scope(client.scope_bits());
-  outcome.truncated = reply.truncated();
   outcome.valid_cookie = reply.has_valid_cookie();
   outcome.length = reply.finish(outcome.rcode, why(query, outcome.rcode));
+  outcome.truncated = reply.truncated();
   return outcome;
 }
 

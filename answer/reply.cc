@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "dns/reader.h"
+#include "dns/tsig.h"
 
 namespace rhumb {
 namespace {
@@ -220,20 +221,35 @@ void Reply::clear() noexcept {
 }
 
 std::uint16_t Reply::finish(Rcode rcode, ExtendedError why) noexcept {
+  Writer last(out_.subspan(writer_.size()));
+  if (opt_.size() > 0) {
+    opt_.write(rcode, why, last);
+    count(Section::kAdditional, 1);
+  }
+  if (rcode == Rcode::kNotAuth) [[unlikely]]
+    add_unknown_key(last);
   const auto code = static_cast<std::uint16_t>(rcode);
   auto flags = static_cast<std::uint16_t>(kQr | (query_.flags & kEchoed) |
                                           (code & ((1U << kHeaderRcodeBits) - 1)));
   if (authoritative_) flags |= kAa;
   if (truncated_) flags |= kTc;
-  if (opt_.size() > 0) count(Section::kAdditional, 1);
   writer_.put_u16(0, query_.id);
   writer_.put_u16(2, flags);
   writer_.put_u16(4, question_size_ > 0 ? 1 : 0);
   for (std::size_t i = 0; i < counts_.size(); ++i) writer_.put_u16(6 + 2 * i, counts_[i]);
-  if (opt_.size() == 0) return static_cast<std::uint16_t>(writer_.size());
-  Writer opt(out_.subspan(writer_.size()));
-  opt_.write(rcode, why, opt);
-  return static_cast<std::uint16_t>(writer_.size() + opt.size());
+  return static_cast<std::uint16_t>(writer_.size() + last.size());
+}
+
+// RFC 8945 §5.3: where the record does not fit, TC says so.
+void Reply::add_unknown_key(Writer& last) noexcept {
+  const Writer::Mark start = last.mark();
+  write_unknown_key(query_.tsig, last);
+  if (last.ok()) {
+    count(Section::kAdditional, 1);
+  } else {
+    last.rewind(start);
+    truncated_ = true;
+  }
 }
 
 void Reply::put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept {

@@ -94,13 +94,11 @@ class Reply {
   [[nodiscard]] bool has_valid_cookie() const { return opt_.has_valid_cookie(); }
   // Forgets all sections: what there is of them would be no help beside the error.
   void clear() noexcept;
-  // Fills in the header, ends with OPT and returns the octets of the whole. Requires: there are no
-  // records when it is told why.
+  // Fills in the header, ends with OPT and TSIG and returns the octets of the whole. Requires:
+  // there are no records when it is told why.
   std::uint16_t finish(Rcode rcode, ExtendedError why) noexcept;
 
  private:
-  static constexpr std::size_t kQuestionTail = 4;  // type and class
-
   void count(Section section, int records) noexcept {
     counts_[static_cast<std::size_t>(section)] =
         static_cast<std::uint16_t>(counts_[static_cast<std::size_t>(section)] + records);
@@ -131,6 +129,8 @@ class Reply {
                             std::size_t at, const Node& owner) noexcept;
   void put_ttl(std::size_t start, int records, std::uint32_t ttl_s) noexcept;
   void add_labels(PlacedName name, std::size_t octets) noexcept;
+  // Writes behind all else what a query is told whose TSIG nobody here has the key of.
+  void add_unknown_key(Writer& last) noexcept;
   bool close(Writer::Mark start, Section section, int records) noexcept;
 
   const Query& query_;

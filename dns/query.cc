@@ -1,13 +1,13 @@
 #include "dns/query.h"
 
 #include "dns/reader.h"
+#include "dns/tsig.h"
 
 namespace rhumb {
 namespace {
 
 constexpr std::uint16_t kResponseBit = 0x8000;  // QR (RFC 1035 §4.1.1)
 constexpr std::uint32_t kDnssecOkBit = 0x8000;  // DO, in the TTL of OPT (RFC 6891 §6.1.4)
-constexpr std::size_t kQuestionTail = 4;        // type and class (RFC 1035 §4.1.2)
 
 // What a request is worth so far: kAnswer while nothing is wrong with it.
 struct Verdict {
@@ -30,13 +30,22 @@ bool read_opt(Reader& reader, Edns& edns) {
   return reader.ok() && (edns.version > 0 || read_options(rdata, edns));
 }
 
-// Reads OPT and steps over any other record. False: malformed.
-bool read_record(Reader& reader, Section section, Edns& edns) {
-  const std::size_t owner = reader.at();
+// Reads OPT and TSIG, and steps over any other record. False: malformed.
+bool read_record(Reader& reader, Section section, Query& query) {
+  if (!query.tsig.empty()) return false;  // RFC 8945 §5.1: nothing follows it
+  const auto record = reader.rest();
+  const std::size_t start = reader.at();
   reader.skip_name();
-  const bool owner_is_root = reader.at() == owner + 1;
-  if (Type{reader.u16()} == Type::kOpt) {
-    return section == Section::kAdditional && owner_is_root && read_opt(reader, edns);
+  const std::size_t owner_size = reader.at() - start;
+  const Type type{reader.u16()};
+  if (type == Type::kOpt) {
+    return section == Section::kAdditional && owner_size == 1 && read_opt(reader, query.edns);
+  }
+  if (type == Type::kTsig) [[unlikely]] {
+    if (section != Section::kAdditional) return false;
+    if (!read_tsig(record.first(owner_size), query.question, reader)) return false;
+    query.tsig = record.first(reader.at() - start);
+    return true;
   }
   reader.bytes(6);  // class and TTL
   reader.bytes(reader.u16());
@@ -44,9 +53,9 @@ bool read_record(Reader& reader, Section section, Edns& edns) {
 }
 
 // Ends at the first bad record, so that no count in a header makes a loop longer than its message.
-bool read_records(Reader& reader, int count, Section section, Edns& edns) {
+bool read_records(Reader& reader, int count, Section section, Query& query) {
   for (int i = 0; i < count; ++i) {
-    if (!read_record(reader, section, edns)) return false;
+    if (!read_record(reader, section, query)) return false;
   }
   return true;
 }
@@ -65,6 +74,7 @@ bool read_question(Reader& reader, Query& query) {
 // What a well-formed question is refused for.
 Verdict judge(const Query& query) {
   if (query.edns.version > 0) return {Screen::kQuestion, Rcode::kBadVers};
+  if (!query.tsig.empty()) return {Screen::kQuestion, Rcode::kNotAuth};  // RFC 8945 §5.2.1: no key
   if (query.klass == Class::kCh) return {Screen::kIdentity};
   if (query.klass != Class::kIn) return {Screen::kQuestion, Rcode::kRefused};
   if (query.type == Type::kAxfr || query.type == Type::kIxfr) {
@@ -78,8 +88,9 @@ Verdict judge(const Query& query) {
 
 // RFC 7873 §5.4: the one message without a question that makes sense.
 Verdict read_cookie_query(Reader& reader, int additionals, Query& query) {
-  const bool whole = read_records(reader, additionals, Section::kAdditional, query.edns);
-  if (whole && reader.left() == 0 && query.edns.cookie.present()) return {Screen::kCookie};
+  const bool whole = read_records(reader, additionals, Section::kAdditional, query);
+  const bool has_cookie_alone = query.edns.cookie.present() && query.tsig.empty();
+  if (whole && reader.left() == 0 && has_cookie_alone) return {Screen::kCookie};
   query.edns = Edns{};
   return {Screen::kHeader, Rcode::kFormErr};
 }
@@ -103,8 +114,8 @@ Verdict read_message(std::span<const std::uint8_t> message, Query& query) {
   if (questions != 1 || !read_question(reader, query)) return {Screen::kHeader, Rcode::kFormErr};
   // Only IXFR brings a record, the client's SOA, outside the additional section (RFC 1995 §3).
   const bool sections_fit = answers == 0 && (authorities == 0 || query.type == Type::kIxfr);
-  if (!sections_fit || !read_records(reader, authorities, Section::kAuthority, query.edns) ||
-      !read_records(reader, additionals, Section::kAdditional, query.edns) || reader.left() > 0) {
+  if (!sections_fit || !read_records(reader, authorities, Section::kAuthority, query) ||
+      !read_records(reader, additionals, Section::kAdditional, query) || reader.left() > 0) {
     return {Screen::kQuestion, Rcode::kFormErr};
   }
   return judge(query);
@@ -120,6 +131,7 @@ void parse(const Request& request, Query& query) noexcept {
   query.idle_timeout_ms = request.idle_timeout_ms;
   query.edns = Edns{};
   query.question = {};
+  query.tsig = {};
   const Verdict verdict = read_message(request.message, query);
   query.screen = verdict.screen;
   query.rcode = verdict.rcode;

@@ -12,7 +12,8 @@
 
 namespace rhumb {
 
-inline constexpr int kHeaderSize = 12;   // RFC 1035 §4.1.1
+inline constexpr int kHeaderSize = 12;           // RFC 1035 §4.1.1
+inline constexpr std::size_t kQuestionTail = 4;  // type and class (RFC 1035 §4.1.2)
 inline constexpr int kMinUdpSize = 512;  // RFC 1035 §4.2.1, and the floor of RFC 6891 §6.2.5
 inline constexpr int kMaxMessageSize = 65535;  // RFC 1035 §4.2.2
 
@@ -53,6 +54,7 @@ struct Query {
   std::uint32_t now_s;
   std::uint32_t idle_timeout_ms;
   std::span<const std::uint8_t> question;  // as asked, case kept: name, type, class
+  std::span<const std::uint8_t> tsig;      // the whole record, as sent (RFC 8945); empty: none
   FoldedName name;
 };
 

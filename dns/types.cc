@@ -87,6 +87,8 @@ std::string_view to_string(Rcode rcode) {
       return "REFUSED";
     case Rcode::kYxDomain:
       return "YXDOMAIN";
+    case Rcode::kNotAuth:
+      return "NOTAUTH";
     case Rcode::kBadVers:
       return "BADVERS";
     case Rcode::kBadCookie:

@@ -57,6 +57,7 @@ enum class Rcode : std::uint16_t {
   kNotImp = 4,
   kRefused = 5,
   kYxDomain = 6,  // a name that a DNAME made too long (RFC 6672 §2.2)
+  kNotAuth = 9,   // of those who sign: the key is not known here (RFC 8945 §5.2.1)
   kBadVers = 16,
   kBadCookie = 23,  // RFC 7873 §8
 };

@@ -45,7 +45,7 @@ constexpr auto kTypePlaces = [] {
 
 constexpr std::array<Rcode, kCountedRcodes> kRcodes = {
     Rcode::kNoError, Rcode::kFormErr,  Rcode::kServFail, Rcode::kNxDomain, Rcode::kNotImp,
-    Rcode::kRefused, Rcode::kYxDomain, Rcode::kBadVers,  Rcode::kBadCookie};
+    Rcode::kRefused, Rcode::kYxDomain, Rcode::kNotAuth,  Rcode::kBadVers,  Rcode::kBadCookie};
 
 // Upper bounds: from one datagram that was alone to a machine that is out of breath.
 constexpr std::array<std::uint64_t, 15> kDurationBoundsNs = {
@@ -60,9 +60,9 @@ std::size_t place_of_type(const Query& query) {
 
 // The codes up to YXDOMAIN have the places of their numbers.
 std::size_t place_of_rcode(Rcode rcode) {
-  if (rcode == Rcode::kBadCookie) [[unlikely]]
-    return kCountedRcodes - 1;
-  return std::min<std::size_t>(static_cast<std::size_t>(rcode), kCountedRcodes - 2);
+  if (rcode <= Rcode::kYxDomain) [[likely]]
+    return static_cast<std::size_t>(rcode);
+  return static_cast<std::size_t>(std::ranges::find(kRcodes, rcode) - kRcodes.begin());
 }
 
 void add_counts(const std::uint64_t* from, std::uint64_t* to, std::size_t count) {

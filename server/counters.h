@@ -37,7 +37,7 @@ std::span<const std::string_view> counted_types();
 inline constexpr std::size_t kCountedTypes = 21;
 // Rcodes that are counted, by their place in Zone counts.
 std::span<const Rcode> counted_rcodes();
-inline constexpr std::size_t kCountedRcodes = 9;
+inline constexpr std::size_t kCountedRcodes = 10;
 inline constexpr std::size_t kPolicies = 9;
 inline constexpr std::size_t kChoices = 5;  // of Choice, those of a group
 

@@ -111,6 +111,7 @@ std::optional<Decoded> decode(std::span<const std::uint8_t> message) {
   decoded.answer = to_texts(ldns_pkt_answer(raw));
   decoded.authority = to_texts(ldns_pkt_authority(raw));
   decoded.additional = to_texts(ldns_pkt_additional(raw));
+  decoded.tsig = ldns_pkt_tsig(raw) != nullptr;
   return decoded;
 }
 

@@ -26,7 +26,8 @@ struct Decoded {
   std::vector<std::string> question;  // "NAME CLASS TYPE"
   std::vector<std::string> answer;    // "NAME TTL TYPE RDATA", names with a final dot
   std::vector<std::string> authority;
-  std::vector<std::string> additional;  // without OPT
+  std::vector<std::string> additional;  // without OPT and TSIG
+  bool tsig = false;
 };
 
 // Nullopt when ldns finds the message malformed.

@@ -59,6 +59,7 @@ TEST(Types, NamesRcodes) {
   EXPECT_EQ(to_string(Rcode::kNxDomain), "NXDOMAIN");
   EXPECT_EQ(to_string(Rcode::kNotImp), "NOTIMP");
   EXPECT_EQ(to_string(Rcode::kRefused), "REFUSED");
+  EXPECT_EQ(to_string(Rcode::kNotAuth), "NOTAUTH");
   EXPECT_EQ(to_string(Rcode::kBadVers), "BADVERS");
   EXPECT_EQ(to_string(Rcode::kBadCookie), "BADCOOKIE");
   EXPECT_EQ(to_string(Rcode{99}), "RESERVED");

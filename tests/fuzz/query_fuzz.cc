@@ -62,6 +62,12 @@ void check_cookie(const rhumb::Cookie& cookie, std::span<const std::uint8_t> mes
   check(cookie.octets.data() + size <= message.data() + message.size());
 }
 
+void check_tsig(std::span<const std::uint8_t> tsig, std::span<const std::uint8_t> message) {
+  if (tsig.empty()) return;
+  check(tsig.data() + tsig.size() == message.data() + message.size());  // it is the last record
+  check(tsig.size() < message.size());
+}
+
 void check_query(const Query& query, std::span<const std::uint8_t> message) {
   switch (query.screen) {
     case Screen::kSilent:
@@ -92,6 +98,8 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
   check_name(query.name);
   check_subnet(query.edns.client_subnet);
   check_cookie(query.edns.cookie, message);
+  if (query.rcode == Rcode::kNotAuth) check_tsig(query.tsig, message);
+  check(query.rcode != Rcode::kNotAuth || !query.tsig.empty());
 }
 
 }  // namespace
