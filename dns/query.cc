@@ -89,8 +89,10 @@ Verdict judge(const Query& query) {
 // RFC 7873 §5.4: the one message without a question that makes sense.
 Verdict read_cookie_query(Reader& reader, int additionals, Query& query) {
   const bool whole = read_records(reader, additionals, Section::kAdditional, query);
-  const bool has_cookie_alone = query.edns.cookie.present() && query.tsig.empty();
-  if (whole && reader.left() == 0 && has_cookie_alone) return {Screen::kCookie};
+  if (whole && reader.left() == 0) {
+    if (query.edns.version > 0) return {Screen::kQuestion, Rcode::kBadVers};
+    if (query.edns.cookie.present() && query.tsig.empty()) return {Screen::kCookie};
+  }
   query.edns = Edns{};
   return {Screen::kHeader, Rcode::kFormErr};
 }

@@ -34,7 +34,7 @@ struct Request {
 enum class Screen : std::uint8_t {
   kSilent,    // shorter than a header, or itself a reply: say nothing
   kHeader,    // refuse with `rcode` and a header alone: the question cannot be read or echoed
-  kQuestion,  // refuse with `rcode`, the question and OPT
+  kQuestion,  // refuse with `rcode`, the question (if there is one) and OPT
   kCookie,    // there is no question: a server cookie is asked for (RFC 7873 §5.4)
   kIdentity,  // the server itself is asked about: class CH
   kAnswer,    // look it up

@@ -133,6 +133,13 @@ TEST(CookieAnswer, SaysWithoutAQuestionThatAServerCookieIsBad) {
   EXPECT_EQ(answered.outcome.rcode, Rcode::kBadCookie);
 }
 
+TEST(CookieAnswer, IsNoneWithoutAQuestionToAnotherVersionOfEdns) {  // RFC 6891 §6.1.3
+  Octets message = cookie_query(kClient);
+  message[18] = 1;
+  const Answered answered = ask_octets(heeding(), {.message = message, .source = {}});
+  EXPECT_EQ(answered.reply, cookie_reply(0, 1, {}));  // 16
+}
+
 TEST(CookieAnswer, IsAFormatErrorWithoutAQuestionOrSecrets) {
   const Answered answered = ask_for_cookie(view_of(rich_zones()), kClient);
   EXPECT_EQ(answered.reply, cookie_reply(1, 0, {}));

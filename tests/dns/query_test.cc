@@ -304,14 +304,10 @@ TEST(Parse, KnowsWhenACookieIsAllThatIsAskedFor) {
                  "abcdefgh"));
   expect(Screen::kCookie, Rcode::kNoError, header({0, 0, 0, 1}) + cookie);
   expect(Screen::kCookie, Rcode::kNoError, header({0, 0, 0, 2}) + kRecord + cookie);
-  const Octets version1 = opt(octets("\0\x0A\0\x08"
-                                     "abcdefgh"),
-                              octets("\0\1\0\0"));
   for (const Octets& bad :
        {header({0, 0, 0, 1}) + kOpt, header({0, 0, 0, 1}) + opt(octets("\0\x0A\0\1a")),
-        header({0, 0, 0, 1}) + version1, header({0, 0, 0, 1}) + cookie + octets("\0"),
-        header({0, 0, 0, 2}) + cookie + cookie, header({0, 1, 0, 1}) + kRecord + cookie,
-        header({0, 0, 1, 1}) + kRecord + cookie}) {
+        header({0, 0, 0, 1}) + cookie + octets("\0"), header({0, 0, 0, 2}) + cookie + cookie,
+        header({0, 1, 0, 1}) + kRecord + cookie, header({0, 0, 1, 1}) + kRecord + cookie}) {
     expect(Screen::kHeader, Rcode::kFormErr, bad);
     EXPECT_FALSE(Asked(bad).query.edns.present);
   }
@@ -356,6 +352,12 @@ TEST(Parse, AnswersBadVersBeforeAllThatVersion0Says) {
          header({.additionals = 1}) + kQuestion + opt(octets("\0"), version1));
   expect(Screen::kQuestion, Rcode::kBadVers,
          header({.additionals = 1}) + octets("\3com\0\0\1\0\4") + opt({}, version1));
+  const Octets unasked = header({0, 0, 0, 1}) + opt(octets("\0\x0A\0\x08"
+                                                           "abcdefgh"),
+                                                    version1);
+  EXPECT_EQ(Asked(unasked).query.screen, Screen::kQuestion);
+  EXPECT_EQ(Asked(unasked).query.rcode, Rcode::kBadVers);
+  expect(Screen::kHeader, Rcode::kFormErr, unasked + octets("\0"));
 }
 
 TEST(Parse, RefusesTransfers) {

@@ -84,6 +84,10 @@ void check_query(const Query& query, std::span<const std::uint8_t> message) {
       return;
     case Screen::kQuestion:
       check(query.rcode != Rcode::kNoError);
+      if (query.question.empty()) {
+        check(query.rcode == Rcode::kBadVers && query.edns.version > 0);
+        return;
+      }
       break;
     case Screen::kIdentity:
       check(query.rcode == Rcode::kNoError && query.klass == rhumb::Class::kCh);
