@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <list>
 #include <span>
@@ -25,10 +26,12 @@ constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
 // Replies gathered for one write, shared by a worker; also the most that a peer which does not read
 // can make it keep.
 constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
+constexpr auto kAcceptPause = std::chrono::milliseconds(1);
 
 }  // namespace
 
-// All that belongs to the worker's thread. Only stop_ is touched from outside.
+// All that belongs to the worker's thread. Only stop_, evict_ and what the census knows of are
+// touched from outside.
 class TcpWorker::Loop {
  public:
   Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
@@ -43,7 +46,7 @@ class TcpWorker::Loop {
     uv_write_t write{};
     TcpFramer framer;
     std::vector<std::uint8_t> unsent;  // what the peer has not taken yet; nothing is read meanwhile
-    IpAddress client;
+    TcpSeat seat;
     int open_handles = 0;  // of socket and idle
     bool counted = false;
     std::list<Connection>::iterator self;
@@ -57,6 +60,8 @@ class TcpWorker::Loop {
   void listen_on(Listener listener);
   void run();
   void accept_one(uv_stream_t* server);
+  void make_room_for_one();
+  void drop_the_evicted();
   bool admit(Connection& connection);
   void start_reading(Connection& connection);
   void on_read(Connection& connection, ssize_t size);
@@ -75,6 +80,7 @@ class TcpWorker::Loop {
   const int idle_timeout_ms_;
   uv_loop_t loop_{};
   uv_async_t stop_{};
+  uv_async_t evict_{};
   std::list<uv_tcp_t> servers_;
   std::list<Connection> connections_;
   std::vector<std::uint8_t> out_;
@@ -106,6 +112,10 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
     for (uv_tcp_t& server : self->servers_)
       uv_close(reinterpret_cast<uv_handle_t*>(&server), nullptr);
     for (Connection& connection : self->connections_) self->drop(connection);
+    uv_close(reinterpret_cast<uv_handle_t*>(&self->evict_), nullptr);  // nobody is known any more
+  });
+  uv_async_init(&loop_, &evict_, [](uv_async_t* async) {
+    static_cast<Loop*>(async->loop->data)->drop_the_evicted();
   });
   for (Listener& listener : listeners) listen_on(std::move(listener));
   thread_ = std::thread([this] { run(); });
@@ -125,7 +135,9 @@ void TcpWorker::Loop::listen_on(Listener listener) {
     listener.fd.release();  // uv's now
     error = uv_listen(reinterpret_cast<uv_stream_t*>(&server), kTcpBacklog,
                       [](uv_stream_t* stream, int status) {
-                        if (status == 0) static_cast<Loop*>(stream->loop->data)->accept_one(stream);
+                        auto* self = static_cast<Loop*>(stream->loop->data);
+                        if (status == 0) return self->accept_one(stream);
+                        self->make_room_for_one();
                       });
   }
   if (error == 0) return;
@@ -157,14 +169,43 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
   start_reading(connection);
 }
 
-// Counts the connection in, if its client and the server have room for it.
+// There is no descriptor left for another connection (EMFILE, ENFILE): it waits until one is. Where
+// all belong to others, a pause keeps the loop from spinning meanwhile.
+void TcpWorker::Loop::make_room_for_one() {
+  Connection* oldest = nullptr;
+  for (Connection& connection : connections_) {
+    const auto* socket = reinterpret_cast<const uv_handle_t*>(&connection.socket);
+    if (uv_is_closing(socket) != 0) continue;
+    if (oldest == nullptr || connection.seat.progress_ms < oldest->seat.progress_ms) {
+      oldest = &connection;
+    }
+  }
+  if (oldest == nullptr) {
+    std::this_thread::sleep_for(kAcceptPause);
+    return;
+  }
+  counters_.drop(Drop::kConnectionLimit);
+  drop(*oldest);
+}
+
+void TcpWorker::Loop::drop_the_evicted() {
+  for (Connection& connection : connections_) {
+    if (!connection.seat.must_leave.exchange(false)) continue;
+    counters_.drop(Drop::kConnectionLimit);
+    drop(connection);
+  }
+}
+
+// Counts the connection in, which may cost another one its place.
 bool TcpWorker::Loop::admit(Connection& connection) {
   sockaddr_storage peer{};
   int size = sizeof peer;
   auto* address = reinterpret_cast<sockaddr*>(&peer);
   if (uv_tcp_getpeername(&connection.socket, address, &size) != 0) return false;
-  connection.client = to_endpoint(address).address;
-  connection.counted = census_.enter(connection.client);
+  connection.seat.client = to_endpoint(address).address;
+  connection.seat.progress_ms = static_cast<std::int64_t>(uv_now(&loop_));
+  connection.seat.wake = [this] { uv_async_send(&evict_); };
+  connection.counted = census_.enter(connection.seat);
   if (!connection.counted) counters_.drop(Drop::kConnectionLimit);
   return connection.counted;
 }
@@ -221,7 +262,7 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
     Query query;
     entropy_ = mix(entropy_, uv_hrtime());
     parse({.message = message.bytes,
-           .source = connection.client,
+           .source = connection.seat.client,
            .transport = Transport::kTcp,
            .entropy = entropy_,
            .now_s = now_s,
@@ -279,6 +320,8 @@ void TcpWorker::Loop::on_written(Connection& connection, int status) {
 }
 
 void TcpWorker::Loop::restart_idle_timer(Connection& connection) {
+  connection.seat.progress_ms.store(static_cast<std::int64_t>(uv_now(&loop_)),
+                                    std::memory_order_relaxed);
   uv_timer_start(
       &connection.idle,
       [](uv_timer_t* timer) {
@@ -291,8 +334,12 @@ void TcpWorker::Loop::restart_idle_timer(Connection& connection) {
 void TcpWorker::Loop::drop(Connection& connection) {
   auto* socket = reinterpret_cast<uv_handle_t*>(&connection.socket);
   if (uv_is_closing(socket) != 0) return;
-  if (connection.counted) census_.leave(connection.client);
-  uv_close(socket, on_closed);
+  if (connection.counted) census_.leave(connection.seat);
+  // What the peer has not taken, the kernel too is to forget.
+  const bool is_stalled = !connection.unsent.empty();
+  if (!is_stalled || uv_tcp_close_reset(&connection.socket, on_closed) != 0) {
+    uv_close(socket, on_closed);
+  }
   uv_close(reinterpret_cast<uv_handle_t*>(&connection.idle), on_closed);
 }
 

@@ -1,35 +1,59 @@
 // Counts TCP connections over all workers, so that no client prefix and no crowd can take them all.
-// Touched when a connection opens or closes, never by a question.
+// A connection past a limit takes the place of the one that has gone longest without progress
+// (RFC 7766 §6.2.3). Touched when a connection opens or closes, never by a question.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "base/ip.h"
 
 namespace rhumb {
 
 struct TcpLimits {
-  int connections = 4096;
-  int connections_a_client = 64;  // of one IPv4 address or IPv6 /56
+  std::size_t connections = 4096;
+  std::size_t connections_a_client = 64;  // of one IPv4 address or IPv6 /56
 };
 
 // Whom a limit of connections counts as one client: an IPv4 address or an IPv6 /56.
 IpPrefix client_prefix(const IpAddress& address);
 
+// A connection as the census knows it. It stays where it is from enter() to leave().
+struct TcpSeat {
+  IpAddress client;
+  // Makes the connection's thread look at must_leave. Safe from every thread.
+  std::function<void()> wake;
+  // When a whole question was last read or a whole reply taken; milliseconds, of one clock for all.
+  std::atomic<std::int64_t> progress_ms = 0;
+  std::atomic<bool> must_leave = false;  // it has lost its place, and is to be closed
+};
+
 class TcpCensus {
  public:
   explicit TcpCensus(TcpLimits limits) : limits_(limits) {}
-  // Counts a connection in, unless it would pass a limit: then false, and it must be closed.
-  [[nodiscard]] bool enter(const IpAddress& client);
+  // Counts a connection in. Where it is one too many of its client or of all, another one must
+  // leave. False: so many are still to do that that this one must be closed.
+  [[nodiscard]] bool enter(TcpSeat& seat);
   // Counts a connection out that was let in.
-  void leave(const IpAddress& client);
+  void leave(TcpSeat& seat);
 
  private:
+  using Seats = std::vector<TcpSeat*>;  // in the order in which they came
+
+  [[nodiscard]] TcpSeat& oldest() const;
+  void evict(TcpSeat& seat);
+  bool take_out(TcpSeat& seat);
+
   const TcpLimits limits_;
   std::mutex mutex_;
-  int connections_ = 0;
-  std::map<IpPrefix, int> clients_;
+  std::size_t staying_ = 0;
+  std::size_t leaving_ = 0;
+  std::map<IpPrefix, Seats> clients_;  // of those that stay
 };
 
 }  // namespace rhumb

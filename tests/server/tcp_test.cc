@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <list>
+
 #include "server/socket_address.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
@@ -68,6 +71,12 @@ class TcpThreads : public ::testing::Test {
   static void send_octets(const Fd& fd, const test::Bytes& bytes) {
     ASSERT_EQ(send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Long enough for the loop's clock to show another time.
+  static void wait_a_tick() {
+    const double begun_ms = test::now_ms();
+    EXPECT_TRUE(test::wait_until([&] { return test::now_ms() > begun_ms + 2; }));
   }
 
   Published<View> views_;
@@ -154,22 +163,82 @@ TEST_F(TcpThreads, ClosesAnIdleConnection) {
   EXPECT_EQ(recv(fd.get(), &octet, 1, 0), 0);
 }
 
-TEST_F(TcpThreads, RefusesConnectionsPastTheLimitOfAClientAndCountsThemOut) {
+TEST_F(TcpThreads, AConnectionPastTheLimitOfAClientTakesThePlaceOfTheIdlest) {
   start({.connections = 100, .connections_a_client = 2});
-  Fd first = connect_one();
+  const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
+  const Fd first = connect_one();
   const Fd second = connect_one();
-  send_octets(first, framed(test::encode({.name = "www.example.com."})));
-  send_octets(second, framed(test::encode({.name = "www.example.com."})));
-  EXPECT_FALSE(read_reply(first).empty());
+  send_octets(second, question);
   EXPECT_FALSE(read_reply(second).empty());
+  wait_a_tick();
+  send_octets(first, question);  // so that it is not the idlest, though the oldest
+  EXPECT_FALSE(read_reply(first).empty());
+  wait_a_tick();
   const Fd third = connect_one();
-  std::uint8_t octet = 0;
-  EXPECT_LE(recv(third.get(), &octet, 1, 0), 0);
+  send_octets(third, question);
+  EXPECT_FALSE(read_reply(third).empty());
+  EXPECT_TRUE(read_reply(second).empty());
+  send_octets(first, question);
+  EXPECT_FALSE(read_reply(first).empty());
   EXPECT_EQ(counters_.sum().dropped[static_cast<std::size_t>(Drop::kConnectionLimit)], 1U);
-  first = Fd{};
-  EXPECT_TRUE(test::wait_until([this] {
-    return test::ask(endpoint_, {.name = "www.example.com.", .tcp = true}, 1000).has_value();
+}
+
+TEST_F(TcpThreads, ManyMoreConnectionsThanMayBeAreAllAnswered) {
+  start({.connections = 8, .connections_a_client = 4});
+  std::vector<Fd> open;
+  for (int i = 0; i < 200; ++i) {
+    const Fd& fd = open.emplace_back(connect_one());
+    send_octets(fd, framed(test::encode({.name = "www.example.com."})));
+    EXPECT_FALSE(read_reply(fd).empty()) << i;
+  }
+}
+
+TEST_F(TcpThreads, PassesOverFramesOfNoLength) {
+  start({});
+  const Fd fd = connect_one();
+  send_octets(fd, test::Bytes(2000));
+  send_octets(fd, framed(test::encode({.name = "www.example.com."})));
+  EXPECT_FALSE(read_reply(fd).empty());
+  EXPECT_EQ(counters_.sum().dropped[static_cast<std::size_t>(Drop::kShort)], 1000U);
+}
+
+TEST_F(TcpThreads, ClosesWhoSendsAnOctetNowAndThen) {
+  start({}, 200);
+  const Fd fd = connect_one();
+  const test::Bytes announced = {0xFF, 0xFF};
+  send_octets(fd, announced);
+  EXPECT_TRUE(test::wait_until([&] {
+    const std::uint8_t octet = 0;
+    return send(fd.get(), &octet, 1, MSG_NOSIGNAL) < 0;
   }));
+}
+
+TEST_F(TcpThreads, ClosesAPeerThatNeverReads) {
+  start({}, 200);
+  const Fd fd = connect_one();
+  const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
+  EXPECT_TRUE(test::wait_until([&] {
+    ssize_t sent = 1;
+    while (sent > 0) {
+      sent = send(fd.get(), question.data(), question.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    return errno != EAGAIN;
+  }));
+}
+
+// The largest set that a zone may have.
+TEST_F(TcpThreads, RepliesAsLongAsTheyMayBe) {
+  std::string zone = kZone;
+  constexpr int kStrings = 253;
+  zone += "large TXT";
+  for (int i = 0; i < kStrings; ++i) zone += " \"" + std::string(255, 'x') + "\"";
+  views_.publish(test::view_of({zone + "\n"}));
+  start({});
+  const auto reply =
+      test::exchange_tcp(endpoint_, test::encode({.name = "large.example.com.", .type = "TXT"}));
+  ASSERT_TRUE(reply.has_value());
+  // Header, question, a pointer and the record's head, and the strings with their lengths.
+  EXPECT_EQ(reply->size(), 12 + 19 + 4 + 12 + kStrings * std::size_t{256});
 }
 
 TEST_F(TcpThreads, GoesOnWhenAPeerNeverReads) {
@@ -197,20 +266,60 @@ TEST_F(TcpThreads, StopsWithConnectionsOpen) {
   EXPECT_LE(recv(fd.get(), &octet, 1, 0), 0);
 }
 
+struct Seats {
+  explicit Seats(TcpLimits limits) : census(limits) {}
+  ~Seats() {
+    for (TcpSeat& seat : all) census.leave(seat);
+  }
+  Seats(const Seats&) = delete;
+  Seats& operator=(const Seats&) = delete;
+  TcpSeat& enter(const char* client, std::int64_t progress_ms) {
+    TcpSeat& seat = all.emplace_back();
+    seat.client = *IpAddress::parse(client);
+    seat.progress_ms = progress_ms;
+    seat.wake = [this] { ++woken; };
+    EXPECT_TRUE(census.enter(seat));
+    return seat;
+  }
+
+  TcpCensus census;
+  std::list<TcpSeat> all;
+  int woken = 0;
+};
+
 TEST(TcpCensus, CountsAnIpv6ClientByItsSlash56) {
-  TcpCensus census({.connections = 3, .connections_a_client = 1});
-  EXPECT_TRUE(census.enter(*IpAddress::parse("2001:db8:0:1::1")));
-  EXPECT_FALSE(census.enter(*IpAddress::parse("2001:db8:0:2::1")));
-  EXPECT_TRUE(census.enter(*IpAddress::parse("2001:db8:0:100::1")));
-  census.leave(*IpAddress::parse("2001:db8:0:1::1"));
-  EXPECT_TRUE(census.enter(*IpAddress::parse("2001:db8:0:2::1")));
+  Seats seats({.connections = 3, .connections_a_client = 1});
+  const TcpSeat& first = seats.enter("2001:db8:0:1::1", 1);
+  const TcpSeat& other = seats.enter("2001:db8:0:100::1", 2);
+  const TcpSeat& second = seats.enter("2001:db8:0:2::1", 3);
+  EXPECT_TRUE(first.must_leave);
+  EXPECT_FALSE(other.must_leave || second.must_leave);
+  EXPECT_EQ(seats.woken, 1);
 }
 
-TEST(TcpCensus, CountsAllClientsTogether) {
-  TcpCensus census({.connections = 2, .connections_a_client = 2});
-  EXPECT_TRUE(census.enter(*IpAddress::parse("192.0.2.1")));
-  EXPECT_TRUE(census.enter(*IpAddress::parse("192.0.2.2")));
-  EXPECT_FALSE(census.enter(*IpAddress::parse("192.0.2.3")));
+TEST(TcpCensus, OfAllClientsTheIdlestConnectionLeaves) {
+  Seats seats({.connections = 2, .connections_a_client = 2});
+  const TcpSeat& first = seats.enter("192.0.2.1", 7);
+  const TcpSeat& second = seats.enter("192.0.2.2", 5);
+  seats.enter("192.0.2.3", 9);
+  EXPECT_TRUE(second.must_leave);
+  EXPECT_FALSE(first.must_leave);
+  seats.enter("192.0.2.4", 10);
+  EXPECT_TRUE(first.must_leave);
+}
+
+TEST(TcpCensus, LetsNobodyInWhileTooManyAreStillToLeave) {
+  Seats seats({.connections = 1, .connections_a_client = 1});
+  seats.enter("192.0.2.1", 1);
+  seats.enter("192.0.2.2", 2);
+  TcpSeat third;
+  third.client = *IpAddress::parse("192.0.2.3");
+  EXPECT_FALSE(seats.census.enter(third));
+  seats.census.leave(seats.all.front());
+  seats.all.pop_front();
+  third.wake = [] {};
+  EXPECT_TRUE(seats.census.enter(third));
+  seats.census.leave(third);
 }
 
 }  // namespace
