@@ -1,16 +1,17 @@
 #include "answer/opt.h"
 
 #include <algorithm>
+#include <array>
 
 #include "answer/client.h"
 
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kFixedSize = 11;       // without options (RFC 6891 §6.1.2)
-constexpr std::size_t kOptionHeadSize = 4;   // code and length
-constexpr std::size_t kKeepaliveSize = 6;    // RFC 7828 §3.1
-constexpr std::uint16_t kDnssecOk = 0x8000;  // RFC 6891 §6.1.4
+constexpr std::size_t kFixedSize = 11;      // without options (RFC 6891 §6.1.2)
+constexpr std::size_t kOptionHeadSize = 4;  // code and length
+constexpr std::size_t kKeepaliveSize = 6;   // RFC 7828 §3.1
+constexpr std::uint8_t kDnssecOk = 0x80;    // of the upper octet (RFC 6891 §6.1.4)
 
 // RFC 7828 §3.1, §3.3.2: in units of 100 ms, over TCP alone. 0: nothing is to be told.
 std::uint16_t keepalive_of(const Query& query) {
@@ -40,14 +41,27 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
 }
 
 void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
-  writer.u8(0);
-  writer.u16(static_cast<std::uint16_t>(Type::kOpt));
-  writer.u16(udp_size_);
-  writer.u8(static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kHeaderRcodeBits));
-  writer.u8(0);  // version
-  writer.u16(edns_.dnssec_ok ? kDnssecOk : 0);
   const std::size_t why_size = why == ExtendedError::kNone ? 0 : kExtendedErrorSize;
-  writer.u16(static_cast<std::uint16_t>(size_ - kFixedSize + why_size));
+  const std::size_t options_size = size_ - kFixedSize + why_size;
+  // At once, since every reply ends so and few have options.
+  const std::array<std::uint8_t, kFixedSize> fixed = {
+      0,
+      0,
+      static_cast<std::uint8_t>(Type::kOpt),
+      static_cast<std::uint8_t>(udp_size_ >> 8U),
+      static_cast<std::uint8_t>(udp_size_),
+      static_cast<std::uint8_t>(static_cast<std::uint16_t>(rcode) >> kHeaderRcodeBits),
+      0,  // version
+      static_cast<std::uint8_t>(edns_.dnssec_ok ? kDnssecOk : 0),
+      0,
+      static_cast<std::uint8_t>(options_size >> 8U),
+      static_cast<std::uint8_t>(options_size)};
+  writer.bytes(fixed);
+  if (options_size > 0) [[unlikely]]
+    write_options(why, writer);
+}
+
+void Opt::write_options(ExtendedError why, Writer& writer) const noexcept {
   // RFC 7871 §7.2.1: family, prefix and address as they were sent, and the scope.
   if (echoes_subnet_) write_client_subnet(edns_.client_subnet, scope_, writer);
   if (has_cookie_) {

@@ -31,6 +31,8 @@ class Opt {
   void write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept;
 
  private:
+  void write_options(ExtendedError why, Writer& writer) const noexcept;
+
   const Edns& edns_;
   std::uint16_t udp_size_;
   bool echoes_subnet_ = false;
