@@ -44,6 +44,12 @@ std::uint32_t coarse_wall_clock_s() {
   return static_cast<std::uint32_t>(now.tv_sec);
 }
 
+std::uint64_t wall_clock_ns() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
 std::string to_rfc3339(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms / 1000;
   std::tm parts{};

@@ -37,6 +37,8 @@ std::int64_t monotonic_ms();
 
 // The system's time of day, for log lines: Unix time in milliseconds.
 std::int64_t wall_clock_ms();
+// The same in nanoseconds.
+std::uint64_t wall_clock_ns();
 
 // The same in whole seconds, cheaper and up to a tick late: for each batch of questions.
 std::uint32_t coarse_wall_clock_s();

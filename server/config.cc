@@ -9,6 +9,7 @@
 #include "server/config_edns.h"
 #include "server/config_http.h"
 #include "server/config_safety.h"
+#include "server/config_tap.h"
 #include "text/fields.h"
 #include "text/quote.h"
 #include "text/yaml.h"
@@ -201,6 +202,7 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
   read_answer_options(fields, before, config, diagnostics);
   read_metrics(fields, config, diagnostics);
+  read_tap(fields, config, diagnostics);
   refuse_later_keys(fields, diagnostics);
   const std::size_t errors_of_values = diagnostics.error_count();
   fields.finish(kForeignKeys);

@@ -15,6 +15,7 @@
 #include "server/http_access.h"
 #include "server/log.h"
 #include "server/safety.h"
+#include "server/tap_config.h"
 #include "zones/source.h"
 #include "zones/zone_set.h"
 
@@ -71,6 +72,7 @@ struct Config {
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;
   std::optional<SipKey> own_cookie_secret;  // drawn at the start, for when no file names any
+  TapConfig tap;
   std::uint32_t metrics_max_zones = 1'000;
   Atlas atlas;
   AtlasFiles atlas_files;

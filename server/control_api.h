@@ -18,6 +18,7 @@
 #include "server/kept_replies.h"
 #include "server/monitor.h"
 #include "server/reload.h"
+#include "server/tap.h"
 
 namespace rhumb {
 
@@ -88,6 +89,7 @@ struct ServerFacts {
   std::atomic<Readiness> readiness{Readiness::kStarting};
   const Helper* helper = nullptr;                   // null: there is none to tell of
   std::function<std::string()> state_problem = {};  // why state cannot be kept; empty: it can
+  const Tap* tap = nullptr;                         // null: there is none
   const Counters* counters = nullptr;               // of those who answer; null: there are none
 };
 

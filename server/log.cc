@@ -161,9 +161,9 @@ struct Log::Sink {
   // Every line is written, and the thread gone, before the logger that it uses.
   ~Sink() { pool.reset(); }
 
-  void write(LogLevel of, std::string_view event, std::initializer_list<LogField> fields) const {
+  void write(LogLevel of, std::string_view event, std::span<const LogField> fields) const {
     if (of < level.load(std::memory_order_relaxed)) return;
-    const std::string line = line_of(format, of, event, {fields.begin(), fields.size()});
+    const std::string line = line_of(format, of, event, fields);
     logger->log(spdlog::level::info, spdlog::string_view_t(line));
   }
   // Waits until the line is taken: none is lost, and none makes others lost.
@@ -180,19 +180,23 @@ Log::Log(LogLevel level, LogFormat format) : sink_(std::make_unique<Sink>(level,
 Log::~Log() = default;
 
 void Log::debug(std::string_view event, std::initializer_list<LogField> fields) {
-  sink_->write(LogLevel::kDebug, event, fields);
+  sink_->write(LogLevel::kDebug, event, {fields.begin(), fields.size()});
 }
 
 void Log::info(std::string_view event, std::initializer_list<LogField> fields) {
+  sink_->write(LogLevel::kInfo, event, {fields.begin(), fields.size()});
+}
+
+void Log::info(std::string_view event, std::span<const LogField> fields) {
   sink_->write(LogLevel::kInfo, event, fields);
 }
 
 void Log::warn(std::string_view event, std::initializer_list<LogField> fields) {
-  sink_->write(LogLevel::kWarning, event, fields);
+  sink_->write(LogLevel::kWarning, event, {fields.begin(), fields.size()});
 }
 
 void Log::error(std::string_view event, std::initializer_list<LogField> fields) {
-  sink_->write(LogLevel::kError, event, fields);
+  sink_->write(LogLevel::kError, event, {fields.begin(), fields.size()});
 }
 
 void Log::write(const Diagnostics& diagnostics) {

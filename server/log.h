@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,8 @@ class Log {
   // `event` is a short sentence without the particulars; those are fields.
   void debug(std::string_view event, std::initializer_list<LogField> fields = {});
   void info(std::string_view event, std::initializer_list<LogField> fields = {});
+  // With as many fields as there are.
+  void info(std::string_view event, std::span<const LogField> fields);
   void warn(std::string_view event, std::initializer_list<LogField> fields = {});
   void error(std::string_view event, std::initializer_list<LogField> fields = {});
   // Each diagnostic as a line of its own, its place a field. Waits for a slow standard error rather

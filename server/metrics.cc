@@ -123,6 +123,18 @@ void write_dns(Exposition& out, const MetricsValues& values) {
   write_answers(out, values);
 }
 
+void write_tap(Exposition& out, const TapCounts& tap) {
+  out.family("rhumb_dnstap_connected", FamilyKind::kGauge,
+             "Whether the dnstap collector is connected; 0 without one.");
+  out.sample({}, std::uint64_t{tap.connected});
+  out.family("rhumb_dnstap_sent_total", FamilyKind::kCounter,
+             "dnstap messages that were given to the collector's socket.");
+  out.sample({}, tap.sent);
+  out.family("rhumb_dnstap_dropped_total", FamilyKind::kCounter,
+             "dnstap messages for which the collector was too slow, or that found none.");
+  out.sample({}, tap.dropped);
+}
+
 void write_checks(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_health_check_up", FamilyKind::kGauge,
              "Whether the check counts as healthy; what is undecided does.");
@@ -279,6 +291,7 @@ std::string metrics_text(const MetricsValues& values) {
   std::string text;
   Exposition out(text);
   write_dns(out, values);
+  write_tap(out, values.tap);
   write_checks(out, values);
   if (values.zones != nullptr) {
     write_groups(out, values);

@@ -15,6 +15,7 @@
 #include "server/counters.h"
 #include "server/probe_times.h"
 #include "server/process_facts.h"
+#include "server/tap.h"
 #include "zones/counter_slots.h"
 #include "zones/zone_set.h"
 
@@ -45,6 +46,7 @@ struct MetricsValues {
   double started_s = 0;  // Unix time
   ProcessFacts process;
   DnsCounts dns;
+  TapCounts tap;
   CounterSlots slots;
   std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
   std::vector<std::uint64_t> alive;      // as in View

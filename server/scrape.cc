@@ -69,6 +69,7 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   values.started_s = seconds(facts.clock.started_ms());
   values.process = process_facts();
   if (facts.counters != nullptr) values.dns = facts.counters->sum();
+  if (facts.tap != nullptr) values.tap = facts.tap->counts();
   const auto loaded = reloader.current();
   values.slots = loaded->counter_slots;
   values.database_built_s = oldest_build(loaded->databases);

@@ -26,6 +26,7 @@
 #include "server/reload.h"
 #include "server/signals.h"
 #include "server/state_keeper.h"
+#include "server/tap.h"
 #include "server/tcp.h"
 #include "server/tcp_census.h"
 #include "server/udp.h"
@@ -112,19 +113,20 @@ struct Workers {
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
 
-  Workers(std::vector<Listener> listeners, Published<View>& views, Counters& counters, Log& log) {
+  Workers(std::vector<Listener> listeners, Published<View>& views, Counters& counters, Tap& tap,
+          Log& log) {
     std::map<int, std::vector<Listener>> of_worker;
     for (Listener& listener : listeners) {
       if (listener.transport == Transport::kUdp) {
-        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
-                                                  counters.add(Transport::kUdp), log));
+        udp.push_back(std::make_unique<UdpWorker>(
+            std::move(listener), views, counters.add(Transport::kUdp), tap.add_port(), log));
       } else {
         of_worker[listener.worker].push_back(std::move(listener));
       }
     }
     for (auto& [worker, own] : of_worker) {
-      tcp.push_back(std::make_unique<TcpWorker>(std::move(own), census, views,
-                                                counters.add(Transport::kTcp), log));
+      tcp.push_back(std::make_unique<TcpWorker>(
+          std::move(own), census, views, counters.add(Transport::kTcp), tap.add_port(), log));
     }
   }
 };
@@ -140,17 +142,19 @@ HttpAccess access_of(const Config& config) {
   return config.http ? config.http->access : HttpAccess();
 }
 
-// As long as it lives, a reload's tokens and certificates are taken up.
-class AdoptAccess {
+// As long as it lives, what is not of the View is taken up of a reload: tokens, certificates, the
+// tap.
+class AdoptConfig {
  public:
-  AdoptAccess(Reloader& reloader, ControlServer& control) : reloader_(reloader) {
-    reloader_.on_config([&control](const Config& config) {
+  AdoptConfig(Reloader& reloader, ControlServer& control, Tap& tap) : reloader_(reloader) {
+    reloader_.on_config([&control, &tap](const Config& config) {
+      tap.configure(config.tap);
       if (config.http) control.adopt(config.http->access);  // else it needs a restart to end
     });
   }
-  AdoptAccess(const AdoptAccess&) = delete;
-  AdoptAccess& operator=(const AdoptAccess&) = delete;
-  ~AdoptAccess() { reloader_.on_config({}); }
+  AdoptConfig(const AdoptConfig&) = delete;
+  AdoptConfig& operator=(const AdoptConfig&) = delete;
+  ~AdoptConfig() { reloader_.on_config({}); }
 
  private:
   Reloader& reloader_;
@@ -166,6 +170,7 @@ class RunningServer {
         state_(state),
         log_(log),
         counters_(prepared.loaded->counter_slots.limit()),
+        tap_(log),
         monitor_(views_, facts_.clock, log, &helper),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
@@ -176,6 +181,7 @@ class RunningServer {
     facts_.helper = &helper;
     facts_.state_problem = [&state] { return state.problem(); };
     facts_.counters = &counters_;
+    facts_.tap = &tap_;
   }
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -200,6 +206,7 @@ class RunningServer {
   Log& log_;
   ServerFacts facts_;
   Counters counters_;
+  Tap tap_;
   Published<View> views_;
   Monitor monitor_;
   Reloader reloader_;
@@ -217,7 +224,8 @@ int RunningServer::run(Prepared prepared) {
     log_.error("the API cannot be served");
     return 1;
   }
-  const AdoptAccess adopt(reloader_, *control);
+  tap_.configure(prepared.loaded->config.tap);
+  const AdoptConfig adopt(reloader_, *control, tap_);
   switch (wait_for_first_round(prepared.loaded)) {
     case Adoption::kInForce:
       break;
@@ -230,7 +238,7 @@ int RunningServer::run(Prepared prepared) {
   }
   prepared.loaded.reset();  // or it would outlive the reloads
   state_.start(monitor_, reloader_, facts_.clock);
-  const Workers workers(std::move(prepared.listeners), views_, counters_, log_);
+  const Workers workers(std::move(prepared.listeners), views_, counters_, tap_, log_);
   facts_.readiness = Readiness::kReady;
   say_serving();
   wait_for_stop();

@@ -28,6 +28,21 @@ constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
 constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
 constexpr auto kAcceptPause = std::chrono::milliseconds(1);
 
+// Who talks to whom since when, for the tap.
+TapMessages ends_of(const uv_tcp_t& socket) {
+  const auto end = [&socket](auto get) {
+    sockaddr_storage storage{};
+    int size = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);  // NOLINT: sockets API
+    return get(&socket, address, &size) == 0 ? to_endpoint(address) : Endpoint{};
+  };
+  return {.client = end(uv_tcp_getpeername),
+          .server = end(uv_tcp_getsockname),
+          .asked_ns = wall_clock_ns(),
+          .question = {},
+          .reply = {}};
+}
+
 }  // namespace
 
 // All that belongs to the worker's thread. Only stop_, evict_ and what the census knows of are
@@ -35,7 +50,7 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(1);
 class TcpWorker::Loop {
  public:
   Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-       WorkerCounters& counters, Log& log, int idle_timeout_ms);
+       WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms);
   ~Loop();
 
  private:
@@ -76,6 +91,7 @@ class TcpWorker::Loop {
   TcpCensus& census_;
   Published<View>& views_;
   WorkerCounters& counters_;
+  TapPort& tap_;
   Log& log_;
   const int idle_timeout_ms_;
   uv_loop_t loop_{};
@@ -90,17 +106,18 @@ class TcpWorker::Loop {
 };
 
 TcpWorker::TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-                     WorkerCounters& counters, Log& log, int idle_timeout_ms)
-    : loop_(std::make_unique<Loop>(std::move(listeners), census, views, counters, log,
+                     WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms)
+    : loop_(std::make_unique<Loop>(std::move(listeners), census, views, counters, tap, log,
                                    idle_timeout_ms)) {}
 
 TcpWorker::~TcpWorker() = default;
 
 TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-                      WorkerCounters& counters, Log& log, int idle_timeout_ms)
+                      WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms)
     : census_(census),
       views_(views),
       counters_(counters),
+      tap_(tap),
       log_(log),
       idle_timeout_ms_(idle_timeout_ms),
       out_(kOutSize) {
@@ -254,6 +271,8 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
   Gathered replies;
   std::size_t& size = replies.size;
   const std::uint32_t now_s = coarse_wall_clock_s();
+  const bool is_tapped = tap_.is_open();
+  TapMessages tapped = is_tapped ? ends_of(connection.socket) : TapMessages{};
   const auto view = reader_->pin();
   while (out_.size() - size >= kMaxFrame) {
     const TcpFramer::Message message = connection.framer.next();
@@ -275,6 +294,11 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
       continue;
     }
     counters_.count(*view, query, outcome);
+    if (is_tapped) [[unlikely]] {
+      tapped.question = message.bytes;
+      tapped.reply = reply.first(outcome.length);
+      tap_.take(*view, query, outcome, tapped);
+    }
     ++replies.count;
     out_[size] = static_cast<std::uint8_t>(outcome.length >> 8U);
     out_[size + 1] = static_cast<std::uint8_t>(outcome.length);

@@ -11,6 +11,7 @@
 #include "server/counters.h"
 #include "server/listeners.h"
 #include "server/log.h"
+#include "server/tap_port.h"
 #include "server/tcp_census.h"
 
 namespace rhumb {
@@ -21,9 +22,10 @@ inline constexpr int kTcpIdleTimeoutMs = 10'000;
 class TcpWorker {
  public:
   // Takes the listeners and starts the thread. `census`, `views`, which has something published,
-  // and `counters`, which nobody else writes, outlive it.
+  // and `counters` and `tap`, which nobody else writes, outlive it.
   TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
-            WorkerCounters& counters, Log& log, int idle_timeout_ms = kTcpIdleTimeoutMs);
+            WorkerCounters& counters, TapPort& tap, Log& log,
+            int idle_timeout_ms = kTcpIdleTimeoutMs);
   TcpWorker(const TcpWorker&) = delete;
   TcpWorker& operator=(const TcpWorker&) = delete;
   // Closes every connection and waits for the thread.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -109,9 +110,47 @@ Drop why_silent(const mmsghdr& in) {
   return to_endpoint(peer).port == 0 ? Drop::kSourcePort : Drop::kResponse;
 }
 
+// Which address was asked: the socket's own, or on a wildcard socket what the control data say.
+Endpoint asked_endpoint(const msghdr& in, const Endpoint& own) {
+  if (!own.address.is_unspecified()) return own;
+  auto& header = const_cast<msghdr&>(in);  // NOLINT: CMSG_NXTHDR() only reads it
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+    std::array<std::uint8_t, 16> address{};
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
+      std::memcpy(address.data(), CMSG_DATA(item) + offsetof(in_pktinfo, ipi_addr), 4);
+      return {IpAddress::v4(std::span(address).first<4>()), own.port};
+    }
+    if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
+      std::memcpy(address.data(), CMSG_DATA(item) + offsetof(in6_pktinfo, ipi6_addr), 16);
+      return {IpAddress::v6(address), own.port};
+    }
+  }
+  return own;
+}
+
+// What the tap and the batch are of.
+struct Tapped {
+  TapPort& port;
+  const Endpoint& own;
+  std::uint64_t asked_ns;
+};
+
+void tap_one(const Tapped& tap, const View& view, const Batch& batch, std::size_t i,
+             const Outcome& outcome) {
+  const msghdr& in = batch.in[i].msg_hdr;
+  tap.port.take(view, batch.queries[i], outcome,
+                {.client = to_endpoint(static_cast<const sockaddr*>(in.msg_name)),
+                 .server = asked_endpoint(in, tap.own),
+                 .asked_ns = tap.asked_ns,
+                 .question = std::span(batch.questions[i]).first(batch.in[i].msg_len),
+                 .reply = std::span(batch.replies[i]).first(outcome.length)});
+}
+
 std::size_t answer_batch(const View& view, Batch& batch, std::size_t count,
-                         WorkerCounters& counters) {
+                         WorkerCounters& counters, TapPort& port, const Endpoint& own) {
   batch.now_s = coarse_wall_clock_s();
+  const bool is_tapped = port.is_open();
+  const Tapped tap{port, own, is_tapped ? wall_clock_ns() : 0};
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
   prefetch(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;
@@ -122,6 +161,8 @@ std::size_t answer_batch(const View& view, Batch& batch, std::size_t count,
       continue;
     }
     counters.count(view, batch.queries[i], outcome);
+    if (is_tapped) [[unlikely]]
+      tap_one(tap, view, batch, i, outcome);
     batch.out_bytes[replies] = {batch.replies[i].data(), outcome.length};
     msghdr& header = batch.out[replies].msg_hdr;
     header = batch.in[i].msg_hdr;
@@ -151,8 +192,9 @@ void interrupt_only(int /*signal*/) {}
 
 }  // namespace
 
-UdpWorker::UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, Log& log)
-    : listener_(std::move(listener)), views_(views), counters_(counters), log_(log) {
+UdpWorker::UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters,
+                     TapPort& tap, Log& log)
+    : listener_(std::move(listener)), views_(views), counters_(counters), tap_(tap), log_(log) {
   struct sigaction action {};
   action.sa_handler = interrupt_only;  // without SA_RESTART: recvmmsg returns EINTR
   sigaction(SIGUSR1, &action, nullptr);
@@ -192,7 +234,7 @@ void UdpWorker::run() {
     std::size_t replies = 0;
     {
       const auto view = reader->pin();
-      replies = answer_batch(*view, *batch, count, counters_);
+      replies = answer_batch(*view, *batch, count, counters_, tap_, listener_.endpoint);
     }
     send_batch(fd, *batch, replies, counters_);
     counters_.took(monotonic_ns() - begun_ns, replies);

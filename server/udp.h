@@ -10,14 +10,16 @@
 #include "server/counters.h"
 #include "server/listeners.h"
 #include "server/log.h"
+#include "server/tap_port.h"
 
 namespace rhumb {
 
 class UdpWorker {
  public:
-  // Takes the listener and starts the thread. `views` has something published; it and `counters`,
-  // which nobody else writes, outlive the worker.
-  UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, Log& log);
+  // Takes the listener and starts the thread. `views` has something published; it and `counters`
+  // and `tap`, which nobody else writes, outlive the worker.
+  UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, TapPort& tap,
+            Log& log);
   UdpWorker(const UdpWorker&) = delete;
   UdpWorker& operator=(const UdpWorker&) = delete;
   // Interrupts the thread and waits for it; a batch that was read is answered.
@@ -30,6 +32,7 @@ class UdpWorker {
   Listener listener_;
   Published<View>& views_;
   WorkerCounters& counters_;
+  TapPort& tap_;
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kAnyNumberOfDoors = 1'000;
 
-constexpr std::array<Library, 13> kProductionLibraries = {{
+constexpr std::array<Library, 15> kProductionLibraries = {{
     {"uv.h", "libuv", "libuv1-dev", kAnyNumberOfDoors},
     {"ldns/", "ldns", "libldns-dev"},
     {"yaml-cpp/", "yaml-cpp", "libyaml-cpp-dev"},
@@ -21,6 +21,8 @@ constexpr std::array<Library, 13> kProductionLibraries = {{
     {"CLI/", "CLI11", "libcli11-dev"},
     {"openssl/", "openssl", "libssl-dev", 2},
     {"maxminddb.h", "libmaxminddb", "libmaxminddb-dev"},
+    {"fstrm.h", "libfstrm", "libfstrm-dev"},
+    {"dnstap.pb-c.h", "libprotobuf-c", "libprotobuf-c-dev"},  // made by its compiler
     {"seccomp.h", "libseccomp", "libseccomp-dev"},
 }};
 

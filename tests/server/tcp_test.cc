@@ -41,8 +41,9 @@ class TcpThreads : public ::testing::Test {
     for (Listener& listener : bound.listeners) {
       if (listener.transport == Transport::kTcp) listeners.push_back(std::move(listener));
     }
-    worker_ = std::make_unique<TcpWorker>(std::move(listeners), *census_, views_,
-                                          counters_.add(Transport::kTcp), log_, idle_timeout_ms);
+    worker_ =
+        std::make_unique<TcpWorker>(std::move(listeners), *census_, views_,
+                                    counters_.add(Transport::kTcp), tap_, log_, idle_timeout_ms);
   }
 
   // A connected socket that gives up reading after five seconds.
@@ -81,6 +82,7 @@ class TcpThreads : public ::testing::Test {
 
   Published<View> views_;
   Counters counters_{0};
+  TapPort tap_;
   Log log_{LogLevel::kError, LogFormat::kText};
   std::string address_ = test::own_address();
   Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};

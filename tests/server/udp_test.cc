@@ -24,14 +24,14 @@ constexpr const char* kZone =
 
 std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
                                                       Published<View>& views, Counters& counters,
-                                                      Log& log) {
+                                                      TapPort& tap, Log& log) {
   auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
   EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
   std::vector<std::unique_ptr<UdpWorker>> workers;
   for (Listener& listener : bound.listeners) {
     if (listener.transport == Transport::kTcp) continue;
     workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
-                                                  counters.add(Transport::kUdp), log));
+                                                  counters.add(Transport::kUdp), tap, log));
   }
   return workers;
 }
@@ -41,13 +41,14 @@ class UdpThreads : public ::testing::Test {
   UdpThreads() { views_.publish(test::view_of({kZone})); }
   Published<View> views_;
   Counters counters_{0};
+  TapPort tap_;
   Log log_{LogLevel::kError, LogFormat::kText};
   std::string address_ = test::own_address();
   Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};
 };
 
 TEST_F(UdpThreads, AnswersAQuestion) {
-  const auto workers = start_workers(endpoint_, views_, counters_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
   const auto reply = test::ask(endpoint_, {.name = "WwW.example.com."});
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->rcode, "NOERROR");
@@ -56,7 +57,7 @@ TEST_F(UdpThreads, AnswersAQuestion) {
 }
 
 TEST_F(UdpThreads, StaysSilentToAReply) {
-  const auto workers = start_workers(endpoint_, views_, counters_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
   test::Bytes message = test::encode({.name = "www.example.com."});
   message[2] |= 0x80U;
   EXPECT_FALSE(test::exchange_udp(endpoint_, message, 200).has_value());
@@ -65,7 +66,7 @@ TEST_F(UdpThreads, StaysSilentToAReply) {
 
 TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
   const Endpoint any{IpAddress{}, endpoint_.port};
-  const auto workers = start_workers(any, views_, counters_, log_);
+  const auto workers = start_workers(any, views_, counters_, tap_, log_);
   const Endpoint asked{*IpAddress::parse(test::own_address(3)), endpoint_.port};
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const timeval patience{5, 0};
@@ -83,7 +84,7 @@ TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
 }
 
 TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
-  const auto workers = start_workers(endpoint_, views_, counters_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
   std::string other = kZone;
   other.replace(other.find("192.0.2.80"), 10, "192.0.2.81");
   for (int i = 0; i < 50; ++i) {
@@ -97,7 +98,7 @@ TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
 }
 
 TEST_F(UdpThreads, CountsWhatItAnswersAndWhatItDrops) {
-  const auto workers = start_workers(endpoint_, views_, counters_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(test::ask(endpoint_, {.name = "www.example.com."}));
   test::Bytes response = test::encode({.name = "www.example.com."});
   response[2] |= 0x80U;
