@@ -68,14 +68,14 @@ void read_edns(Fields& edns, Config& config, Identity& identity, Diagnostics& di
 }
 
 void read_identity(Fields& fields, Identity& identity, Diagnostics& diagnostics) {
-  static constexpr ForeignKey kForeignKeys[] = {
+  static constexpr ForeignKey kForeignIdentityKeys[] = {
       {"id", "server"}, {"hostname", "server"}, {"identity", "server"}, {"nsid", "edns.nsid"}};
   const auto map = fields.map("identity");
   if (!map) return;
   Fields told(*map, diagnostics);
   identity.server = read_told(told, "server", kMaxIdentitySize);
   identity.version = read_told(told, "version", kMaxIdentitySize);
-  told.finish(kForeignKeys);
+  told.finish(kForeignIdentityKeys);
 }
 
 }  // namespace
