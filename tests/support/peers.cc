@@ -57,7 +57,7 @@ std::unique_ptr<Process> start_knot(const TempDir& folder, const Endpoint& endpo
   std::filesystem::create_directories(home);
   std::string config =
       "server:\n  rundir: " + home + "\n  listen: " + at_port(endpoint) +
-      "\n  udp-workers: 1\n  tcp-workers: 1\n  background-workers: 1\n" +
+      "\n  nsid: knot\n  udp-workers: 1\n  tcp-workers: 1\n  background-workers: 1\n" +
       "database:\n  storage: " + home +
       "\nlog:\n  - target: stderr\n    any: warning\ntemplate:\n  - id: default\n" +
       "    storage: " + home + "\n    journal-content: none\n    zonefile-sync: -1\n" +
