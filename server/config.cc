@@ -212,14 +212,18 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
 }  // namespace
 
 Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before) {
+  const Result<SourceText> source = SourceText::read(path);
+  if (source.ok()) return read_config_text(source.value().text(), path, diagnostics, before);
+  diagnostics.error({path, 0, 0}, source.error());
   Config config;
   config.path = path;
-  const Result<SourceText> source = SourceText::read(path);
-  if (!source.ok()) {
-    diagnostics.error({path, 0, 0}, source.error());
-    return config;
-  }
-  const std::string_view text = source.value().text();
+  return config;
+}
+
+Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
+                        const Config* before) {
+  Config config;
+  config.path = path;
   if (text.size() > kMaxConfigSizeBytes) {
     diagnostics.error({path, 0, 0}, "is larger than 64 MiB");
     return config;

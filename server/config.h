@@ -86,6 +86,10 @@ struct Config {
 Config read_config(const std::string& path, Diagnostics& diagnostics,
                    const Config* before = nullptr);
 
+// The same of a text, which is said to stand at `path`: what it names relatively lies beside that.
+Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
+                        const Config* before = nullptr);
+
 // Warns of what differs between a server's own config and the next one and takes effect only with a
 // restart.
 void warn_of_restart(const Config& running, const Config& next, Diagnostics& diagnostics);
