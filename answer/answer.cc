@@ -30,15 +30,8 @@ void tell_of_client(const View& view, const Query& query, Client& client, Explai
   explain.scope = client.scope();
 }
 
-// RFC 7871 §7.2.1, RFC 7873 §5.2.2: a malformed option is refused by those who heed it.
-bool has_malformed_option(const AnswerOptions& options, const Edns& edns) {
-  return (edns.client_subnet.malformed && options.client_subnet) ||
-         (edns.cookie.malformed && options.cookie_secrets.heeds_cookies());
-}
-
-// RFC 7873 §5.4: what is said to a query that has but a cookie. Without cookies it has nothing.
-Rcode judge_cookie(const AnswerOptions& options, const Cookie& cookie, const Reply& reply) {
-  if (!options.cookie_secrets.heeds_cookies()) return Rcode::kFormErr;
+// RFC 7873 §5.4: what is said to a query that has but a cookie.
+Rcode judge_cookie(const Cookie& cookie, const Reply& reply) {
   const bool is_good = !cookie.has_server_part() || reply.has_valid_cookie();
   return is_good ? Rcode::kNoError : Rcode::kBadCookie;
 }
@@ -60,12 +53,12 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   Client client(view, query);
   Outcome outcome{.rcode = query.rcode};
   if (query.rcode == Rcode::kNoError) [[likely]] {
-    if (has_malformed_option(view.options, query.edns)) [[unlikely]] {
+    if (is_malformed(view.options, query)) [[unlikely]] {
       outcome.rcode = Rcode::kFormErr;
     } else if (query.screen == Screen::kAnswer) [[likely]] {
       look_up(view, query, client, reply, outcome, explain);
     } else if (query.screen == Screen::kCookie) {
-      outcome.rcode = judge_cookie(view.options, query.edns.cookie, reply);
+      outcome.rcode = judge_cookie(query.edns.cookie, reply);
     } else {
       outcome.rcode = tell_identity(view.options, query, reply);
     }

@@ -26,7 +26,7 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
   if (!edns_.present) return;
   size_ = kFixedSize;
   // Nothing in a malformed query is taken for what it seems.
-  if (query.rcode == Rcode::kFormErr) return;
+  if (is_malformed(options, query)) return;
   echoes_subnet_ = echoes_subnet(options, query);
   if (echoes_subnet_) size_ += option_size(edns_.client_subnet);
   has_cookie_ = edns_.cookie.present() && options.cookie_secrets.heeds_cookies();

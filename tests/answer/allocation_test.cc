@@ -74,6 +74,8 @@ std::vector<Ask> ways_to_ask(std::string_view name, Type type) {
   options.options = {0, 3, 0, 0, 0, 11, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
   Ask chaos = plain;
   chaos.klass = Class::kCh;
+  chaos.type = Type::kTxt;
+  chaos.name = "version.bind.";
   return {plain, subnet, special, malformed, options, chaos};
 }
 
@@ -81,7 +83,8 @@ TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
   View view = rich_view();
   view.options.cookie_secrets.count = 1;
   view.options.identity = std::make_shared<const Identity>(
-      Identity{.nsid = "a name for which more than a few octets are needed"});
+      Identity{.nsid = "a name for which more than a few octets are needed",
+               .version = "a version for which more than a few octets are needed"});
   std::vector<std::uint8_t> out(kMaxMessageSize);
   const auto explain = std::make_unique<Explain>();
   for (const std::string_view name : kNames) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/answer/ask.h"
 
 namespace rhumb::testing {
@@ -64,6 +66,25 @@ TEST(Nsid, IsNotToldToAnotherVersionOrAMalformedQuery) {
   question.edns_version = 0;
   question.options.insert(question.options.end(), {0, 3, 0});
   EXPECT_EQ(options_in(ask(view, question)), Octets());
+}
+
+TEST(Malformed, OptionOfThoseHeededMakesAllOthersBePassedOver) {
+  View view = telling({.nsid = "a"});
+  view.options.cookie_secrets.count = 1;
+  const Octets good_cookie = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+  const Octets good_subnet = {0, 8, 0, 7, 0, 1, 24, 0, 192, 0, 2};
+  const Octets cut_cookie = {0, 10, 0, 1, 1};
+  const Octets cut_subnet = {0, 8, 0, 1, 9};
+  for (const auto& [good, bad] :
+       {std::pair(good_cookie, cut_subnet), std::pair(good_subnet, cut_cookie)}) {
+    Ask question{.name = "www.example.org.", .options = kAsksNsid};
+    question.options.insert(question.options.end(), good.begin(), good.end());
+    EXPECT_GT(options_in(ask(view, question)).size(), 5U) << "while nothing is malformed";
+    question.options.insert(question.options.end(), bad.begin(), bad.end());
+    const Answered answered = ask(view, question);
+    EXPECT_EQ(answered.outcome.rcode, Rcode::kFormErr);
+    EXPECT_EQ(options_in(answered), Octets());
+  }
 }
 
 const Octets kAsksKeepalive = {0, 11, 0, 0};
