@@ -50,6 +50,7 @@ class DnstapStream::Link {
   bool send(std::span<const std::uint8_t> frame);
   // Gives the kernel what it takes now. False: the collector has gone.
   bool flush();
+  void forget_sent();
   // Whether the collector has said anything, which it does only to end the stream, or is gone.
   [[nodiscard]] bool is_over() const {
     pollfd watched{fd_.get(), POLLIN, 0};
@@ -59,6 +60,7 @@ class DnstapStream::Link {
   void give_up() { gone_ = true; }
   // Nothing more is sent.
   void end() {
+    deadline_ms_ = monotonic_ms() + kDnstapPatienceMs;
     if (writer_ != nullptr) fstrm_writer_destroy(&writer_);  // which has the last word
   }
 
@@ -73,7 +75,7 @@ class DnstapStream::Link {
   static fstrm_res on_write(void* link, const iovec* parts, int count);
   static fstrm_res on_read(void* link, void* to, std::size_t size);
   bool receive(std::span<std::uint8_t> to);
-  bool wait_for(short events, std::int64_t deadline_ms);
+  bool wait_for(short events);
   bool fail(std::string why) {
     gone_ = true;
     why_ = std::move(why);
@@ -88,12 +90,15 @@ class DnstapStream::Link {
   std::size_t out_sent_ = 0;        // octets of out_ that the kernel has
   std::deque<std::uint64_t> ends_;  // of the frames in out_, in octets of the stream
   std::uint64_t sent_ = 0;
+  std::int64_t deadline_ms_ = 0;  // of what is waited for: the greeting, and the end
+  bool takes_more_ = true;        // by the last flush
   bool greeting_ = true;
   bool gone_ = false;
   std::string why_;
 };
 
 bool DnstapStream::Link::greet() {
+  deadline_ms_ = monotonic_ms() + kDnstapPatienceMs;
   fstrm_rdwr* calls = fstrm_rdwr_init(this);
   fstrm_rdwr_set_open(calls, on_open);
   fstrm_rdwr_set_close(calls, on_close);
@@ -113,8 +118,11 @@ bool DnstapStream::Link::greet() {
 
 bool DnstapStream::Link::send(std::span<const std::uint8_t> frame) {
   constexpr std::size_t kLengthSize = 4;
-  if (gone_ || out_.size() - out_sent_ + kLengthSize + frame.size() > kMaxDnstapBuffer)
-    return false;
+  const auto has_room = [&] {
+    return out_.size() + kLengthSize + frame.size() <= kMaxDnstapBuffer;
+  };
+  if (!has_room() && takes_more_ && flush()) forget_sent();
+  if (gone_ || !has_room()) return false;
   if (fstrm_writer_write(writer_, frame.data(), frame.size()) != fstrm_res_success) {
     return fail("the stream is broken");
   }
@@ -123,20 +131,26 @@ bool DnstapStream::Link::send(std::span<const std::uint8_t> frame) {
 }
 
 bool DnstapStream::Link::flush() {
+  takes_more_ = true;
   while (!gone_ && out_sent_ < out_.size()) {
     const ssize_t taken = ::send(fd_.get(), out_.data() + out_sent_, out_.size() - out_sent_,
                                  MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (taken < 0 && (errno == EAGAIN || errno == EINTR)) break;
+    if (taken < 0 && (errno == EAGAIN || errno == EINTR)) {
+      takes_more_ = false;
+      break;
+    }
     if (taken < 0) return fail(std::strerror(errno));
     out_sent_ += static_cast<std::size_t>(taken);
   }
   for (; !ends_.empty() && ends_.front() <= out_begin_ + out_sent_; ++sent_) ends_.pop_front();
   // What has been sent makes room as soon as moving the rest costs less than it has saved.
-  if (out_sent_ * 2 >= out_.size()) {
-    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(out_sent_));
-    out_begin_ += std::exchange(out_sent_, 0);
-  }
+  if (out_sent_ * 2 >= out_.size()) forget_sent();
   return !gone_;
+}
+
+void DnstapStream::Link::forget_sent() {
+  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(out_sent_));
+  out_begin_ += std::exchange(out_sent_, 0);
 }
 
 fstrm_res DnstapStream::Link::on_write(void* link, const iovec* parts, int count) {
@@ -157,9 +171,8 @@ fstrm_res DnstapStream::Link::on_read(void* link, void* to, std::size_t size) {
 
 // All of `to`, once the collector has taken all that was written before.
 bool DnstapStream::Link::receive(std::span<std::uint8_t> to) {
-  const std::int64_t deadline_ms = monotonic_ms() + kDnstapPatienceMs;
   while (flush() && out_sent_ < out_.size()) {
-    if (!wait_for(POLLOUT, deadline_ms)) return false;
+    if (!wait_for(POLLOUT)) return false;
   }
   while (!gone_ && !to.empty()) {
     const ssize_t got = recv(fd_.get(), to.data(), to.size(), MSG_DONTWAIT);
@@ -168,7 +181,7 @@ bool DnstapStream::Link::receive(std::span<std::uint8_t> to) {
       to = to.subspan(static_cast<std::size_t>(got));
     } else if (errno != EAGAIN && errno != EINTR) {
       return fail(std::strerror(errno));
-    } else if (!wait_for(POLLIN, deadline_ms)) {
+    } else if (!wait_for(POLLIN)) {
       return false;
     }
   }
@@ -177,8 +190,8 @@ bool DnstapStream::Link::receive(std::span<std::uint8_t> to) {
 
 // Once the owner is to end, what is asked for is the last word: it is waited for all the same, but
 // greetings are not.
-bool DnstapStream::Link::wait_for(short events, std::int64_t deadline_ms) {
-  const std::int64_t left_ms = deadline_ms - monotonic_ms();
+bool DnstapStream::Link::wait_for(short events) {
+  const std::int64_t left_ms = deadline_ms_ - monotonic_ms();
   if (left_ms <= 0) return fail("it says nothing");
   std::array<pollfd, 2> watched = {{{fd_.get(), events, 0}, {stop_fd_, POLLIN, 0}}};
   poll(watched.data(), greeting_ ? 2 : 1, static_cast<int>(left_ms));

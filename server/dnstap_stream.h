@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxDnstapBuffer = std::size_t{1} << 20U;  // octet
 inline constexpr std::int64_t kDnstapFirstRetryMs = 100;  // doubled after each failure
 inline constexpr std::int64_t kMaxDnstapRetryMs = 5'000;
 // How long the collector may take to greet, and in the end to take what is left and to say so.
-inline constexpr int kDnstapPatienceMs = 1'000;
+inline constexpr int kDnstapPatienceMs = 3'000;
 
 class DnstapStream {
  public:

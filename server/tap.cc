@@ -3,9 +3,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <optional>
-#include <utility>
+#include <string>
+#include <system_error>
 
 #include "server/clock.h"
 #include "server/dnstap_message.h"
@@ -18,6 +23,8 @@ namespace {
 
 constexpr int kMaxTapRound = 512;  // records of one ring before it is the next one's turn
 constexpr std::uint64_t kMessagesARecord = 2;  // the question and the answer
+constexpr int kTapNice =
+    10;  // answers come first, and the loader, which may start it, has the same
 
 // Where the records go.
 class TapSink {
@@ -105,14 +112,29 @@ void Tap::configure(const TapConfig& config) {
   {
     const std::lock_guard lock(mutex_);
     if (config_ == config) return;
+    config_ = {};  // a port that comes meanwhile stays closed
   }
   stop();
+  if (!config.is_on()) return;
+  if (const std::string problem = start(config); !problem.empty()) {
+    return log_.error("queries cannot be tapped; the next reload tries again",
+                      {{"reason", problem}});
+  }
   const std::lock_guard lock(mutex_);
   config_ = config;
-  if (!config.is_on()) return;
-  stop_fd_ = Fd(eventfd(0, EFD_CLOEXEC));
   open_ports();
-  thread_ = std::thread([this, config] { run(config); });
+}
+
+// What hinders it: neither descriptors nor threads may be left. Empty: nothing.
+std::string Tap::start(const TapConfig& config) {
+  stop_fd_ = Fd(eventfd(0, EFD_CLOEXEC));
+  if (!stop_fd_.valid()) return std::strerror(errno);
+  try {
+    thread_ = std::thread([this, config] { run(config); });
+  } catch (const std::system_error& error) {
+    return error.what();
+  }
+  return {};
 }
 
 void Tap::stop() {
@@ -124,6 +146,7 @@ void Tap::stop() {
 
 void Tap::run(const TapConfig& config) {
   pthread_setname_np(pthread_self(), "tap");
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kTapNice);
   TapSink sink(config, stop_fd_.get(), log_);
   const TapCounts before{.sent = sent_, .dropped = dropped_};
   pollfd stop{stop_fd_.get(), POLLIN, 0};

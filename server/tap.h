@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,7 @@ class Tap {
   [[nodiscard]] TapCounts counts() const;
 
  private:
+  std::string start(const TapConfig& config);
   void stop();
   void run(const TapConfig& config);
   void open_ports();

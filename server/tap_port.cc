@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <new>
-#include <utility>
 
 #include "server/clock.h"
+#include "server/explain_words.h"
 #include "server/histogram.h"
 
 namespace rhumb {
@@ -67,11 +67,9 @@ std::string_view TapPort::chosen_sets(const View& view, const Query& query) noex
   std::size_t size = 0;
   for (const Explain::Step& step : explain.steps()) {
     if (step.kind != Explain::Step::Kind::kGroup) continue;
-    const Zone& zone = *step.zone->zone;
-    const auto& sets =
-        zone.info().groups[static_cast<std::size_t>(step.group - zone.groups().data())].sets;
     for (const Explain::Candidate& candidate : explain.candidates(step)) {
-      if (candidate.chosen) size = add_part(replay_->sets, size, sets[candidate.set].identifier);
+      if (!candidate.chosen) continue;
+      size = add_part(replay_->sets, size, ExplainWords::set(step, candidate.set).identifier);
     }
   }
   return {replay_->sets.data(), size};

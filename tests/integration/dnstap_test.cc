@@ -110,7 +110,8 @@ TEST_F(Dnstap, CollectorThatDiesIsMissedAndWelcomedBackOnce) {
   ASSERT_TRUE(test::wait_until([&] { return metric("rhumb_dnstap_sent_total") == sent + 2; }));
   EXPECT_THAT(read_collected(), HasSubstr("192.0.2.1"));
   EXPECT_EQ(count_lines("dnstap collector connected"), 2U);
-  EXPECT_EQ(count_lines("dnstap collector lost"), 2U);  // the second is of the end above
+  // The second is of the end above.
+  EXPECT_TRUE(test::wait_until([this] { return count_lines("dnstap collector lost") == 2; }));
 }
 
 TEST_F(Dnstap, CollectorThatStandsStillHoldsNoAnswerUp) {
@@ -124,12 +125,10 @@ TEST_F(Dnstap, CollectorThatStandsStillHoldsNoAnswerUp) {
     return metric("rhumb_dnstap_dropped_total") > 0;
   }));
   collector_->signal(SIGCONT);
-  const std::uint64_t dropped = metric("rhumb_dnstap_dropped_total");
   EXPECT_TRUE(test::wait_until([this] {
     const std::uint64_t sent = metric("rhumb_dnstap_sent_total");
     return ask("www.d.test") && metric("rhumb_dnstap_sent_total") > sent;
   }));
-  EXPECT_GT(dropped, 0U);
 }
 
 TEST_F(Dnstap, ReloadTurnsItOnAndOff) {
