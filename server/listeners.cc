@@ -18,6 +18,9 @@
 namespace rhumb {
 namespace {
 
+// Of each connection and direction, in octets; the kernel allows itself twice as much. Else it
+// would keep some megabytes for a peer that does not read.
+constexpr int kTcpBufferSize = 64 << 10;
 constexpr int kUdpBufferSize =
     4 << 20;  // octets asked for; the kernel gives net.core.rmem_max at most
 
@@ -77,7 +80,11 @@ SocketResult bind_socket(const Endpoint& endpoint, Transport transport, Sharing 
   if (bind(fd.get(), address.get(), address.size) != 0) return SocketError{"listen on", errno};
   if (udp) {
     set_udp_options(fd.get(), endpoint);
-  } else if (listen(fd.get(), kTcpBacklog) != 0) {
+    return fd;
+  }
+  set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kTcpBufferSize);
+  set_option(fd.get(), SOL_SOCKET, SO_SNDBUF, kTcpBufferSize);
+  if (listen(fd.get(), kTcpBacklog) != 0) {
     return SocketError{"listen on", errno};
   }
   return fd;

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <list>
@@ -45,8 +46,8 @@ TapMessages ends_of(const uv_tcp_t& socket) {
 
 }  // namespace
 
-// All that belongs to the worker's thread. Only stop_, evict_ and what the census knows of are
-// touched from outside.
+// All that belongs to the worker's thread. Only stop_, stopping_, evict_ and what the census knows
+// of are touched from outside.
 class TcpWorker::Loop {
  public:
   Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
@@ -75,7 +76,7 @@ class TcpWorker::Loop {
   void listen_on(Listener listener);
   void run();
   void accept_one(uv_stream_t* server);
-  void make_room_for_one();
+  void make_room_for_one(uv_stream_t* server);
   void drop_the_evicted();
   bool admit(Connection& connection);
   void start_reading(Connection& connection);
@@ -96,6 +97,7 @@ class TcpWorker::Loop {
   const int idle_timeout_ms_;
   uv_loop_t loop_{};
   uv_async_t stop_{};
+  std::atomic<bool> stopping_ = false;
   uv_async_t evict_{};
   std::list<uv_tcp_t> servers_;
   std::list<Connection> connections_;
@@ -126,8 +128,10 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
   uv_async_init(&loop_, &stop_, [](uv_async_t* async) {
     auto* self = static_cast<Loop*>(async->loop->data);
     uv_close(reinterpret_cast<uv_handle_t*>(async), nullptr);
-    for (uv_tcp_t& server : self->servers_)
-      uv_close(reinterpret_cast<uv_handle_t*>(&server), nullptr);
+    for (uv_tcp_t& server : self->servers_) {
+      auto* handle = reinterpret_cast<uv_handle_t*>(&server);
+      if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
+    }
     for (Connection& connection : self->connections_) self->drop(connection);
     uv_close(reinterpret_cast<uv_handle_t*>(&self->evict_), nullptr);  // nobody is known any more
   });
@@ -139,6 +143,7 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
 }
 
 TcpWorker::Loop::~Loop() {
+  stopping_ = true;
   uv_async_send(&stop_);
   thread_.join();
   uv_loop_close(&loop_);
@@ -154,7 +159,8 @@ void TcpWorker::Loop::listen_on(Listener listener) {
                       [](uv_stream_t* stream, int status) {
                         auto* self = static_cast<Loop*>(stream->loop->data);
                         if (status == 0) return self->accept_one(stream);
-                        self->make_room_for_one();
+                        if (status != UV_EMFILE && status != UV_ENFILE) return;  // one has gone
+                        self->make_room_for_one(stream);
                       });
   }
   if (error == 0) return;
@@ -186,9 +192,10 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
   start_reading(connection);
 }
 
-// There is no descriptor left for another connection (EMFILE, ENFILE): it waits until one is. Where
-// all belong to others, a pause keeps the loop from spinning meanwhile.
-void TcpWorker::Loop::make_room_for_one() {
+// There is no descriptor left for another connection, nor one that libuv kept to turn it away with:
+// it waits until there is. Where all belong to others, a pause keeps libuv from spinning, which
+// comes back here until it can accept.
+void TcpWorker::Loop::make_room_for_one(uv_stream_t* server) {
   Connection* oldest = nullptr;
   for (Connection& connection : connections_) {
     const auto* socket = reinterpret_cast<const uv_handle_t*>(&connection.socket);
@@ -198,8 +205,8 @@ void TcpWorker::Loop::make_room_for_one() {
     }
   }
   if (oldest == nullptr) {
-    std::this_thread::sleep_for(kAcceptPause);
-    return;
+    if (stopping_) return uv_close(reinterpret_cast<uv_handle_t*>(server), nullptr);
+    return std::this_thread::sleep_for(kAcceptPause);
   }
   counters_.drop(Drop::kConnectionLimit);
   drop(*oldest);

@@ -1,6 +1,7 @@
 // Counts TCP connections over all workers, so that no client prefix and no crowd can take them all.
 // A connection past a limit takes the place of the one that has gone longest without progress
-// (RFC 7766 §6.2.3). Touched when a connection opens or closes, never by a question.
+// (RFC 7766 §6.2.3). Touched when a connection opens or closes, never by a question. At a limit, to
+// find that one takes a look at each connection of the client, or of all.
 #pragma once
 
 #include <atomic>

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +30,23 @@ test::Bytes framed(const test::Bytes& message) {
   out.insert(out.end(), message.begin(), message.end());
   return out;
 }
+
+// While it stands, this process gets no further descriptor.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 3;  // those that are open anyway; poll() refuses to look at more than these
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+  NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
+  ~NoMoreDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
 
 class TcpThreads : public ::testing::Test {
  protected:
@@ -183,6 +202,27 @@ TEST_F(TcpThreads, AConnectionPastTheLimitOfAClientTakesThePlaceOfTheIdlest) {
   send_octets(first, question);
   EXPECT_FALSE(read_reply(first).empty());
   EXPECT_EQ(counters_.sum().dropped[static_cast<std::size_t>(Drop::kConnectionLimit)], 1U);
+}
+
+TEST_F(TcpThreads, WithoutADescriptorLeftThoseWhoAreInAreAnsweredAndTheNextIsTurnedAway) {
+  start({});
+  const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
+  const Fd first = connect_one();
+  send_octets(first, question);
+  EXPECT_FALSE(read_reply(first).empty());
+  Fd second(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  {
+    const NoMoreDescriptors none;
+    const SocketAddress to = to_socket_address(endpoint_);
+    EXPECT_EQ(connect(second.get(), to.get(), to.size), 0);  // by the kernel
+    pollfd ended{second.get(), POLLIN, 0};
+    EXPECT_EQ(poll(&ended, 1, 5'000), 1);
+    send_octets(first, question);
+    EXPECT_FALSE(read_reply(first).empty());
+  }
+  const Fd third = connect_one();
+  send_octets(third, question);
+  EXPECT_FALSE(read_reply(third).empty());
 }
 
 TEST_F(TcpThreads, ManyMoreConnectionsThanMayBeAreAllAnswered) {
