@@ -71,6 +71,22 @@ std::optional<Type> parse_type(std::string_view text) {
   return parse_numbered(text);
 }
 
+std::string to_string(Class klass) {
+  switch (klass) {
+    case Class::kIn:
+      return "IN";
+    case Class::kCh:
+      return "CH";
+    case Class::kHs:
+      return "HS";
+    case Class::kNone:
+      return "NONE";
+    case Class::kAny:
+      return "ANY";
+  }
+  return "CLASS" + std::to_string(static_cast<std::uint16_t>(klass));
+}
+
 std::string_view to_string(Rcode rcode) {
   switch (rcode) {
     case Rcode::kNoError:

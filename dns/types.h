@@ -67,6 +67,8 @@ std::string to_string(Type type);
 // The reverse, ignoring case; knows every mnemonic that to_string prints, and TYPEn.
 std::optional<Type> parse_type(std::string_view text);
 // "NOERROR", "NXDOMAIN", …
+// Or CLASSn (RFC 3597 §5).
+std::string to_string(Class klass);
 std::string_view to_string(Rcode rcode);
 
 // Queries only, never data (RFC 6895 §3.1: OPT, and 128…255).

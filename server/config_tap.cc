@@ -58,6 +58,10 @@ void read_tap(Fields& fields, Config& config, Diagnostics& diagnostics) {
     const auto lines = log.whole("perSecond", 0, kMaxQueryLogPerSecond);
     config.tap.log_per_second = static_cast<std::uint32_t>(lines.value_or(0));
   }
+  if (config.tap.log_per_second > 0 && config.log_level > LogLevel::kInfo) {
+    diagnostics.warn(map->place(),
+                     "its lines are of level info, which log.level leaves out: write level: info");
+  }
   log.finish(kQueryLogKeys);
 }
 

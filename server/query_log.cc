@@ -1,6 +1,7 @@
 #include "server/query_log.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,10 +14,14 @@ namespace {
 constexpr std::uint64_t kLine = 1'000;  // of credit
 
 std::string name_of(const Query& query) {
-  constexpr std::size_t kTypeAndClass = 4;
-  if (query.question.size() <= kTypeAndClass) return {};
-  const auto name = Name::from_wire(query.question.first(query.question.size() - kTypeAndClass));
+  if (query.question.size() <= kQuestionTail) return {};
+  const auto name = Name::from_wire(query.question.first(query.question.size() - kQuestionTail));
   return name ? to_string(*name) : std::string();
+}
+
+// 0: QUERY. A header is all that is left of the others.
+unsigned opcode_of(std::span<const std::uint8_t> message) {
+  return message.size() < static_cast<std::size_t>(kHeaderSize) ? 0 : message[2] >> 3U & 0xFU;
 }
 
 std::string subnet_of_query(const Query& query) {
@@ -60,6 +65,10 @@ void QueryLog::write(const TapRecord& record, std::uint64_t stands_for) {
   add("subnet", subnet_of_query(query));
   add("name", name);
   if (!name.empty()) add("type", to_string(query.type));
+  if (!name.empty() && query.klass != Class::kIn) add("class", to_string(query.klass));
+  if (const unsigned opcode = opcode_of(record.question); opcode != 0) {
+    add("opcode", std::to_string(opcode));
+  }
   add("rcode", std::string(to_string(record.rcode)));
   add("zone", zone_of_record(record));
   add("set", std::string(record.sets));

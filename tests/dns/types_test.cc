@@ -52,6 +52,15 @@ TEST(Types, ReadsBackEveryTypeItPrints) {
   }
 }
 
+TEST(Types, NamesClasses) {
+  EXPECT_EQ(to_string(Class::kIn), "IN");
+  EXPECT_EQ(to_string(Class::kCh), "CH");
+  EXPECT_EQ(to_string(Class::kHs), "HS");
+  EXPECT_EQ(to_string(Class::kNone), "NONE");
+  EXPECT_EQ(to_string(Class::kAny), "ANY");
+  EXPECT_EQ(to_string(Class{65280}), "CLASS65280");
+}
+
 TEST(Types, NamesRcodes) {
   EXPECT_EQ(to_string(Rcode::kNoError), "NOERROR");
   EXPECT_EQ(to_string(Rcode::kFormErr), "FORMERR");

@@ -55,6 +55,29 @@ TEST(QueryLog, LeavesOutWhatCannotBeRead) {
       lines, ElementsAre(EndsWith("query client=0.0.0.0 rcode=FORMERR transport=udp standsFor=1")));
 }
 
+TEST(QueryLog, NamesWhatIsNoQueryOfClassIn) {
+  test::Bytes question = test::encode({.name = "id.server."});
+  question[question.size() - 1] = 3;
+  test::Bytes notify(12);
+  notify[2] = 4U << 3U;
+  const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
+    QueryLog query_log(1, log);
+    std::int64_t now_ms = 0;
+    for (const test::Bytes& message : {question, notify}) {
+      EXPECT_TRUE(query_log.is_due(now_ms += 1'000));
+      TapRecord record;
+      record.stands_for = 1;
+      record.rcode = Rcode::kRefused;
+      record.question = message;
+      query_log.take(record);
+    }
+  });
+  EXPECT_THAT(lines, ElementsAre(EndsWith("name=id.server. type=A class=CH rcode=REFUSED "
+                                          "transport=udp standsFor=1"),
+                                 EndsWith("query client=0.0.0.0 opcode=4 rcode=REFUSED "
+                                          "transport=udp standsFor=1")));
+}
+
 TEST(QueryLog, WritesNoMoreThanItMayAndLosesNoQuestion) {
   const test::Bytes question = test::encode({.name = "www.example.com."});
   const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
