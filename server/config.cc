@@ -29,7 +29,11 @@ constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", Lo
 // Of the reference, but of a later version than this one: named, never passed over in silence.
 constexpr std::array<std::string_view, 2> kLaterKeys = {"user", "rateLimit"};
 
-constexpr std::array<ForeignKey, 5> kForeignKeys = {{{"controlsocket", "controlSocket"},
+constexpr std::array<ForeignKey, 9> kForeignKeys = {{{"controlsocket", "controlSocket"},
+                                                     {"nsid", "edns.nsid"},
+                                                     {"cookies", "edns.cookies"},
+                                                     {"cookieSecretFile", "edns.cookieSecretFile"},
+                                                     {"server", "identity.server"},
                                                      {"geoip", "geo"},
                                                      {"control", "controlSocket"},
                                                      {"zone", "zones"},

@@ -13,6 +13,12 @@
 namespace rhumb {
 namespace {
 
+constexpr ForeignKey kForeignEdnsKeys[] = {{"cookieSecret", "cookieSecretFile"},
+                                           {"cookieSecrets", "cookieSecretFile"},
+                                           {"ecs", "clientSubnet"},
+                                           {"bufferSize", "udpSize"},
+                                           {"identity", "nsid"}};
+
 // A text for the wire, of `max_size` octets at most; empty: it is not told.
 std::string read_told(Fields& fields, std::string_view key, std::size_t max_size) {
   const auto given = fields.text(key);
@@ -24,6 +30,10 @@ std::string read_told(Fields& fields, std::string_view key, std::size_t max_size
 
 // What is in the file; none, and an error, when it cannot be had.
 CookieSecrets read_secrets(Fields& edns, std::string_view file, const Config& config) {
+  if (file.empty()) {
+    edns.error("cookieSecretFile", "the path is empty; write one, or remove the key");
+    return {};
+  }
   const std::string path = path_beside(config.path, file);
   const Result<CookieSecrets> secrets = read_cookie_secret_file(path);
   if (secrets.ok()) return secrets.value();
@@ -64,12 +74,15 @@ void read_edns(Fields& edns, Config& config, Identity& identity, Diagnostics& di
   options.client_subnet = edns.boolean("clientSubnet").value_or(options.client_subnet);
   options.cookie_secrets = secrets_of(edns, config, diagnostics);
   identity.nsid = read_told(edns, "nsid", kMaxNsidSize);
-  edns.finish();
+  edns.finish(kForeignEdnsKeys);
 }
 
 void read_identity(Fields& fields, Identity& identity, Diagnostics& diagnostics) {
-  static constexpr ForeignKey kForeignIdentityKeys[] = {
-      {"id", "server"}, {"hostname", "server"}, {"identity", "server"}, {"nsid", "edns.nsid"}};
+  static constexpr ForeignKey kForeignIdentityKeys[] = {{"id", "server"},
+                                                        {"name", "server"},
+                                                        {"hostname", "server"},
+                                                        {"identity", "server"},
+                                                        {"nsid", "edns.nsid"}};
   const auto map = fields.map("identity");
   if (!map) return;
   Fields told(*map, diagnostics);

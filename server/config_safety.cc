@@ -10,6 +10,7 @@ namespace rhumb {
 namespace {
 
 constexpr char kExampleOf[] = "{labels: {tier: web}}";
+constexpr ForeignKey kForeignRuleKeys[] = {{"labels", "of"}, {"min", "atLeast"}};
 
 // The labels of `of: {labels: …}`; none when they are wrong, which is reported.
 std::vector<std::pair<std::string, std::string>> read_subject(YamlNode map,
@@ -41,7 +42,7 @@ std::optional<SafetyRule> read_rule(YamlNode item, Diagnostics& diagnostics) {
   if (fields.require("of", kExampleOf)) {
     if (const auto map = fields.map("of")) rule.labels = read_subject(*map, diagnostics);
   }
-  fields.finish();
+  fields.finish(kForeignRuleKeys);
   if (diagnostics.error_count() > errors) return std::nullopt;
   return rule;
 }
