@@ -81,6 +81,16 @@ ControlReply ok_reply(std::string_view status) {
   return {200, std::move(body), ""};
 }
 
+ControlReply probed_reply(Health found) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("state");
+  json.text(to_string(found));
+  json.end_object();
+  return {is_alive(found) ? 200 : 503, std::move(body), ""};
+}
+
 ControlReply event_stream(EventLog& events, std::optional<std::uint64_t> after) {
   ControlReply reply;
   reply.content_type = "application/x-ndjson";
@@ -207,16 +217,23 @@ ControlReply ControlApi::get(const ControlRequest& request) {
   if (request.path == "/readyz") return ready();
   if (request.path == kMetricsPath) return metrics();
   if (request.path == kStatusPath) return status();
+  if (request.path == kEventsPath) return events(request);
+  if (facts_.readiness == Readiness::kStarting) return while_starting(request.path);
   if (request.path == kZonesPath) return zones();
   if (request.path == kChecksPath) return checks();
   if (request.path == kExplainPath) return explain(request);
-  if (request.path == kEventsPath) return events(request);
   return check(check_id(request.path));
 }
 
 ControlReply ControlApi::ready() const {
   const std::string_view reason = to_string(facts_.readiness.load());
   return reason.empty() ? ok_reply("ready") : error_reply(503, reason);
+}
+
+// Nothing is in force yet. A peer that asks what probes have found is not to take that for a word
+// against a target.
+ControlReply ControlApi::while_starting(std::string_view path) const {
+  return check_id(path, kProbedSuffix).empty() ? ready() : probed_reply(Health::kUnknown);
 }
 
 ControlReply ControlApi::status() {
@@ -283,14 +300,7 @@ ControlReply ControlApi::check(std::string_view id) {
 ControlReply ControlApi::probed(std::string_view id) {
   const CheckReport report = monitor_.check(id);
   if (report.statuses.empty()) return unknown_check_reply(monitor_, id);
-  const Health found = report.statuses.front().found;
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object();
-  json.key("state");
-  json.text(to_string(found));
-  json.end_object();
-  return {is_alive(found) ? 200 : 503, std::move(body), ""};
+  return probed_reply(report.statuses.front().found);
 }
 
 // `follow`, by itself or true: the reply goes on as there is more.
@@ -348,7 +358,7 @@ ControlReply ControlApi::explain(const ControlRequest& request) {
       read_question(argument("name"), argument("type"), argument("client"), argument("ecs"));
   if (!question.ok()) return error_reply(400, question.error());
   const std::shared_ptr<const View> view = monitor_.view();
-  if (view == nullptr) return ready();
+  if (view == nullptr) return ready();  // stopping
   question.value().entropy = draw_entropy();
   return {200, explain_json(*view, question.value(), tellers()), ""};
 }

@@ -112,6 +112,7 @@ class ControlApi {
  private:
   [[nodiscard]] ControlReply get(const ControlRequest& request);
   [[nodiscard]] ControlReply ready() const;
+  [[nodiscard]] ControlReply while_starting(std::string_view path) const;
   [[nodiscard]] ControlReply status();
   [[nodiscard]] ControlReply metrics();
   [[nodiscard]] ControlReply checks();

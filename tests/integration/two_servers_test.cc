@@ -15,6 +15,7 @@ namespace rhumb {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Strings = std::vector<std::string>;
 
 constexpr int kServers = 3;
@@ -27,6 +28,14 @@ constexpr char kQuick[] =
 std::string http_check(const std::string& id, const Endpoint& target, const std::string& path) {
   return "- {id: " + id + ", type: HTTP, address: " + to_string(target.address) +
          ", port: " + std::to_string(target.port) + ", path: " + path + "}\n";
+}
+
+// What asks a server, as the page has it.
+std::string asking_check(const std::string& id, const Endpoint& server, const std::string& probe) {
+  std::string check = http_check(id, server, "/api/v1/health-checks/" + probe + "/probed");
+  check.resize(check.rfind('}'));
+  return check + ", expectedStatus: [200, 404], failureThreshold: 1, successThreshold: 1, " +
+         "holdDown: 0s}\n";
 }
 
 // One of the servers: its own folder, and an HTTP address that the others ask.
@@ -66,11 +75,12 @@ class TwoServers : public ::testing::Test {
   void prepare(int index, const Endpoint& london) {
     Server& server = servers_[static_cast<std::size_t>(index)];
     server.folder.write("zones/blog.yaml", zone());
-    const std::string more = "http: {listen: \"" + to_string(server.http) +
-                             "\", tokenFile: token}\nzones: [\"zones/*.yaml\"]\n" +
-                             "healthCheckDefaults: " + kQuick + "\nhealthChecks:\n" +
-                             http_check("london-probe", london, "/") +
-                             http_check("frankfurt-probe", frankfurt_, "/");
+    std::string more = "http: {listen: \"" + to_string(server.http) +
+                       "\", tokenFile: token}\nzones: [\"zones/*.yaml\"]\n" +
+                       "healthCheckDefaults: " + kQuick + "\nhealthChecks:\n" +
+                       http_check("london-probe", london, "/") +
+                       http_check("frankfurt-probe", frankfurt_, "/");
+    if (sites_.size() > 2) more += http_check("paris-probe", frankfurt_, "/");
     if (server.rhumb == nullptr) {
       server.rhumb = std::make_unique<test::Rhumb>(server.folder, more, index);
     } else {
@@ -81,12 +91,11 @@ class TwoServers : public ::testing::Test {
   // The same for every server.
   [[nodiscard]] std::string zone() const {
     std::string checks;
-    for (const std::string site : {"london", "frankfurt"}) {
+    for (const std::string& site : sites_) {
       std::string children;
       for (std::size_t i = 0; i < servers_.size(); ++i) {
         const std::string id = site + "-by-ns" + std::to_string(i + 1);
-        checks +=
-            http_check(id, servers_[i].http, "/api/v1/health-checks/" + site + "-probe/probed");
+        checks += asking_check(id, servers_[i].http, site + "-probe");
         children += (children.empty() ? "" : ", ") + id;
       }
       checks += "- {id: " + site + ", type: CALCULATED, children: [" + children +
@@ -120,6 +129,7 @@ class TwoServers : public ::testing::Test {
     return test::run(words);
   }
 
+  Strings sites_ = {"london", "frankfurt"};
   std::array<Server, kServers> servers_{Server(0), Server(1), Server(2)};
   Endpoint london_{*IpAddress::parse(test::own_address(3)), test::free_port(test::own_address(3))};
   Endpoint frankfurt_{*IpAddress::parse(test::own_address(4)),
@@ -191,6 +201,46 @@ TEST_F(TwoServers, ServeOnWithoutTheThird) {
     EXPECT_TRUE(wait_state(*server, "london-by-ns3", "unhealthy"));
     EXPECT_EQ(server->rhumb->addresses("www.blog.test"), Strings{kLondon});
   }
+}
+
+// Each server asks itself and the others of a check that they do not have yet.
+TEST_F(TwoServers, CallNoSiteDeadBecauseItIsNew) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  sites_.push_back("paris");
+  for (int i = 0; i < kServers; ++i) {
+    prepare(i, london_);
+    const Server& server = servers_[static_cast<std::size_t>(i)];
+    const test::Finished reloaded = server.rhumb->command({"reload"});
+    ASSERT_EQ(reloaded.exit_code, 0) << reloaded.err;
+  }
+  for (const Server& server : servers_) {
+    EXPECT_TRUE(wait_state(server, "paris-by-ns3", "healthy"));
+    EXPECT_TRUE(wait_state(server, "paris", "healthy"));
+    const std::string log = server.rhumb->process().output();
+    EXPECT_THAT(log, Not(HasSubstr("check turned unhealthy id=paris"))) << log;
+  }
+}
+
+TEST_F(TwoServers, ThatHaveNotProbedYetSayNothingAgainstASite) {
+  london_site_.freeze(true);
+  servers_[0].folder.write("zones/blog.yaml", zone());
+  servers_[0].rhumb->rewrite("http: {listen: \"" + to_string(servers_[0].http) +
+                             "\"}\nzones: [\"zones/*.yaml\"]\nstartupWait: 1h\n" +
+                             "healthCheckDefaults: {interval: 60s, timeout: 60s}\n" +
+                             "healthChecks:\n" + http_check("london-probe", london_, "/") +
+                             http_check("frankfurt-probe", frankfurt_, "/"));
+  servers_[0].rhumb->start();
+  const auto status_of = [&](const std::string& path) {
+    return test::run({"curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                      servers_[0].url() + "/api/v1/" + path})
+        .out;
+  };
+  EXPECT_TRUE(test::wait_until([&] { return status_of("status") == "200"; }));
+  EXPECT_EQ(status_of("health-checks/london-probe/probed"), "200");
+  EXPECT_EQ(status_of("health-checks/london-probe"), "503");
+  EXPECT_EQ(status_of("health-checks"), "503");
+  EXPECT_EQ(status_of("zones"), "503");
+  EXPECT_EQ(status_of("explain?name=www.blog.test&type=A&client=192.0.2.1"), "503");
 }
 
 TEST_F(TwoServers, TakeADrainTogether) {
