@@ -112,9 +112,10 @@ void describe_probe(CLI::App& app, Command& command) {
   CLI::App* probe = add_question(app, command, Verb::kProbe, "probe",
                                  "probe a check once, now, and tell all of it; changes nothing");
   add_id(probe, command, "ID", "the check");
-  probe->add_option_function<std::string>(
+  auto* config = probe->add_option_function<std::string>(
       "-c,--config", [&command](const std::string& path) { command.config = path; },
       "probe from here, as these files say, instead of asking a running server");
+  config->excludes("--socket")->excludes("--server");
   probe->preparse_callback([&command](std::size_t /*left*/) { command.config.clear(); });
 }
 
@@ -129,6 +130,7 @@ void describe_explain(CLI::App& app, Command& command) {
   auto* config = explain->add_option_function<std::string>(
       "-c,--config", [&command](const std::string& path) { command.config = path; },
       "ask these files instead of a running server");
+  config->excludes("--socket")->excludes("--server");
   explain->add_option("--unhealthy", command.unhealthy, "with -c: take this check for unhealthy")
       ->needs(config)
       ->allow_extra_args(false);
