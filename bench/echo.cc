@@ -81,8 +81,10 @@ std::uint8_t ask_site(std::uint16_t port) {
   if (connect(site.get(), generic, sizeof address) != 0) return 0;
   if (send(site.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) <= 0) return 0;
   std::array<char, 4096> reply{};
-  if (recv(site.get(), reply.data(), reply.size(), 0) <= 0) return 0;
-  return std::string_view(reply.data()).starts_with("HTTP/1.1 200") ? kSiteIsWell : kSiteIsUnwell;
+  const ssize_t got = recv(site.get(), reply.data(), reply.size(), 0);
+  if (got <= 0) return 0;
+  const std::string_view text(reply.data(), static_cast<std::size_t>(got));
+  return text.starts_with("HTTP/1.1 200") ? kSiteIsWell : kSiteIsUnwell;
 }
 
 [[noreturn]] void follow(std::uint16_t port, std::atomic<std::uint8_t>& last) {

@@ -1,7 +1,7 @@
 // The baseline: a child process that returns every datagram padded to a given size, with the socket
 // options and batch of rhumb's UDP worker and nothing in between; and, if there is a site to
-// follow, whose answers turn with that site's replies. No server on this machine can be faster, and
-// none can turn sooner.
+// follow, whose answers turn with that site's replies. No server on this machine can be
+// faster, and none that asks as often can turn sooner.
 #pragma once
 
 #include <sys/types.h>

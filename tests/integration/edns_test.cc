@@ -14,6 +14,7 @@
 namespace rhumb {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Strings = std::vector<std::string>;
@@ -21,19 +22,20 @@ using Strings = std::vector<std::string>;
 constexpr char kOldSecret[] = "e5e973e5a6b2a43f48e7dc849e37bfcf\n";
 constexpr char kNewSecret[] = "445536bcd2513298075a5d379663c962\n";
 constexpr char kClientCookie[] = "2464c4abcf10c957";
+constexpr int kStarts = 5;
 
 // One server with one zone, on an IPv4 and an IPv6 address.
 class Wire {
  public:
-  explicit Wire(int index = 0) : address_(test::own_address(index)), port_(free_on_both()) {
+  explicit Wire(int index = 0)
+      : address_(test::own_address(index)), port_(test::free_port(address_)) {
     folder_.write("zones/w.yaml",
                   test::yaml_zone("w.test", "", "- {name: www, type: A, values: [192.0.2.1]}\n"));
   }
+  // Another test may take the port of ::1 meanwhile.
   void start(const std::string& more) {
-    configure(more);
-    process_ = std::make_unique<test::Process>(
-        Strings{test::rhumb_binary(), "serve", "-c", folder_.path() + "/rhumb.yaml"});
-    ASSERT_TRUE(process_->wait_output("serving")) << process_->output();
+    for (int i = 0; i < kStarts && !try_to_start(more); ++i) port_ = test::free_port(address_);
+    ASSERT_TRUE(process_->running()) << process_->output();
   }
   void reload(const std::string& more) {
     configure(more);
@@ -57,7 +59,13 @@ class Wire {
 
  private:
   [[nodiscard]] std::string socket() const { return folder_.path() + "/control.sock"; }
-  [[nodiscard]] std::uint16_t free_on_both() const { return test::free_port(address_); }
+  bool try_to_start(const std::string& more) {
+    configure(more);
+    process_ = std::make_unique<test::Process>(
+        Strings{test::rhumb_binary(), "serve", "-c", folder_.path() + "/rhumb.yaml"});
+    const auto serves = [this] { return process_->output().find("serving") != std::string::npos; };
+    return test::wait_until([&] { return serves() || !process_->running(); }) && serves();
+  }
   void configure(const std::string& more) const {
     const std::string port = std::to_string(port_);
     folder_.write("rhumb.yaml", "listen: [\"" + address_ + ":" + port + "\", \"[::1]:" + port +
@@ -73,6 +81,10 @@ class Wire {
 
 void expect_each(const Strings& outputs, const ::testing::Matcher<const std::string&>& matcher) {
   for (const std::string& output : outputs) EXPECT_THAT(output, matcher);
+}
+
+::testing::Matcher<const std::string&> answered_without(std::string_view text) {
+  return AllOf(HasSubstr("status: NOERROR"), Not(HasSubstr(std::string(text))));
 }
 
 // The 48 digits of the cookie that a reply brings; empty: none.
@@ -96,7 +108,7 @@ TEST(EdnsWire, NsidIsToldToThoseWhoAsk) {
   Wire server;
   server.start("edns: {nsid: ns1.lon}\n");
   expect_each(server.dig({"www.w.test", "+nsid"}), HasSubstr("(\"ns1.lon\")"));
-  expect_each(server.dig({"www.w.test", "+nonsid"}), Not(HasSubstr("NSID")));
+  expect_each(server.dig({"www.w.test", "+nonsid"}), answered_without("NSID"));
 }
 
 TEST(EdnsWire, ClassChTellsWhatItIsToldToTell) {
@@ -116,7 +128,7 @@ TEST(EdnsWire, RefusalsSayWhy) {
   server.start("");
   expect_each(server.dig({"www.other.test"}), HasSubstr("EDE: 20 (Not Authoritative)"));
   expect_each(server.dig({"version.bind", "TXT", "CH"}), HasSubstr("EDE: 21 (Not Supported)"));
-  expect_each(server.dig({"www.w.test"}), Not(HasSubstr("EDE:")));
+  expect_each(server.dig({"www.w.test"}), answered_without("EDE:"));
 }
 
 TEST(EdnsWire, KeepaliveIsToldOverTcpAlone) {
@@ -124,7 +136,7 @@ TEST(EdnsWire, KeepaliveIsToldOverTcpAlone) {
   server.start("");
   const Strings outputs = server.dig({"www.w.test", "+keepalive"});
   for (std::size_t i = 0; i < outputs.size(); i += 2) {
-    EXPECT_THAT(outputs[i], Not(HasSubstr("KEEPALIVE")));
+    EXPECT_THAT(outputs[i], answered_without("KEEPALIVE"));
     EXPECT_THAT(outputs[i + 1], HasSubstr("KEEPALIVE: 10.0 secs"));
   }
 }
@@ -134,8 +146,7 @@ TEST(EdnsWire, OfAnotherVersionIsBadVersAndUnknownOptionsAreNotEchoed) {
   server.start("");
   expect_each(server.dig({"www.w.test", "+edns=1", "+noednsnegotiation"}),
               HasSubstr("status: BADVERS"));
-  expect_each(server.dig({"www.w.test", "+ednsopt=65001:abcd"}),
-              ::testing::AllOf(HasSubstr("status: NOERROR"), Not(HasSubstr("OPT=65001"))));
+  expect_each(server.dig({"www.w.test", "+ednsopt=65001:abcd"}), answered_without("OPT=65001"));
 }
 
 TEST(EdnsWire, CookiesAreGivenAndJudged) {
@@ -150,7 +161,7 @@ TEST(EdnsWire, CookiesAreGivenAndJudged) {
   EXPECT_THAT(judged(server, cookie), HasSubstr("status: BADCOOKIE"));
   expect_each(server.dig({"www.w.test", "+cookie=" + cookie}), HasSubstr("status: NOERROR"));
   server.reload("edns: {cookies: false}\n");
-  expect_each(server.dig({"www.w.test", client}), Not(HasSubstr("COOKIE")));
+  expect_each(server.dig({"www.w.test", client}), answered_without("COOKIE"));
 }
 
 TEST(EdnsWire, ServersShareSecretsAndChangeThemWithoutAClientNoticing) {

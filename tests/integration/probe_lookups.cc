@@ -136,6 +136,7 @@ std::vector<Probe> lookup_probes() {
        "REFUSED",
        Over::kUdp},
       {"1035", "3.2.3", "HasNoMailboxes", "MAILB", {.type = 253}, "NOERROR aa, authority SOA"},
+      {"2930", "4.1", "HasNoKeysToAgreeUpon", "TKEY", {.type = 249}, "NOERROR aa, authority SOA"},
       {"1035", "4.1.1", "SaysNothingToAResponse", "QR set", {.flags = 0x8000}, "no reply"},
       {"1035", "4.1.1", "SaysNothingToHalfAHeader", "11 octets", {.cut_to = 11}, "no reply"},
       {"1035",
