@@ -1,6 +1,7 @@
 #include "bench/generator.h"
 
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -26,7 +27,7 @@ namespace rhumb::bench {
 namespace {
 
 constexpr int kMaxWindow = 64;
-constexpr std::uint64_t kLostAfterNs = 1'000'000'000;
+constexpr std::uint64_t kLookForLostNs = 250'000'000;
 constexpr std::size_t kReplyRoom = 4096;
 
 // One connected socket and the questions under way on it: id i is slot i, sent_at 0 means free.
@@ -54,6 +55,7 @@ class Generator {
   const LoadPlan& plan_;
   const Questions& questions_;
   std::vector<Lane> lanes_;
+  const std::uint64_t patience_ns_;
   std::size_t next_question_ = 0;
   std::uint64_t started_ = 0;
   std::uint64_t sent_ = 0;
@@ -69,7 +71,9 @@ class Generator {
 };
 
 Generator::Generator(const LoadPlan& plan, const Questions& questions)
-    : plan_(plan), questions_(questions) {
+    : plan_(plan),
+      questions_(questions),
+      patience_ns_(static_cast<std::uint64_t>(plan.patience_s * 1e9)) {
   for (std::size_t i = 0; i < kMaxWindow; ++i) {
     out_headers_[i].msg_hdr.msg_iov = &out_bytes_[i];
     out_headers_[i].msg_hdr.msg_iovlen = 1;
@@ -160,11 +164,20 @@ void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uin
 
 void Generator::give_up_old(Lane& lane, std::uint64_t now) {
   for (std::uint64_t& sent_at : lane.sent_at) {
-    if (sent_at == 0 || now - sent_at < kLostAfterNs) continue;
+    if (sent_at == 0 || now - sent_at < patience_ns_) continue;
     sent_at = 0;
     --lane.under_way;
     ++result_.lost;
   }
+}
+
+// How many datagrams a socket had no room for: what SO_RXQ_OVFL tells with each datagram, without
+// waiting for a next one.
+std::uint64_t overflows(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> facts{};
+  socklen_t size = sizeof facts;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, facts.data(), &size) != 0) return 0;
+  return facts[SK_MEMINFO_DROPS];
 }
 
 LoadResult Generator::run() {
@@ -174,24 +187,31 @@ LoadResult Generator::run() {
   std::uint64_t now = started_;
   std::uint64_t checked = started_;
   while (now - started_ < length && !ended_) {
+    const std::uint64_t done = sent_ + result_.answered;
     for (Lane& lane : lanes_) {
       now = now_ns();
       const int limit = allowed(now);
       if (limit > 0 && lane.under_way < plan_.window) send_on(lane, limit, now);
       receive_on(lane);
     }
-    if (now - checked < kLostAfterNs / 4) continue;
+    if (plan_.pause_us > 0 && sent_ + result_.answered == done)
+      usleep(static_cast<useconds_t>(plan_.pause_us));
+    if (now - checked < kLookForLostNs) continue;
     checked = now;
     for (Lane& lane : lanes_) give_up_old(lane, now);
   }
   result_.seconds = static_cast<double>(now - started_) * 1e-9;
-  // What is still under way gets its second before it counts as lost.
+  // What is still under way gets its time before it counts as lost.
   int under_way = 1;
-  for (const std::uint64_t end = now + kLostAfterNs; under_way > 0 && now < end; now = now_ns()) {
+  for (const std::uint64_t end = now + patience_ns_; under_way > 0 && now < end; now = now_ns()) {
     under_way = 0;
     for (Lane& lane : lanes_) receive_on(lane), under_way += lane.under_way;
   }
-  for (const Lane& lane : lanes_) result_.lost += static_cast<std::uint64_t>(lane.under_way);
+  for (const Lane& lane : lanes_) {
+    result_.lost += static_cast<std::uint64_t>(lane.under_way);
+    result_.overflowed += overflows(lane.fd);
+  }
+  result_.sent = sent_;
   return result_;
 }
 

@@ -23,6 +23,8 @@ struct LoadPlan {
   int window = 16;                // questions under way on a socket
   double questions_a_second = 0;  // 0: as fast as they are answered
   int core = -1;                  // pin the generator; -1: do not
+  double patience_s = 1;          // a question without a reply for so long is lost
+  int pause_us = 0;               // when there is nothing to do: leaves the core to others
   // Called with each reply and the now_ns() at which it was read; false ends the load. May be null.
   std::function<bool(std::span<const std::uint8_t> reply, std::uint64_t at_ns)> on_reply = nullptr;
 };
@@ -44,8 +46,10 @@ class Latencies {
 
 struct LoadResult {
   double seconds = 0;
+  std::uint64_t sent = 0;
   std::uint64_t answered = 0;
-  std::uint64_t lost = 0;         // no reply within a second
+  std::uint64_t lost = 0;         // no reply in time
+  std::uint64_t overflowed = 0;   // of these, at most: replies that our own sockets had no room for
   std::uint64_t not_noerror = 0;  // replies with another rcode
   std::uint64_t reply_octets = 0;
   Latencies latencies;
