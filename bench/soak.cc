@@ -37,6 +37,7 @@ constexpr double kFullRatePart = 0.2;
 constexpr double kFuzzPart = 0.5;   // of the capacity
 constexpr double kGoodPart = 0.05;  // of the capacity
 constexpr double kPatienceS = 10;
+constexpr double kFullRatePatienceS = 1;
 constexpr int kCapacityRounds = 3;
 constexpr int kPauseUs = 200;
 constexpr auto kBetweenReloads = std::chrono::seconds(1);
@@ -195,7 +196,7 @@ PhaseCounts run_phase(SoakServer& server, const PhasePlan& plan) {
     const LoadPlan load{.server = server.endpoint(),
                         .seconds = plan.seconds,
                         .questions_a_second = plan.good_a_second,
-                        .patience_s = kPatienceS,
+                        .patience_s = plan.good_a_second > 0 ? kPatienceS : kFullRatePatienceS,
                         .pause_us = kPauseUs};
     counts.good = run_load(load, questions);
     counts.fuzz = fuzzer.stop();

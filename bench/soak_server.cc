@@ -45,7 +45,8 @@ std::string steered_zone(std::uint16_t port) {
   std::string records;
   for (int i = 0; i < kChecks; ++i) {
     const std::string id = "c" + number(i);
-    checks += "- {id: " + id + ", type: HTTP, address: 127.0.0.1, port: " + std::to_string(port) +
+    checks += "- {id: " + id + ", type: HTTP, path: /" + id +
+              ", address: 127.0.0.1, port: " + std::to_string(port) +
               ", interval: 500ms, recheckInterval: 500ms, timeout: 500ms, failureThreshold: 1, "
               "successThreshold: 1, holdDown: 0s}\n";
     const std::string begin = "- {name: f" + number(i) + ", type: A, setIdentifier: ";
