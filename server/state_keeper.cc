@@ -110,7 +110,7 @@ void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock
                         kMaxStateSizeBytes};
   documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); },
                          kMaxStateSizeBytes};
-  writer_ = std::make_unique<StateWriter>(*folder_, std::move(documents), log_);
+  writer_ = std::make_unique<StateWriter>(*std::move(folder_), std::move(documents), log_);
   writing_ = writer_.get();
   monitor.watch([writer = writer_.get()] { writer->changed(kHealth); });
   reloader.watch([writer = writer_.get()] { writer->changed(kSerials); });

@@ -1,16 +1,15 @@
 // A thread that keeps files of a StateFolder as they should be: told of a change, it asks what the
 // file is to hold and replaces it. Whoever tells it never waits for a disk; a disk that fails is
-// told once, and tried again.
+// told once, and tried again; one that hangs is waited for a while at the end, never for ever.
 #pragma once
 
-#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -31,6 +30,7 @@ struct StatePace {
   std::int64_t gap_ms = 200;         // between two writes of all that changed
   std::int64_t retry_ms = 1'000;     // after one that failed
   std::int64_t refresh_ms = 60'000;  // the first document, when nothing tells of a change
+  std::int64_t stop_ms = 5'000;      // that a stop waits for the disk
 };
 
 // Flushes that wait for a disk that hangs.
@@ -38,9 +38,8 @@ inline constexpr std::size_t kMaxFlushes = 1'024;
 
 class StateWriter {
  public:
-  // The documents are known by their number. `folder` is the writer's own until stop() is over; it
-  // and `log` outlive it.
-  StateWriter(StateFolder& folder, std::vector<StateDocument> documents, Log& log,
+  // The documents are known by their number. What they and `log` lead to outlives the writer.
+  StateWriter(StateFolder folder, std::vector<StateDocument> documents, Log& log,
               StatePace pace = {});
   StateWriter(const StateWriter&) = delete;
   StateWriter& operator=(const StateWriter&) = delete;
@@ -56,37 +55,15 @@ class StateWriter {
   void flush(std::size_t document, Flushed done);
   // Why what was to be kept last could not be; empty: it was. From any thread.
   [[nodiscard]] std::string problem() const;
-  // Writes all of them a last time and ends. The destructor does it too.
+  // Writes all of them a last time and ends. A disk that hangs is left to itself after
+  // StatePace::stop_ms: a warning names the files that may not hold what changed last, and the
+  // thread, which then touches nothing that is not its own, ends with the disk or with the process.
+  // The destructor does it too.
   void stop();
 
  private:
-  struct Waiting {
-    std::size_t document = 0;
-    Flushed done;
-  };
-  void run();
-  void write();
-  void tell_flushed(const std::vector<Waiting>& waiting);
-  [[nodiscard]] bool write_one(const StateDocument& document);
-  void tell_failing(const StateDocument& document, std::string_view reason);
-  void tell_kept_again();
-  [[nodiscard]] bool any_wanted() const;
-
-  StateFolder& folder_;
-  const std::vector<StateDocument> documents_;
-  Log& log_;
-  const StatePace pace_;
-  // The writer's thread alone uses these two.
-  bool failing_ = false;
-  std::vector<bool> writing_;  // by document; all false between two writes
-  std::vector<bool> failed_;   // by document, at the last write
-
-  mutable std::mutex mutex_;  // guards what follows, and is never held over a write
-  std::condition_variable wake_;
-  std::vector<bool> wanted_;      // by document
-  std::vector<Waiting> waiting_;  // to be told after the next write
-  std::string problem_;
-  bool stopping_ = false;
+  class Work;
+  std::shared_ptr<Work> work_;  // shared with the thread
   std::thread thread_;
 };
 

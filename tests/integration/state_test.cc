@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <memory>
@@ -313,6 +314,21 @@ TEST_F(State, AFullDiskIsToldAndChangesNothingForQueries) {
   std::filesystem::remove(path("health.jsonl.new"));
   EXPECT_TRUE(rhumb_.process().wait_output(" info  state is kept again "));
   EXPECT_TRUE(wait_kept("{\"check\":\"london\",\"measured\":\"unhealthy\""));
+}
+
+// To open a pipe that nobody reads is to wait for a disk that hangs.
+TEST_F(State, ADiskThatHangsHoldsUpNoStop) {
+  std::filesystem::create_directory(folder_.path() + "/state");
+  ASSERT_EQ(mkfifo(path("health.jsonl.new").c_str(), 0600), 0);
+  ASSERT_NO_FATAL_FAILURE(start());
+  london_.fail(true);
+  EXPECT_TRUE(wait_www(kFrankfurt));
+  rhumb_.process().signal(SIGTERM);
+  EXPECT_EQ(rhumb_.process().wait_exit(), 0);
+  const std::string output = rhumb_.process().output();
+  EXPECT_THAT(output, HasSubstr(" warn  the disk does not answer, and is not waited for; a restart "
+                                "may not know of what changed last files="));
+  EXPECT_THAT(output, HasSubstr(path("health.jsonl") + "," + path("serials.jsonl")));
 }
 
 TEST_F(State, ASerialStaysAboveTheLastOneServedOverARestart) {

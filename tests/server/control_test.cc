@@ -230,8 +230,7 @@ TEST_F(ControlTest, ADiskThatHangsHoldsUpNoOperator) {
     hangs.wait();
     return std::optional<std::string>("x");
   };
-  StateFolder state(folder_.path());
-  StateWriter writer(state, {{"state", text}}, log_);
+  StateWriter writer(StateFolder(folder_.path()), {{"state", text}}, log_);
   server_.reset();
   constexpr std::int64_t kPatienceMs = 1;
   api_.emplace(
