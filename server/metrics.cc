@@ -184,6 +184,7 @@ struct GroupValues {
   std::string type;
   std::uint32_t sets = 0;
   std::uint32_t alive = 0;
+  std::uint32_t taken_out = 0;
 };
 
 // Of the zones that are counted by themselves.
@@ -194,13 +195,17 @@ std::vector<GroupValues> group_values(const MetricsValues& values) {
     const auto groups = ref.zone->groups();
     for (std::size_t i = 0; i < groups.size() && all.size() < kMaxMetricsGroups; ++i) {
       const GroupInfo& info = ref.zone->info().groups[i];
-      const auto mask = SetMask<kMaxMaskWords>::read(
-          values.alive, std::size_t{ref.gate_base} + groups[i].first_gate, groups[i].set_count);
+      const std::size_t first = std::size_t{ref.gate_base} + groups[i].first_gate;
+      const std::uint32_t sets = groups[i].set_count;
+      const auto count_in = [&](const std::vector<std::uint64_t>& lane) {
+        return SetMask<kMaxMaskWords>::read(lane, first, sets).count();
+      };
       all.push_back({.zone = to_string(ref.zone->info().apex.lower()),
                      .name = to_string(info.owner.lower()),
                      .type = to_string(info.type),
-                     .sets = groups[i].set_count,
-                     .alive = mask.count()});
+                     .sets = sets,
+                     .alive = count_in(values.alive),
+                     .taken_out = values.standing.empty() ? 0 : sets - count_in(values.standing)});
     }
   }
   return all;
@@ -219,6 +224,8 @@ void write_groups(Exposition& out, const MetricsValues& values) {
         [](const GroupValues& group) { return group.sets; });
   write("rhumb_group_sets_alive", "Record sets of the group that are alive.",
         [](const GroupValues& group) { return group.alive; });
+  write("rhumb_group_sets_taken_out", "Record sets of the group that operators have taken out.",
+        [](const GroupValues& group) { return group.taken_out; });
   write("rhumb_group_last_resort", "Whether none of the group's record sets is alive.",
         [](const GroupValues& group) { return group.alive == 0 ? 1U : 0U; });
 }

@@ -50,6 +50,7 @@ struct MetricsValues {
   CounterSlots slots;
   std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
   std::vector<std::uint64_t> alive;      // as in View
+  std::vector<std::uint64_t> standing;   // as in View
   std::vector<CheckValues> checks;
   std::vector<std::string> orphans;  // ids of overrides without a check
   std::vector<std::string> drains;   // labels, at most kMaxDrains

@@ -76,6 +76,7 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   Overview overview = monitor.overview();
   values.zones = std::move(overview.zones);
   values.alive = std::move(overview.alive);
+  values.standing = std::move(overview.standing);
   const CheckReport report = monitor.checks(Words::kLeftOut);
   values.checks = check_values(report);
   const Operator said = monitor.said().said;

@@ -19,6 +19,7 @@ using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
+constexpr char kZones[] = "zones: [\"zones/*.yaml\"]\n";
 // A port that nobody listens at, and a command that succeeds.
 constexpr char kChecks[] =
     "- {id: london, type: SWITCH, labels: {site: london}}\n"
@@ -51,6 +52,12 @@ class Words : public ::testing::Test {
     asked.unix_socket = folder_.path() + "/control.sock";
     return request(asked).status;
   }
+  [[nodiscard]] std::string metrics() const {
+    ApiRequest asked;
+    asked.url = "http://rhumb/metrics";
+    asked.unix_socket = folder_.path() + "/control.sock";
+    return request(asked).body;
+  }
   // The process that runs commands.
   [[nodiscard]] pid_t helper() {
     const std::string pid = std::to_string(rhumb_.process().pid());
@@ -61,7 +68,7 @@ class Words : public ::testing::Test {
   }
 
   test::TempDir folder_;
-  test::Rhumb rhumb_{folder_, "zones: [\"zones/*.yaml\"]\n"};
+  test::Rhumb rhumb_{folder_, kZones};
 };
 
 TEST_F(Words, EachKindOfCheckHasAReason) {
@@ -93,6 +100,32 @@ TEST_F(Words, AnOverriddenChildIsNamedWithItsOperatorsReason) {
                             "london .override: disk full."));
   EXPECT_EQ(rhumb_.json({"health", "london"})["reason"].text(),
             "override: disk full; otherwise healthy: default healthy");
+}
+
+TEST_F(Words, MetricsTellHowManySetsOperatorsHaveTakenOut) {
+  const std::string taken_out =
+      "\nrhumb_group_sets_taken_out{zone=\"blog.test.\",name=\"www.blog.test.\",type=\"A\"} ";
+  EXPECT_THAT(metrics(), HasSubstr(taken_out + "0\n"));
+  ASSERT_EQ(rhumb_.command({"drain", "site=london"}).exit_code, 0);
+  EXPECT_THAT(metrics(), HasSubstr(taken_out + "1\n"));
+  ASSERT_EQ(rhumb_.command({"restore", "site=london"}).exit_code, 0);
+  EXPECT_THAT(metrics(), HasSubstr(taken_out + "0\n"));
+}
+
+TEST_F(Words, AWordEndsInItsTimeWhileTheServerIsStopping) {
+  rhumb_.rewrite(std::string(kZones) + "shutdownDelay: 1h\n");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  rhumb_.process().signal(SIGTERM);
+  ASSERT_TRUE(rhumb_.process().wait_output(" stopping "));
+  ASSERT_EQ(rhumb_.command({"override", "london", "unhealthy", "--for", "500ms"}).exit_code, 0);
+  ASSERT_EQ(rhumb_.command({"drain", "site=london", "--for", "500ms"}).exit_code, 0);
+  EXPECT_TRUE(rhumb_.process().wait_output("override ended id=london"));
+  EXPECT_TRUE(rhumb_.process().wait_output("drain ended label=\"site=london\""));
+  EXPECT_TRUE(test::wait_until(
+      [&] { return rhumb_.addresses("www.blog.test") == std::vector<std::string>{"192.0.2.10"}; }));
+  EXPECT_EQ(rhumb_.json({"health", "london"})["state"].text(), "healthy");
+  rhumb_.process().signal(SIGTERM);  // the second one waits no more
+  EXPECT_EQ(rhumb_.process().wait_exit(), 0);
 }
 
 TEST_F(Words, WhatIsProbedHearsNoOperator) {

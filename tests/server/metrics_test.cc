@@ -72,6 +72,22 @@ TEST(Metrics, GroupsHaveSetsAndThoseAlive) {
   EXPECT_THAT(text, HasSubstr("\nrhumb_group_last_resort" + labels + "1\n"));
 }
 
+TEST(Metrics, GroupsHaveSetsThatOperatorsHaveTakenOut) {
+  const auto loaded = loaded_zone(kWeighted);
+  MetricsValues values = values_of(*loaded);
+  const std::string name =
+      "\nrhumb_group_sets_taken_out{zone=\"a.example.\",name=\"www.a.example.\",type=\"A\"} ";
+  EXPECT_THAT(metrics_text(values), HasSubstr(name + "0\n"));
+  values.standing = values.alive;
+  EXPECT_THAT(metrics_text(values), HasSubstr(name + "0\n"));
+  const ZoneRef& ref = loaded->zones->refs()[0];
+  const std::size_t gate = std::size_t{ref.gate_base} + ref.zone->groups()[0].first_gate;
+  values.standing[gate / 64] &= ~(std::uint64_t{1} << gate % 64);
+  EXPECT_THAT(metrics_text(values), HasSubstr(name + "1\n"));
+  values.standing.assign(values.standing.size(), 0);
+  EXPECT_THAT(metrics_text(values), HasSubstr(name + "2\n"));
+}
+
 TEST(Metrics, ZonesPastTheLimitAreOthers) {
   const auto loaded = loaded_zone(kWeighted, 0);
   MetricsValues values = values_of(*loaded);
