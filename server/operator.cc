@@ -5,9 +5,12 @@
 
 #include "text/quote.h"
 #include "zones/check_text.h"
+#include "zones/check_yaml.h"
 
 namespace rhumb {
 namespace {
+
+static_assert(kMaxLabelBytes > 2 * kMaxCheckText, "there are labels that could not be drained");
 
 template <typename Said>
 bool is_over(const Said& said, std::int64_t now_ms) {

@@ -22,7 +22,7 @@ namespace rhumb {
 inline constexpr std::size_t kMaxCheckOverrides = 100'000;  // as many as there can be checks
 inline constexpr std::size_t kMaxDrains = 1'024;
 inline constexpr std::size_t kMaxReasonBytes = 512;
-inline constexpr std::size_t kMaxLabelBytes = 4'096;  // LABEL=VALUE
+inline constexpr std::size_t kMaxLabelBytes = 4'097;  // LABEL=VALUE
 
 // A name and its value.
 using Label = std::pair<std::string, std::string>;

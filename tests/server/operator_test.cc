@@ -1,5 +1,7 @@
 #include "server/operator.h"
 
+#include "zones/check_yaml.h"
+
 namespace rhumb {
 namespace {
 
@@ -118,6 +120,8 @@ TEST(ParseLabel, RefusesWhatIsNone) {
     EXPECT_THAT(parse_label(text).error(), HasSubstr("has blanks; write it without")) << text;
   }
   EXPECT_FALSE(parse_label("a=" + std::string(kMaxLabelBytes, 'x')).ok());
+  const std::string longest(kMaxCheckText, 'x');  // name or value
+  EXPECT_TRUE(parse_label(longest + "=" + longest).ok());
 }
 
 }  // namespace

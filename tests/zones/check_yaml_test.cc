@@ -9,10 +9,12 @@
 namespace rhumb {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::StartsWith;
 
 Checks read(std::string_view text, const CheckDefaults& defaults = {}) {
   return read_checks_in(text, defaults);
@@ -285,6 +287,25 @@ TEST(CheckYaml, RefusesLabelsThatAreNone) {
   EXPECT_THAT(problems_of("labels: {\"a=b\": c, d: \"e f\", g: [h]}"),
               ElementsAre(HasSubstr("stands between label and value"), HasSubstr("has blanks"),
                           HasSubstr("\"g\" is a list; write text")));
+}
+
+TEST(CheckYaml, LabelsHaveBounds) {
+  const auto labels = [](std::size_t count) {
+    std::string text = "labels: {";
+    for (std::size_t i = 0; i < count; ++i) text += "n" + std::to_string(i) + ": v, ";
+    return text + "}";
+  };
+  EXPECT_THAT(problems_of(labels(kMaxCheckLabels)), IsEmpty());
+  EXPECT_THAT(problems_of(labels(kMaxCheckLabels + 1)),
+              ElementsAre("/etc/c.yaml:1:51: error: there are more than 64 labels"));
+  const std::string longest(kMaxCheckText, 'x');
+  EXPECT_THAT(problems_of("labels: {? " + longest + " : " + longest + "}"), IsEmpty());
+  EXPECT_THAT(problems_of("labels: {? " + longest + "x : v}"),
+              ElementsAre(AllOf(StartsWith("/etc/c.yaml:1:54: error: "),
+                                HasSubstr("is too long; write at most 2048"))));
+  EXPECT_THAT(problems_of("labels: {n: " + longest + "x}"),
+              ElementsAre(AllOf(StartsWith("/etc/c.yaml:1:55: error: "),
+                                HasSubstr("is too long; write at most 2048"))));
 }
 
 TEST(CheckYaml, KeepsTheIdsOfWrongChecksApart) {

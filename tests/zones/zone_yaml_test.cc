@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/zones/reading.h"
+#include "zones/check_yaml.h"
 
 namespace rhumb {
 namespace {
@@ -487,6 +488,16 @@ TEST(ZoneYaml, RefusesWrongLabelsOfASet) {
   EXPECT_THAT(problems_of("- {name: a, type: A, labels: {site: london}, values: 192.0.2.1}\n"
                           "- {name: b, type: A, labels: [london], values: 192.0.2.1}\n"),
               ElementsAre("z.yaml:6:30: error: \"labels\" is a list; write a map"));
+}
+
+TEST(ZoneYaml, LabelsOfASetHaveBounds) {
+  std::string labels;
+  for (std::size_t i = 0; i <= kMaxCheckLabels; ++i) labels += "n" + std::to_string(i) + ": v, ";
+  EXPECT_THAT(problems_of("- {name: a, type: A, labels: {" + labels + "}, values: 192.0.2.1}\n"),
+              ElementsAre("z.yaml:5:30: error: there are more than 64 labels"));
+  EXPECT_THAT(problems_of("- {name: a, type: A, labels: {site: " +
+                          std::string(kMaxCheckText + 1, 'x') + "}, values: 192.0.2.1}\n"),
+              ElementsAre(HasSubstr("z.yaml:5:37: error: ")));
 }
 
 TEST(ZoneYaml, RefusesWhatIsNoMap) {
