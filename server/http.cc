@@ -203,7 +203,7 @@ std::string explain(const Slot& slot, CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
       return explain_certificate(text, slot.request);
     case CURLE_SSL_CONNECT_ERROR:
-      return explain_tls(text);
+      return explain_handshake(text);
     case CURLE_SSL_CACERT_BADFILE:
       if (slot.request.ca_file.empty()) {
         return "the system's CAs cannot be read; install ca-certificates or give a caFile";
@@ -211,13 +211,11 @@ std::string explain(const Slot& slot, CURLcode code) {
       return "caFile " + slot.request.ca_file + " cannot be read";
     case CURLE_OK:
       return "connection closed in the middle of the headers";
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+      return explain_end_of_connection(slot.reading, slot.request);
     case CURLE_OUT_OF_MEMORY:
       return "a header line of more than 100 KB";  // curl's limit, and its code
-    case CURLE_GOT_NOTHING:
-      return slot.request.http2 ? "connection closed without an HTTP/2 reply"
-                                : "connection closed without a reply";
-    case CURLE_PARTIAL_FILE:
-      return "connection closed in the middle of the reply";
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return slot.request.http2 ? "the reply is not HTTP/2" : "the reply is not HTTP";
@@ -232,6 +230,7 @@ std::string explain(const Slot& slot, CURLcode code) {
   if (os_error != 0) {
     return lower_first(std::generic_category().message(static_cast<int>(os_error)));
   }
+  if (text.starts_with("OpenSSL")) return explain_tls(text, slot.reading, slot.request);
   return lower_first(text.empty() ? curl_easy_strerror(code) : std::string(text));
 }
 

@@ -43,6 +43,27 @@ bool take_whole(TransferReading& reading, const TransferRequest& request, std::s
   return true;
 }
 
+bool contains(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
+
+// An end without the farewell of TLS (RFC 8446 §6.1), as OpenSSL and curl have called it.
+bool is_end_of_connection(std::string_view text) {
+  return contains(text, "unexpected eof") || contains(text, "SSL_ERROR_SYSCALL") ||
+         contains(text, "SSL_ERROR_ZERO_RETURN");
+}
+
+// What OpenSSL or the system says, without what curl puts around it: "…:SSL routines::WORD, errno
+// 0", "OpenSSL SSL_connect: WORD in connection to HOST:PORT ", "Recv failure: WORD".
+std::string openssl_word(std::string_view text) {
+  text = text.substr(0, text.find(", errno "));
+  text = text.substr(0, text.find(" in connection to "));
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  return lower_first(std::string(text));
+}
+
 }  // namespace
 
 const char* to_string(TransferPhase phase) {
@@ -93,6 +114,16 @@ bool take_body(TransferReading& reading, const TransferRequest& request, std::st
   return !reading.decided || reads_on(reading, request, result);
 }
 
+std::string explain_end_of_connection(const TransferReading& reading,
+                                      const TransferRequest& request) {
+  if (reading.header_bytes == 0) {
+    return request.http2 ? "connection closed without an HTTP/2 reply"
+                         : "connection closed without a reply";
+  }
+  return reading.headers_complete ? "connection closed in the middle of the reply"
+                                  : "connection closed in the middle of the headers";
+}
+
 std::string explain_certificate(std::string_view text, const TransferRequest& request) {
   constexpr std::string_view kProblem = "SSL certificate problem: ";
   if (text.starts_with(kProblem)) text.remove_prefix(kProblem.size());
@@ -103,16 +134,22 @@ std::string explain_certificate(std::string_view text, const TransferRequest& re
   return "certificate verify failed: " + std::string(text);
 }
 
-// OpenSSL's own words stand last: "…:SSL routines::wrong version number".
-std::string explain_tls(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon != std::string_view::npos) text.remove_prefix(colon + 1);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  return "TLS handshake failed: " + std::string(text);
+std::string explain_handshake(std::string_view text) {
+  if (is_end_of_connection(text)) return "connection closed in the TLS handshake";
+  return "TLS handshake failed: " + openssl_word(text);
+}
+
+std::string explain_tls(std::string_view text, const TransferReading& reading,
+                        const TransferRequest& request) {
+  if (is_end_of_connection(text)) return explain_end_of_connection(reading, request);
+  return "TLS failed: " + openssl_word(text);
 }
 
 std::string lower_first(std::string text) {
-  if (!text.empty()) {
+  const auto is_upper = [&](std::size_t at) {
+    return at < text.size() && std::isupper(static_cast<unsigned char>(text[at])) != 0;
+  };
+  if (is_upper(0) && !is_upper(1)) {  // and no abbreviation
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   }
   return text;

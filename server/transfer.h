@@ -103,9 +103,15 @@ bool take_header(TransferReading& reading, const TransferRequest& request, std::
 bool take_body(TransferReading& reading, const TransferRequest& request, std::string_view data,
                TransferResult& result);
 
-// What a failure of OpenSSL's is to people, whose words `text` are.
+// The target hung up before its reply was whole.
+std::string explain_end_of_connection(const TransferReading& reading,
+                                      const TransferRequest& request);
+// What a failure of OpenSSL's is to people, whose words `text` are: of the certificate, in the
+// handshake, and behind it.
 std::string explain_certificate(std::string_view text, const TransferRequest& request);
-std::string explain_tls(std::string_view text);
+std::string explain_handshake(std::string_view text);
+std::string explain_tls(std::string_view text, const TransferReading& reading,
+                        const TransferRequest& request);
 // As it stands within a sentence.
 std::string lower_first(std::string text);
 
