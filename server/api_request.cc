@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "server/transfer.h"
+
 namespace rhumb {
 namespace {
 
@@ -61,6 +63,16 @@ void set_bounds(CURL* easy, const ApiRequest& request, char* error) {
 void trust_only(CURL* easy, const std::string& ca_file) {
   set_option(easy, CURLOPT_CAINFO, ca_file.c_str());
   set_option(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+}
+
+// Of a server that nobody has started, in the system's words.
+std::string explain_failure(CURL* easy, CURLcode code, const char* text) {
+  long os_error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+  if (code == CURLE_COULDNT_CONNECT && os_error != 0) {
+    return system_word(static_cast<int>(os_error));
+  }
+  return *text != '\0' ? text : curl_easy_strerror(code);
 }
 
 struct ApiReading {
@@ -116,7 +128,7 @@ ApiReply request(const ApiRequest& request) {
   const char* connected_to = nullptr;
   curl_easy_getinfo(easy.get(), CURLINFO_PRIMARY_IP, &connected_to);
   reply.connected = status != 0 || (connected_to != nullptr && *connected_to != '\0');
-  if (code != CURLE_OK) reply.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
+  if (code != CURLE_OK) reply.error = explain_failure(easy.get(), code, error.data());
   return std::move(reply);
 }
 

@@ -3,11 +3,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "dns/tcp_framer.h"
@@ -15,19 +13,13 @@
 #include "server/entropy.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
+#include "server/transfer.h"
 #include "server/uv_handle.h"
 
 namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxDatagramSize = 65'535;
-
-// The system's word for it, as other probes write it.
-std::string explain(int number) {
-  std::string text = std::generic_category().message(number);
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
 
 }  // namespace
 
@@ -177,7 +169,7 @@ void DnsProbes::on_connected(Run& run) {
   int error = 0;
   socklen_t size = sizeof error;
   getsockopt(run.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return fail(run, explain(error) + " over TCP");
+  if (error != 0) return fail(run, system_word(error) + " over TCP");
   // The first octets of a connection always find room.
   if (send(run.socket.get(), framed.data(), framed.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(framed.size())) {
@@ -212,7 +204,7 @@ void DnsProbes::fail_by_errno(Run& run) {
   const int number = errno;
   const bool is_udp = run.phase == Run::Phase::kUdp;
   run.outcome.unreachable = is_udp;
-  fail(run, explain(number) + (is_udp ? "" : " over TCP"));
+  fail(run, system_word(number) + (is_udp ? "" : " over TCP"));
 }
 
 void DnsProbes::finish(Run& run) {

@@ -11,7 +11,6 @@
 #include <new>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "server/certificate_time.h"
@@ -228,7 +227,7 @@ std::string explain(const Slot& slot, CURLcode code) {
   long os_error = 0;
   curl_easy_getinfo(slot.easy.get(), CURLINFO_OS_ERRNO, &os_error);
   if (os_error != 0) {
-    return lower_first(std::generic_category().message(static_cast<int>(os_error)));
+    return system_word(static_cast<int>(os_error));
   }
   if (text.starts_with("OpenSSL")) return explain_tls(text, slot.reading, slot.request);
   return lower_first(text.empty() ? curl_easy_strerror(code) : std::string(text));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <system_error>
 
 namespace rhumb {
 namespace {
@@ -154,5 +155,7 @@ std::string lower_first(std::string text) {
   }
   return text;
 }
+
+std::string system_word(int number) { return lower_first(std::generic_category().message(number)); }
 
 }  // namespace rhumb

@@ -114,5 +114,7 @@ std::string explain_tls(std::string_view text, const TransferReading& reading,
                         const TransferRequest& request);
 // As it stands within a sentence.
 std::string lower_first(std::string text);
+// What the system calls this errno, likewise.
+std::string system_word(int number);
 
 }  // namespace rhumb
