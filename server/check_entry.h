@@ -55,6 +55,14 @@ struct CheckEntry {
   bool undecided_told = false;  // that it counts as healthy
 };
 
+// A state that is measured so from now on, unless it was before.
+inline CheckState entered(CheckState state, Health measured, std::int64_t now_ms) {
+  if (state.measured == measured) return state;
+  state.measured = measured;
+  state.since_ms = now_ms;
+  return state;
+}
+
 // A probe of a slot: the epoch tells its result from that of a probe of another check or spec.
 struct CheckTicket {
   CheckSlot slot = 0;
