@@ -30,4 +30,15 @@ std::string_view to_string(CheckType type) {
   return "";
 }
 
+void forget_pace(CheckSpec& spec) {
+  const CheckSpec plain;
+  spec.interval_ms = plain.interval_ms;
+  spec.failure_threshold = plain.failure_threshold;
+  spec.success_threshold = plain.success_threshold;
+  spec.recheck_interval_ms = plain.recheck_interval_ms;
+  spec.hold_down_ms = plain.hold_down_ms;
+  spec.recovery = plain.recovery;
+  spec.initial_state = plain.initial_state;
+}
+
 }  // namespace rhumb

@@ -134,6 +134,10 @@ constexpr std::uint16_t default_port(CheckType type) {
 // Whether a check of this type is probed by us at its interval.
 constexpr bool is_probed(CheckType type) { return type < CheckType::kPush; }
 
+// Makes when it is probed, and what its results in a row come to, as in a new spec. What a probe
+// asks and expects, and how long it may take, stays.
+void forget_pace(CheckSpec& spec);
+
 // Whether a check of this type has an address of its own, which is that of what it judges.
 constexpr bool has_address(CheckType type) { return type < CheckType::kExec; }
 

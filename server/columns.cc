@@ -80,6 +80,11 @@ std::string counted(std::uint64_t count, std::string_view what) {
 
 std::string text_of(const JsonValue& value) { return std::string(value.text()); }
 
+std::string date_of(const JsonValue& time) {
+  constexpr std::size_t kDateSize = 10;  // of 2026-11-20T10:00:00.123Z
+  return text_of(time).substr(0, kDateSize);
+}
+
 std::string list_of(const JsonValue& texts) {
   std::string all;
   for (const JsonValue& item : texts.items()) all += (all.empty() ? "" : ", ") + text_of(item);

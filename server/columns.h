@@ -41,6 +41,8 @@ std::string text_of(const JsonValue& value);
 std::string list_of(const JsonValue& texts);
 std::int64_t whole_of(const JsonValue& value);
 std::string whole_text(const JsonValue& value);
+// "2026-11-20" of a time in a reply.
+std::string date_of(const JsonValue& time);
 // "3m12s" since a time in a reply; "-" when there is none.
 std::string age(const JsonValue& time, std::int64_t now_ms);
 // "for 3m12s more", "over", or "without end" for null.

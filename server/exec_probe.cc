@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -51,10 +50,7 @@ std::string said(std::string_view output) {
 std::string end_of(std::uint32_t wait_status) {
   const int status = static_cast<int>(wait_status);
   if (!WIFSIGNALED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));
-  const int number = WTERMSIG(status);
-  const char* const known = sigdescr_np(number);
-  return "killed by signal " + std::to_string(number) +
-         (known == nullptr ? "" : " (" + std::string(known) + ")");
+  return killed_by(WTERMSIG(status));
 }
 
 std::string cannot_run(const CheckSpec& spec, const std::string& why) {

@@ -1,5 +1,8 @@
 #include "server/job_packets.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/pack.h"
 
 namespace rhumb {
@@ -22,6 +25,12 @@ Enum take(Unpacker& from, Enum last) {
 }
 
 }  // namespace
+
+std::string killed_by(int signal) {
+  const char* const known = sigdescr_np(signal);
+  return "killed by signal " + std::to_string(signal) +
+         (known == nullptr ? "" : " (" + std::string(known) + ")");
+}
 
 std::string pack(const JobRequest& request) {
   Packer to;

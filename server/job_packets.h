@@ -50,6 +50,9 @@ struct JobReport {
   bool operator==(const JobReport&) const = default;
 };
 
+// "killed by signal 9 (Killed)"
+std::string killed_by(int signal);
+
 std::string pack(const JobRequest& request);
 std::string pack(const JobReport& report);  // long texts are cut
 std::optional<JobRequest> unpack_request(std::string_view bytes);

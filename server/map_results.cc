@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "server/helper_process.h"
@@ -38,9 +37,7 @@ std::string child_end_of(std::uint32_t wait_status) {
   const int number = WTERMSIG(status);
   if (number == SIGXCPU) return "used more processor time than it may";
   if (number == SIGALRM) return "took longer than it may";
-  const char* const known = sigdescr_np(number);
-  return "was killed by signal " + std::to_string(number) +
-         (known == nullptr ? "" : " (" + std::string(known) + ")");
+  return "was " + killed_by(number);
 }
 
 }  // namespace

@@ -20,13 +20,7 @@ CheckSpec probed_part(CheckSpec spec) {
   spec.labels = plain.labels;
   spec.disabled = plain.disabled;
   spec.inverted = plain.inverted;
-  spec.interval_ms = plain.interval_ms;
-  spec.failure_threshold = plain.failure_threshold;
-  spec.success_threshold = plain.success_threshold;
-  spec.recheck_interval_ms = plain.recheck_interval_ms;
-  spec.hold_down_ms = plain.hold_down_ms;
-  spec.recovery = plain.recovery;
-  spec.initial_state = plain.initial_state;
+  forget_pace(spec);
   return spec;
 }
 

@@ -8,8 +8,6 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kDateSize = 10;  // of 2026-11-20T10:00:00.123Z
-
 // "1.5 ms"
 std::string milliseconds_of(const JsonValue& value) {
   constexpr std::size_t kMaxNumberBytes = 64;
@@ -23,7 +21,7 @@ std::string certificate_of(const JsonValue& certificate, std::int64_t now_ms) {
   std::string text = text_of(certificate["subject"]) + ", by " + text_of(certificate["issuer"]);
   const auto expires_ms = parse_rfc3339(certificate["expires"].text());
   if (!expires_ms) return text;
-  text += ", valid until " + text_of(certificate["expires"]).substr(0, kDateSize);
+  text += ", valid until " + date_of(certificate["expires"]);
   return text + (*expires_ms > now_ms
                      ? ", for " + to_short_time_left(*expires_ms - now_ms) + " more"
                      : ", expired");

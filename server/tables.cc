@@ -8,8 +8,6 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kBuildDateSize = 10;  // of 2026-11-20T10:00:00.123Z
-
 std::string seconds_text(const JsonValue& seconds) {
   return to_short_duration(static_cast<std::int64_t>(seconds.number() * 1000));
 }
@@ -151,8 +149,7 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
   for (const JsonValue& database : status["databases"].items()) {
     rows.push_back(
         {"database",
-         text_of(database["type"]) + " built " +
-             text_of(database["builtAt"]).substr(0, kBuildDateSize) + ", " +
+         text_of(database["type"]) + " built " + date_of(database["builtAt"]) + ", " +
              counted(static_cast<std::uint64_t>(whole_of(database["networks"])), "network") + ", " +
              text_of(database["file"])});
   }

@@ -127,14 +127,8 @@ void forget_unused(CheckSpec& spec) {
     spec.host = built_in.host;
   }
   if (is_probed(spec.type)) return;
-  spec.interval_ms = built_in.interval_ms;
   spec.timeout_ms = built_in.timeout_ms;
-  spec.failure_threshold = built_in.failure_threshold;
-  spec.success_threshold = built_in.success_threshold;
-  spec.recheck_interval_ms = built_in.recheck_interval_ms;
-  spec.hold_down_ms = built_in.hold_down_ms;
-  spec.recovery = built_in.recovery;
-  spec.initial_state = built_in.initial_state;
+  forget_pace(spec);
 }
 
 }  // namespace rhumb
