@@ -26,9 +26,14 @@ std::string named(const ApiServer& server, std::string_view event) {
   return text;
 }
 
+// Whether the stream had begun.
+bool was_followed(const ApiAnswer& answer) { return answer.status == 200; }
+
 std::string why_ended(const ApiServer& server, const ApiAnswer& answer) {
+  if (was_followed(answer)) {
+    return server.name + " has ended the stream, as when it stops or restarts; follow it anew";
+  }
   if (answer.reached != Reached::kYes) return answer.error;
-  if (answer.is_done()) return server.name + " has ended the stream";
   const Result<JsonValue> reply = parse_json(answer.body);
   return reply.ok() ? text_of(reply.value()["error"])
                     : "what listens at " + server.name + " is no rhumb";
@@ -59,7 +64,8 @@ int follow_events(const Command& command, const std::vector<ApiServer>& servers,
         follow(server, question, [&](std::string_view line) { print(server, line); });
     const std::lock_guard lock(mutex);
     err << "rhumb: " << why_ended(server, answer) << '\n';
-    if (!several && answer.reached == Reached::kNo) code = kExitNotReached;
+    const bool is_gone = was_followed(answer) || answer.reached == Reached::kNo;
+    if (!several && is_gone) code = kExitNotReached;
   };
   std::vector<std::thread> threads;
   threads.reserve(servers.size());

@@ -202,7 +202,7 @@ TEST_F(ControlHttp, ACommandTellsWhyItIsRefused) {
   EXPECT_EQ(dead.exit_code, 3);
 }
 
-TEST_F(ControlHttp, EventsAreFollowedUntilTheServerStops) {
+TEST_F(ControlHttp, EventsAreFollowedUntilTheServerStopsOrIsKilled) {
   start("");
   test::Process follower({test::rhumb_binary(), "events", "--follow", "--json", "--server",
                           "http://" + to_string(http_)});
@@ -212,8 +212,24 @@ TEST_F(ControlHttp, EventsAreFollowedUntilTheServerStops) {
   EXPECT_TRUE(follower.wait_output("\"reason\":\"second\"")) << follower.output();
   rhumb_->process().signal(SIGTERM);
   EXPECT_EQ(rhumb_->process().wait_exit(), 0);
-  EXPECT_EQ(follower.wait_exit(), 1);
-  EXPECT_THAT(follower.output(), HasSubstr("has ended the stream"));
+  const std::string ended = " has ended the stream, as when it stops or restarts; follow it anew\n";
+  EXPECT_EQ(follower.wait_exit(), 3);
+  EXPECT_THAT(follower.output(), HasSubstr("\nrhumb: http://" + to_string(http_) + ended));
+
+  rhumb_->start();
+  ASSERT_TRUE(rhumb_->wait_serving());
+  const std::string socket = folder_.path() + "/control.sock";
+  test::Process by_url(
+      {test::rhumb_binary(), "events", "--follow", "--server", "http://" + to_string(http_)});
+  test::Process by_socket({test::rhumb_binary(), "events", "--follow", "--socket", socket});
+  EXPECT_EQ(rhumb_->command({"drain", "site=z", "--reason", "third"}).exit_code, 0);
+  EXPECT_TRUE(by_url.wait_output("third"));
+  EXPECT_TRUE(by_socket.wait_output("third"));
+  rhumb_->kill();
+  EXPECT_EQ(by_url.wait_exit(), 3);
+  EXPECT_EQ(by_socket.wait_exit(), 3);
+  EXPECT_THAT(by_url.output(), HasSubstr("rhumb: http://" + to_string(http_) + ended));
+  EXPECT_THAT(by_socket.output(), HasSubstr("rhumb: " + socket + ended));
 }
 
 TEST_F(ControlHttp, ADrainByOneCommandIsSeenByAllOthers) {
