@@ -105,6 +105,7 @@ ApiReply request(const ApiRequest& request) {
   std::array<char, CURL_ERROR_SIZE> error{};
   set_bounds(easy.get(), request, error.data());
   set_option(easy.get(), CURLOPT_URL, request.url.c_str());
+  set_option(easy.get(), CURLOPT_PATH_AS_IS, 1L);  // an id may have dots between slashes
   if (!request.unix_socket.empty()) {
     set_option(easy.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
