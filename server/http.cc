@@ -224,11 +224,12 @@ std::string explain(const Slot& slot, CURLcode code) {
     default:
       break;
   }
+  // libcurl keeps the number of a handle's last failure, which may be of an earlier transfer.
+  const bool is_systems = code == CURLE_COULDNT_CONNECT || text.starts_with("Recv failure") ||
+                          text.starts_with("Send failure");
   long os_error = 0;
   curl_easy_getinfo(slot.easy.get(), CURLINFO_OS_ERRNO, &os_error);
-  if (os_error != 0) {
-    return system_word(static_cast<int>(os_error));
-  }
+  if (is_systems && os_error != 0) return system_word(static_cast<int>(os_error));
   if (text.starts_with("OpenSSL")) return explain_tls(text, slot.reading, slot.request);
   return lower_first(text.empty() ? curl_easy_strerror(code) : std::string(text));
 }
