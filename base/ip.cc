@@ -73,9 +73,12 @@ IpPrefix IpPrefix::of(const IpAddress& address, std::uint8_t length) {
   std::ranges::copy(address.bytes(), bytes.begin());
   const std::size_t width = address.bytes().size() * 8;
   const std::size_t kept = std::min<std::size_t>(length, width);
-  for (std::size_t bit = kept; bit < width; ++bit) {
-    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] & ~(0x80U >> (bit % 8)));
+  std::size_t whole = kept / 8;
+  if (kept % 8 != 0) {
+    bytes[whole] = static_cast<std::uint8_t>(bytes[whole] & 0xFF00U >> kept % 8);
+    ++whole;
   }
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(whole), bytes.end(), std::uint8_t{0});
   const IpAddress network =
       address.is_v4() ? IpAddress::v4(std::span(bytes).first<4>()) : IpAddress::v6(bytes);
   return {network, static_cast<std::uint8_t>(kept)};
