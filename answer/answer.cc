@@ -72,6 +72,23 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   return outcome;
 }
 
+// What parse() refuses stays refused; all else is for TCP to say. Whoever asks in another's name
+// may choose the options, and the longest of all would be the server's own name.
+Outcome answer_with_tc(const View& view, const Query& query, const Outcome& outcome,
+                       std::span<std::uint8_t> out) noexcept {
+  const AnswerOptions options{.udp_size = view.options.udp_size,
+                              .client_subnet = view.options.client_subnet,
+                              .cookie_secrets = view.options.cookie_secrets,
+                              .identity = nullptr,
+                              .rate_limits = nullptr};
+  Reply reply(query, options, out);
+  reply.set_truncated();
+  Outcome said{.rcode = query.rcode, .zone = outcome.zone};
+  said.length = reply.finish(query.rcode, ExtendedError::kNone);
+  said.truncated = true;
+  return said;
+}
+
 void prefetch(const View& view, std::span<const Query> queries) noexcept {
   assert(queries.size() <= kMaxBatch);
   std::array<const ZoneRef*, kMaxBatch> zones;

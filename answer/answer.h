@@ -19,6 +19,8 @@ struct Outcome {
   Rcode rcode = Rcode::kNoError;
   bool truncated = false;
   bool valid_cookie = false;  // the client has shown that its address is its own (RFC 7873)
+  bool name_exists = false;   // the asked name stands in the zone as such: what is said of it was
+                              // not made from a wildcard, a DNAME or a cut
   Choice choice = Choice::kStatic;
   std::uint32_t zone = kNone;   // index into the ZoneSet
   std::uint32_t group = kNone;  // index into that zone's groups
@@ -28,6 +30,12 @@ struct Outcome {
 // by parse(), and `explain`, which is told why, is new or null.
 Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out,
                Explain* explain = nullptr) noexcept;
+
+// Writes into `out` what sends the client to TCP instead of the reply that `outcome` is of: no
+// records and TC, and of OPT what is no longer than the client's own, but a cookie. Returns its
+// outcome. Requires: as answer().
+Outcome answer_with_tc(const View& view, const Query& query, const Outcome& outcome,
+                       std::span<std::uint8_t> out) noexcept;
 
 // Questions that a batch may hold.
 inline constexpr std::size_t kMaxBatch = 16;

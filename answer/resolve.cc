@@ -19,7 +19,7 @@ constexpr std::uint32_t kHinfoTtlS = 3600;  // of HINFO for ANY, as gdnsd has it
 
 // How far a name matches (RFC 1034 §4.3.2 step 3).
 struct Match {
-  enum class Kind : std::uint8_t { kNode, kCut, kDname, kNothing };
+  enum class Kind : std::uint8_t { kNode, kWildcard, kCut, kDname, kNothing };
   Kind kind;
   const Node* node;
 };
@@ -48,7 +48,7 @@ Match match(const Zone& zone, const FoldedName& name, Type type) {
   if (missing == 0) return {Match::Kind::kNode, node};
   if (node->has(Node::kDname)) return {Match::Kind::kDname, node};
   // RFC 4592 §3.3.1: the source of synthesis stands at the closest encloser or nowhere.
-  if (node->has(Node::kWildChild)) return {Match::Kind::kNode, zone.wildcard(*node)};
+  if (node->has(Node::kWildChild)) return {Match::Kind::kWildcard, zone.wildcard(*node)};
   return {Match::Kind::kNothing, node};
 }
 
@@ -82,6 +82,9 @@ class Walk {
     const auto [kind, node] = match(zone_, *name_, type_);
     switch (kind) {
       case Match::Kind::kNode:
+        if (links_ == 0) outcome_.name_exists = true;
+        [[fallthrough]];
+      case Match::Kind::kWildcard:
         return answer_from(*node);
       case Match::Kind::kCut:
         refer(*node);

@@ -13,6 +13,8 @@
 
 namespace rhumb {
 
+struct RateLimits;
+
 constexpr std::uint16_t kMaxUdpSize = 4096;  // octets of a UDP reply, whatever a client takes
 
 constexpr std::size_t kMaxNsidSize = 128;      // octets: any reply of 512 octets has room for it
@@ -31,6 +33,7 @@ struct AnswerOptions {
   bool client_subnet = true;  // the ECS option is heeded (RFC 7871)
   CookieSecrets cookie_secrets;              // none: the COOKIE option is not heeded (RFC 7873)
   std::shared_ptr<const Identity> identity;  // null: nothing is told
+  std::shared_ptr<const RateLimits> rate_limits;  // for who sends the answers; null: no limit
 };
 
 struct View {

@@ -39,6 +39,19 @@ void fail(std::string_view why) {
 
 using Reply = std::array<std::uint8_t, rhumb::kMaxMessageSize>;
 
+// What the rate limiter would send instead: no reply is longer for it.
+void check_with_tc(const View& view, const rhumb::Request& request, const rhumb::Query& query,
+                   const rhumb::Outcome& full) {
+  if (full.length == 0) return;
+  const auto out = std::make_unique<Reply>();
+  const rhumb::Outcome outcome = rhumb::answer_with_tc(view, query, full, *out);
+  const auto reply = std::span<const std::uint8_t>(*out).first(outcome.length);
+  const std::string_view wrong =
+      rhumb::testing::ReplyCheck(request, view.options.udp_size, reply).run();
+  if (!wrong.empty()) fail(wrong);
+  if (outcome.length > full.length) fail("with TC, it is longer");
+}
+
 // Asks once more, and why.
 void check_explained(const View& view, const rhumb::Query& query,
                      std::span<const std::uint8_t> reply) {
@@ -71,5 +84,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       rhumb::testing::ReplyCheck(request, view.options.udp_size, reply).run();
   if (!wrong.empty()) fail(wrong);
   check_explained(view, query, reply);
+  check_with_tc(view, request, query, outcome);
   return 0;
 }
