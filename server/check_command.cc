@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/config_rate_limit.h"
 #include "server/control_json.h"
 #include "server/loader.h"
 #include "server/tables.h"
@@ -69,6 +70,7 @@ int check_config(const Command& command, std::ostream& out, const MapCompiler& c
   const auto loaded = load(command.config, nullptr, diagnostics, compile);
   if (loaded != nullptr) {
     advise(*loaded->zones, loaded->config.atlas, database_type(*loaded), diagnostics);
+    advise_rate_limit(loaded->config, diagnostics);
     diagnostics.sort_by_place();
   }
   const bool ok = loaded != nullptr && !(command.strict && !diagnostics.all().empty());

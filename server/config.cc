@@ -8,6 +8,7 @@
 #include "server/config_atlas.h"
 #include "server/config_edns.h"
 #include "server/config_http.h"
+#include "server/config_rate_limit.h"
 #include "server/config_safety.h"
 #include "server/config_tap.h"
 #include "text/fields.h"
@@ -27,17 +28,19 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
 
 // Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 2> kLaterKeys = {"user", "rateLimit"};
+constexpr std::array<std::string_view, 1> kLaterKeys = {"user"};
 
-constexpr std::array<ForeignKey, 9> kForeignKeys = {{{"controlsocket", "controlSocket"},
-                                                     {"nsid", "edns.nsid"},
-                                                     {"cookies", "edns.cookies"},
-                                                     {"cookieSecretFile", "edns.cookieSecretFile"},
-                                                     {"server", "identity.server"},
-                                                     {"geoip", "geo"},
-                                                     {"control", "controlSocket"},
-                                                     {"zone", "zones"},
-                                                     {"checks", "healthChecks"}}};
+constexpr std::array<ForeignKey, 11> kForeignKeys = {{{"rrl", "rateLimit"},
+                                                      {"rate-limit", "rateLimit"},
+                                                      {"controlsocket", "controlSocket"},
+                                                      {"nsid", "edns.nsid"},
+                                                      {"cookies", "edns.cookies"},
+                                                      {"cookieSecretFile", "edns.cookieSecretFile"},
+                                                      {"server", "identity.server"},
+                                                      {"geoip", "geo"},
+                                                      {"control", "controlSocket"},
+                                                      {"zone", "zones"},
+                                                      {"checks", "healthChecks"}}};
 
 constexpr std::int64_t kMaxWaitMs = 3'600'000;
 
@@ -205,6 +208,7 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   config.startup_wait_ms = read_wait(fields, "startupWait").value_or(config.startup_wait_ms);
   config.shutdown_delay_ms = read_wait(fields, "shutdownDelay").value_or(config.shutdown_delay_ms);
   read_answer_options(fields, before, config, diagnostics);
+  read_rate_limit(fields, config, diagnostics);
   read_metrics(fields, config, diagnostics);
   read_tap(fields, config, diagnostics);
   refuse_later_keys(fields, diagnostics);

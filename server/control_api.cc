@@ -9,7 +9,9 @@
 #include <optional>
 #include <utility>
 
+#include "answer/rate_limit.h"
 #include "server/control_json.h"
+#include "server/counters.h"
 #include "server/entropy.h"
 #include "server/event_stream.h"
 #include "server/exposition.h"
@@ -148,6 +150,27 @@ void write_http(JsonWriter& json, const std::optional<HttpConfig>& started,
   json.end_object();
 }
 
+// `limits`: by the files in force; null: off.
+void write_rate_limit(JsonWriter& json, const RateLimits* limits, const Counters* counters) {
+  json.key("rateLimit");
+  if (limits == nullptr) return json.null();
+  const WithheldCounts counts = counters == nullptr ? WithheldCounts() : counters->withheld();
+  json.begin_object();
+  json.key("responsesPerSecond");
+  json.whole(limits->responses_per_second);
+  json.key("slip");
+  json.whole(limits->slip);
+  json.key("exempt");
+  json.begin_array();
+  for (const IpPrefix& network : limits->exempt) json.text(to_string(network));
+  json.end_array();
+  for (std::size_t i = 0; i < kWithheldWays; ++i) {
+    json.key(to_string(static_cast<Withheld>(i)));
+    json.whole_unsigned(counts[i]);
+  }
+  json.end_object();
+}
+
 void write_load(JsonWriter& json, const Overview& overview, const CheckReport& report,
                 const OperatorReport& operators) {
   const bool any = overview.zones != nullptr;
@@ -244,6 +267,7 @@ ControlReply ControlApi::status() {
   json.begin_object();
   write_facts(json, facts_);
   write_http(json, facts_.http, reloader_.current()->config.http);
+  write_rate_limit(json, reloader_.current()->config.options.rate_limits.get(), facts_.counters);
   write_if_any(json, "stateDirectory", facts_.state_directory);
   write_load(json, monitor_.overview(), monitor_.checks(Words::kLeftOut), monitor_.said());
   json.key("databases");

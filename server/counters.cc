@@ -89,6 +89,16 @@ std::string_view to_string(Drop reason) {
   return "";
 }
 
+std::string_view to_string(Withheld way) {
+  switch (way) {
+    case Withheld::kDropped:
+      return "dropped";
+    case Withheld::kSlipped:
+      return "slipped";
+  }
+  return "";
+}
+
 std::span<const std::string_view> counted_types() { return kTypeNames; }
 std::span<const Rcode> counted_rcodes() { return kRcodes; }
 
@@ -126,8 +136,18 @@ WorkerCounters& Counters::add(Transport transport) {
   return *workers_.emplace_back(std::move(counters));
 }
 
+WithheldCounts Counters::withheld() const {
+  WithheldCounts all{};
+  const std::lock_guard lock(mutex_);
+  for (const auto& worker : workers_) {
+    add_counts(worker->withheld_.data(), all.data(), kWithheldWays);
+  }
+  return all;
+}
+
 DnsCounts Counters::sum() const {
   DnsCounts all;
+  all.withheld = withheld();
   all.durations.bounds_ns = kDurationBoundsNs;
   all.zones.resize(zone_counts_);
   const std::lock_guard lock(mutex_);

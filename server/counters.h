@@ -32,6 +32,15 @@ enum class Drop : std::uint8_t {
 inline constexpr std::size_t kDrops = 6;
 std::string_view to_string(Drop reason);
 
+// What became of a reply that the rate limiter withheld.
+enum class Withheld : std::uint8_t {
+  kDropped,
+  kSlipped,  // one with TC was sent instead
+};
+inline constexpr std::size_t kWithheldWays = 2;
+std::string_view to_string(Withheld way);
+using WithheldCounts = std::array<std::uint64_t, kWithheldWays>;
+
 // The types that are counted by name, and then all others together.
 std::span<const std::string_view> counted_types();
 inline constexpr std::size_t kCountedTypes = 21;
@@ -60,6 +69,7 @@ class alignas(64) WorkerCounters {
   // The thread's own. Requires of count(): the outcome is of this query and view, and has a reply.
   void count(const View& view, const Query& query, const Outcome& outcome) noexcept;
   void drop(Drop reason) noexcept { count_up(dropped_[static_cast<std::size_t>(reason)]); }
+  void withhold(Withheld way) noexcept { count_up(withheld_[static_cast<std::size_t>(way)]); }
   void took(std::uint64_t duration_ns, std::uint64_t queries) noexcept {
     durations_.observe(duration_ns, queries);
   }
@@ -74,6 +84,7 @@ class alignas(64) WorkerCounters {
   const std::size_t zone_counts_;
   RequestCounts requests_{};
   std::array<std::uint64_t, kDrops> dropped_{};
+  WithheldCounts withheld_{};
   Histogram durations_;
   std::unique_ptr<ZoneCounts[], Free> zones_;  // no zone, the shared slot, the slots
 };
@@ -82,6 +93,7 @@ class alignas(64) WorkerCounters {
 struct DnsCounts {
   std::array<RequestCounts, 2> requests{};
   std::array<std::uint64_t, kDrops> dropped{};
+  WithheldCounts withheld{};
   Durations durations;
   std::vector<ZoneCounts> zones;  // as WorkerCounters has them
 };
@@ -93,6 +105,8 @@ class Counters {
   // For one thread to write, as long as this stands. Every thread may ask.
   WorkerCounters& add(Transport transport);
   [[nodiscard]] DnsCounts sum() const;
+  // Of sum(), without the rest.
+  [[nodiscard]] WithheldCounts withheld() const;
 
  private:
   const std::size_t zone_counts_;

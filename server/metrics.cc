@@ -120,6 +120,11 @@ void write_dns(Exposition& out, const MetricsValues& values) {
   for (std::size_t i = 0; i < kDrops; ++i) {
     out.sample({{"reason", to_string(static_cast<Drop>(i))}}, values.dns.dropped[i]);
   }
+  out.family("rhumb_dns_rate_limited_total", FamilyKind::kCounter,
+             "Replies over UDP that the rate limiter dropped, or sent as ones with TC alone.");
+  for (std::size_t i = 0; i < kWithheldWays; ++i) {
+    out.sample({{"action", to_string(static_cast<Withheld>(i))}}, values.dns.withheld[i]);
+  }
   write_answers(out, values);
 }
 

@@ -17,12 +17,14 @@
 #include "server/control_socket.h"
 #include "server/counters.h"
 #include "server/database_watch.h"
+#include "server/entropy.h"
 #include "server/listeners.h"
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/monitor.h"
 #include "server/predecessor.h"
 #include "server/process_bounds.h"
+#include "server/rate_limiter.h"
 #include "server/reload.h"
 #include "server/signals.h"
 #include "server/state_keeper.h"
@@ -114,12 +116,13 @@ struct Workers {
   std::vector<std::unique_ptr<TcpWorker>> tcp;
 
   Workers(std::vector<Listener> listeners, Published<View>& views, Counters& counters, Tap& tap,
-          Log& log) {
+          RateLimiter& limiter, Log& log) {
     std::map<int, std::vector<Listener>> of_worker;
     for (Listener& listener : listeners) {
       if (listener.transport == Transport::kUdp) {
-        udp.push_back(std::make_unique<UdpWorker>(
-            std::move(listener), views, counters.add(Transport::kUdp), tap.add_port(), log));
+        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
+                                                  counters.add(Transport::kUdp), tap.add_port(),
+                                                  limiter, log));
       } else {
         of_worker[listener.worker].push_back(std::move(listener));
       }
@@ -171,6 +174,7 @@ class RunningServer {
         log_(log),
         counters_(prepared.loaded->counter_slots.limit()),
         tap_(log),
+        limiter_(draw_entropy(), log),
         monitor_(views_, facts_.clock, log, &helper),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
@@ -207,6 +211,7 @@ class RunningServer {
   ServerFacts facts_;
   Counters counters_;
   Tap tap_;
+  RateLimiter limiter_;
   Published<View> views_;
   Monitor monitor_;
   Reloader reloader_;
@@ -238,7 +243,7 @@ int RunningServer::run(Prepared prepared) {
   }
   prepared.loaded.reset();  // or it would outlive the reloads
   state_.start(monitor_, reloader_, facts_.clock);
-  const Workers workers(std::move(prepared.listeners), views_, counters_, tap_, log_);
+  const Workers workers(std::move(prepared.listeners), views_, counters_, tap_, limiter_, log_);
   facts_.readiness = Readiness::kReady;
   say_serving();
   wait_for_stop();

@@ -118,6 +118,13 @@ std::string step_table(const JsonValue& step, Colour colour) {
   return text + in_columns(rows, colour);
 }
 
+// "off", or `100 a second, 17 dropped, 18 sent to TCP`.
+std::string rate_limit_of(const JsonValue& limit) {
+  if (limit.is_null()) return "off";
+  return whole_text(limit["responsesPerSecond"]) + " a second, " + whole_text(limit["dropped"]) +
+         " dropped, " + whole_text(limit["slipped"]) + " sent to TCP";
+}
+
 std::string api_of(const JsonValue& http) {
   if (http.is_null()) return "the control socket alone";
   return text_of(http["listen"]) + (http["tls"].boolean() ? " with TLS" : " without TLS") +
@@ -138,6 +145,7 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
       {"API on", api_of(status["http"])},
       {"state in", status["stateDirectory"].is_null() ? "-" : text_of(status["stateDirectory"])},
       {"workers", whole_text(status["workers"])},
+      {"rate limit", rate_limit_of(status["rateLimit"])},
       {"zones", whole_text(status["zones"]) + " with " +
                     counted(static_cast<std::uint64_t>(whole_of(status["records"])), "record")},
       {"checks", whole_text(checks["healthy"]) + " healthy, " + whole_text(checks["unhealthy"]) +

@@ -42,6 +42,7 @@ struct Batch {
   std::array<std::array<std::uint8_t, kMaxQuestionSize>, kBatch> questions{};
   std::array<std::array<std::uint8_t, kMaxUdpSize>, kBatch> replies{};
   std::uint64_t entropy = 0;
+  std::uint64_t begun_ns = 0;  // by the monotonic clock
   std::uint32_t now_s = 0;
 };
 
@@ -146,21 +147,48 @@ void tap_one(const Tapped& tap, const View& view, const Batch& batch, std::size_
                  .reply = std::span(batch.replies[i]).first(outcome.length)});
 }
 
-std::size_t answer_batch(const View& view, Batch& batch, std::size_t count,
-                         WorkerCounters& counters, TapPort& port, const Endpoint& own) {
+// Of one worker, what a batch is answered with.
+struct Means {
+  WorkerCounters& counters;
+  TapPort& port;
+  RateLimiter& limiter;
+  const Endpoint& own;
+};
+
+// Whether a reply goes out; it may be another one than was answered.
+bool passes_limit(const View& view, const RateLimits& limits, Batch& batch, std::size_t i,
+                  Outcome& outcome, const Means& means) {
+  const Query& query = batch.queries[i];
+  switch (means.limiter.judge(view, limits, query, outcome, batch.begun_ns)) {
+    case Verdict::kSend:
+      return true;
+    case Verdict::kSendTc:
+      means.counters.withhold(Withheld::kSlipped);
+      outcome = answer_with_tc(view, query, outcome, batch.replies[i]);
+      return true;
+    case Verdict::kDrop:
+      means.counters.withhold(Withheld::kDropped);
+      break;
+  }
+  return false;
+}
+
+std::size_t answer_batch(const View& view, Batch& batch, std::size_t count, const Means& means) {
   batch.now_s = coarse_wall_clock_s();
-  const bool is_tapped = port.is_open();
-  const Tapped tap{port, own, is_tapped ? wall_clock_ns() : 0};
+  const bool is_tapped = means.port.is_open();
+  const Tapped tap{means.port, means.own, is_tapped ? wall_clock_ns() : 0};
+  const RateLimits* const limits = view.options.rate_limits.get();
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
   prefetch(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
+    Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
     if (outcome.length == 0) [[unlikely]] {
-      counters.drop(why_silent(batch.in[i]));
+      means.counters.drop(why_silent(batch.in[i]));
       continue;
     }
-    counters.count(view, batch.queries[i], outcome);
+    if (limits != nullptr && !passes_limit(view, *limits, batch, i, outcome, means)) continue;
+    means.counters.count(view, batch.queries[i], outcome);
     if (is_tapped) [[unlikely]]
       tap_one(tap, view, batch, i, outcome);
     batch.out_bytes[replies] = {batch.replies[i].data(), outcome.length};
@@ -193,8 +221,13 @@ void interrupt_only(int /*signal*/) {}
 }  // namespace
 
 UdpWorker::UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters,
-                     TapPort& tap, Log& log)
-    : listener_(std::move(listener)), views_(views), counters_(counters), tap_(tap), log_(log) {
+                     TapPort& tap, RateLimiter& limiter, Log& log)
+    : listener_(std::move(listener)),
+      views_(views),
+      counters_(counters),
+      tap_(tap),
+      limiter_(limiter),
+      log_(log) {
   struct sigaction action {};
   action.sa_handler = interrupt_only;  // without SA_RESTART: recvmmsg returns EINTR
   sigaction(SIGUSR1, &action, nullptr);
@@ -222,6 +255,7 @@ void UdpWorker::run() {
   const auto reader = views_.reader();
   prepare(*batch);
   const int fd = listener_.fd.get();
+  const Means means{counters_, tap_, limiter_, listener_.endpoint};
   while (!stopping_.load(std::memory_order_relaxed)) {
     const int received = recvmmsg(fd, batch->in.data(), kBatch, MSG_WAITFORONE, nullptr);
     if (received < 0) {
@@ -229,15 +263,15 @@ void UdpWorker::run() {
       continue;
     }
     last_error_ = 0;
-    const std::uint64_t begun_ns = monotonic_ns();
+    batch->begun_ns = monotonic_ns();
     const auto count = static_cast<std::size_t>(received);
     std::size_t replies = 0;
     {
       const auto view = reader->pin();
-      replies = answer_batch(*view, *batch, count, counters_, tap_, listener_.endpoint);
+      replies = answer_batch(*view, *batch, count, means);
     }
     send_batch(fd, *batch, replies, counters_);
-    counters_.took(monotonic_ns() - begun_ns, replies);
+    counters_.took(monotonic_ns() - batch->begun_ns, replies);
     restore_sizes(*batch, count);
   }
   done_.store(true);

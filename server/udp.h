@@ -10,16 +10,17 @@
 #include "server/counters.h"
 #include "server/listeners.h"
 #include "server/log.h"
+#include "server/rate_limiter.h"
 #include "server/tap_port.h"
 
 namespace rhumb {
 
 class UdpWorker {
  public:
-  // Takes the listener and starts the thread. `views` has something published; it and `counters`
-  // and `tap`, which nobody else writes, outlive the worker.
+  // Takes the listener and starts the thread. `views` has something published; it, `limiter`, and
+  // `counters` and `tap`, which nobody else writes, outlive the worker.
   UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters, TapPort& tap,
-            Log& log);
+            RateLimiter& limiter, Log& log);
   UdpWorker(const UdpWorker&) = delete;
   UdpWorker& operator=(const UdpWorker&) = delete;
   // Interrupts the thread and waits for it; a batch that was read is answered.
@@ -33,6 +34,7 @@ class UdpWorker {
   Published<View>& views_;
   WorkerCounters& counters_;
   TapPort& tap_;
+  RateLimiter& limiter_;
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};

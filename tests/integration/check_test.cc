@@ -28,7 +28,8 @@ class Check : public ::testing::Test {
  protected:
   Checked check(const std::string& config, const std::string& sets = "",
                 const std::vector<std::string>& options = {}) {
-    const std::string path = folder_.write("rhumb.yaml", "zones: [blog.yaml]\n" + config);
+    const std::string path =
+        folder_.write("rhumb.yaml", "zones: [blog.yaml]\n" + config + "listen: 127.0.0.1:53\n");
     folder_.write("blog.yaml", test::yaml_zone("blog.test", "", sets));
     std::vector<std::string> command = {test::rhumb_binary(), "check", "-c", path};
     command.insert(command.end(), options.begin(), options.end());

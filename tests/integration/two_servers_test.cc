@@ -151,7 +151,8 @@ TEST(TwoServersPage, ShowsChecksThatRhumbHasNothingToSayOf) {
   const std::string checks = documented_checks();
   ASSERT_THAT(checks, HasSubstr("healthChecks:\n"));
   test::TempDir folder;
-  const std::string path = folder.write("rhumb.yaml", "zones: [blog.yaml]\n" + checks);
+  const std::string path =
+      folder.write("rhumb.yaml", "zones: [blog.yaml]\nlisten: 127.0.0.1:53\n" + checks);
   folder.write("blog.yaml",
                test::yaml_zone("blog.test", "",
                                "- {name: www, type: A, setIdentifier: london, failover: PRIMARY, "

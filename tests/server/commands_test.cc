@@ -239,7 +239,8 @@ TEST(Commands, AReplyBeyondTheLimitSaysSo) {
 TEST(Commands, CheckTellsWhatWouldBeServed) {
   const test::TempDir folder;
   folder.write("a.zone", test::small_zone("a.example"));
-  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone, \"none/*.zone\"]\n");
+  const std::string config =
+      folder.write("rhumb.yaml", "zones: [a.zone, \"none/*.zone\"]\nlisten: 127.0.0.1:53\n");
   const Ran ran = run({"check", "-c", config.c_str()});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, config + ":1:17: warning: \"none/*.zone\" matches no file\n" +
@@ -254,7 +255,7 @@ std::string write_secondary_alone(const test::TempDir& folder) {
       "zone: a.example\nsoa: {mname: ns1, rname: h}\nrecords:\n"
       "- {name: \"@\", type: NS, values: ns.example.net.}\n"
       "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, values: 192.0.2.1}\n");
-  return folder.write("rhumb.yaml", "zones: [a.yaml]\n");
+  return folder.write("rhumb.yaml", "zones: [a.yaml]\nlisten: 127.0.0.1:53\n");
 }
 
 TEST(Commands, CheckAdvisesOnWhatLoads) {
@@ -287,12 +288,45 @@ TEST(Commands, AServersLoadGivesNoAdvice) {
   EXPECT_TRUE(diagnostics.all().empty());
 }
 
+// What `check` says of a config that serves one zone.
+std::string checked(const test::TempDir& folder, const std::string& more) {
+  folder.write("a.zone", test::small_zone("a.example"));
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\n" + more);
+  const Ran ran = run({"check", "-c", config.c_str()});
+  EXPECT_EQ(ran.code, 0);
+  return ran.out;
+}
+
+TEST(Commands, CheckWarnsWhereStrangersAskAndNoReplyIsLimited) {
+  const test::TempDir folder;
+  const std::string off = "rhumb.yaml: warning: response rate limiting is off, and ";
+  const std::string what =
+      " is public: whoever forges a source address can flood it with replies; write rateLimit: "
+      "{responsesPerSecond: 100}\n";
+  EXPECT_THAT(checked(folder, ""), HasSubstr(off + "0.0.0.0:53" + what));
+  EXPECT_THAT(checked(folder, "rateLimit: {responsesPerSecond: 0}\n"), HasSubstr(off));
+  EXPECT_THAT(checked(folder, "listen: [\"127.0.0.1:53\", \"[2001:db8::53]:53\"]\n"),
+              HasSubstr(off + "[2001:db8::53]:53" + what));
+  EXPECT_THAT(checked(folder, "listen: 172.32.0.1:53\n"), HasSubstr(off));
+  EXPECT_THAT(checked(folder, "rateLimit: {responsesPerSecond: 1}\n"), HasSubstr("; 0 warnings"));
+}
+
+TEST(Commands, CheckHasNothingToSayOfTheLimitWhereNoStrangerAsks) {
+  const test::TempDir folder;
+  for (const char* inner : {"127.0.0.1:53", "127.1.2.3:5300", "10.1.2.3:53", "172.16.0.1:53",
+                            "172.31.255.1:53", "192.168.1.1:53", "100.64.0.1:53", "169.254.1.1:53",
+                            "\"[::1]:53\"", "\"[fe80::1]:53\"", "\"[fd00::1]:53\""}) {
+    EXPECT_THAT(checked(folder, "listen: " + std::string(inner) + "\n"), HasSubstr("; 0 warnings"))
+        << inner;
+  }
+}
+
 TEST(Commands, CheckPrintsEveryErrorAndFails) {
   const test::TempDir folder;
-  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\nrateLimit: {}\n");
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\nuser: me\n");
   const Ran ran = run({"check", "-c", config.c_str()});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"rateLimit\" is not supported by this version"));
+  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"user\" is not supported by this version"));
   EXPECT_THAT(ran.out, HasSubstr(":1:9: error: the zone file"));
   EXPECT_THAT(ran.out, HasSubstr("2 errors, 0 warnings: nothing would be served\n"));
   const JsonValue json = parse_json(run({"check", "--json", "-c", config.c_str()}).out).value();

@@ -46,6 +46,8 @@ TEST_F(ControlTest, StatusTellsWhatRuns) {
   EXPECT_TRUE(status["http"].is_null());
   EXPECT_TRUE(status["stateDirectory"].is_null());
   EXPECT_THAT(status_table(status, 0), HasSubstr("zones         1 with 3 records\n"));
+  EXPECT_TRUE(status["rateLimit"].is_null());
+  EXPECT_THAT(status_table(status, 0), HasSubstr("rate limit    off\n"));
 }
 
 TEST_F(ControlTest, StatusTellsThatStateCannotBeKept) {

@@ -121,12 +121,12 @@ TEST_F(Loader, APatternThatMatchesTheConfigurationLeavesItOutWithAWarning) {
 
 TEST_F(Loader, ErrorsOfAFileComeInTheOrderOfItsLinesWhoeverFindsThem) {
   folder_.write("rhumb.yaml",
-                "rateLimit: {}\nzones: [b.yaml, a.zone]\nworkers: -1\nhealthChecks:\n"
+                "rateLimit: {slip: 11}\nzones: [b.yaml, a.zone]\nworkers: -1\nhealthChecks:\n"
                 "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\n"
                 "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\nuser: me\n");
   folder_.write("b.yaml", yaml_zone("b.example", "routed: []\n"));
   EXPECT_FALSE(load_again());
-  EXPECT_THAT(found(), ElementsAre(HasSubstr("rhumb.yaml:1:1: error: \"rateLimit\""),
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("rhumb.yaml:1:19: error: "),
                                    HasSubstr("rhumb.yaml:2:17: error: the zone file"),
                                    HasSubstr("rhumb.yaml:3:10: error: "),
                                    HasSubstr("rhumb.yaml:6:3: error: "),

@@ -97,6 +97,16 @@ TEST(Metrics, ZonesPastTheLimitAreOthers) {
   EXPECT_THAT(text, Not(HasSubstr("a.example.")));
 }
 
+TEST(Metrics, TellWhatTheRateLimiterWithheld) {
+  MetricsValues values = values_of(*loaded_zone(""));
+  EXPECT_THAT(metrics_text(values),
+              HasSubstr("\nrhumb_dns_rate_limited_total{action=\"dropped\"} 0\n"));
+  values.dns.withheld = {7, 8};
+  EXPECT_THAT(metrics_text(values),
+              HasSubstr("\nrhumb_dns_rate_limited_total{action=\"dropped\"} 7\n"
+                        "rhumb_dns_rate_limited_total{action=\"slipped\"} 8\n"));
+}
+
 TEST(Metrics, WhatAZoneCanCountIsThereFromTheStart) {
   const std::string text = metrics_text(values_of(*loaded_zone(kWeighted)));
   EXPECT_THAT(text,

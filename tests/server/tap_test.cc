@@ -28,14 +28,14 @@ constexpr const char* kTapZone =
 
 // A worker that answers, tapped.
 struct Tapped {
-  explicit Tapped(Log& log) : tap(log) {
+  explicit Tapped(Log& log) : tap(log), limiter(1, log) {
     views.publish(test::view_of({kTapZone}));
     auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
     EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
     for (Listener& listener : bound.listeners) {
       if (listener.transport == Transport::kTcp) continue;
-      worker = std::make_unique<UdpWorker>(std::move(listener), views,
-                                           counters.add(Transport::kUdp), tap.add_port(), log);
+      worker = std::make_unique<UdpWorker>(
+          std::move(listener), views, counters.add(Transport::kUdp), tap.add_port(), limiter, log);
     }
   }
   [[nodiscard]] bool ask() const {
@@ -47,6 +47,7 @@ struct Tapped {
   Published<View> views;
   Counters counters{0};
   Tap tap;
+  RateLimiter limiter;
   std::unique_ptr<UdpWorker> worker;
 };
 

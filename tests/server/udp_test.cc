@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <numeric>
 
 #include "server/socket_address.h"
@@ -24,14 +25,15 @@ constexpr const char* kZone =
 
 std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
                                                       Published<View>& views, Counters& counters,
-                                                      TapPort& tap, Log& log) {
+                                                      TapPort& tap, RateLimiter& limiter,
+                                                      Log& log) {
   auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
   EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
   std::vector<std::unique_ptr<UdpWorker>> workers;
   for (Listener& listener : bound.listeners) {
     if (listener.transport == Transport::kTcp) continue;
-    workers.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
-                                                  counters.add(Transport::kUdp), tap, log));
+    workers.push_back(std::make_unique<UdpWorker>(
+        std::move(listener), views, counters.add(Transport::kUdp), tap, limiter, log));
   }
   return workers;
 }
@@ -43,12 +45,13 @@ class UdpThreads : public ::testing::Test {
   Counters counters_{0};
   TapPort tap_;
   Log log_{LogLevel::kError, LogFormat::kText};
+  RateLimiter limiter_{1, log_};
   std::string address_ = test::own_address();
   Endpoint endpoint_{*IpAddress::parse(address_), test::free_port(address_)};
 };
 
 TEST_F(UdpThreads, AnswersAQuestion) {
-  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
   const auto reply = test::ask(endpoint_, {.name = "WwW.example.com."});
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->rcode, "NOERROR");
@@ -57,7 +60,7 @@ TEST_F(UdpThreads, AnswersAQuestion) {
 }
 
 TEST_F(UdpThreads, StaysSilentToAReply) {
-  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
   test::Bytes message = test::encode({.name = "www.example.com."});
   message[2] |= 0x80U;
   EXPECT_FALSE(test::exchange_udp(endpoint_, message, 200).has_value());
@@ -66,7 +69,7 @@ TEST_F(UdpThreads, StaysSilentToAReply) {
 
 TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
   const Endpoint any{IpAddress{}, endpoint_.port};
-  const auto workers = start_workers(any, views_, counters_, tap_, log_);
+  const auto workers = start_workers(any, views_, counters_, tap_, limiter_, log_);
   const Endpoint asked{*IpAddress::parse(test::own_address(3)), endpoint_.port};
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const timeval patience{5, 0};
@@ -84,7 +87,7 @@ TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
 }
 
 TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
-  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
   std::string other = kZone;
   other.replace(other.find("192.0.2.80"), 10, "192.0.2.81");
   for (int i = 0; i < 50; ++i) {
@@ -98,7 +101,7 @@ TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
 }
 
 TEST_F(UdpThreads, CountsWhatItAnswersAndWhatItDrops) {
-  const auto workers = start_workers(endpoint_, views_, counters_, tap_, log_);
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(test::ask(endpoint_, {.name = "www.example.com."}));
   test::Bytes response = test::encode({.name = "www.example.com."});
   response[2] |= 0x80U;
@@ -117,6 +120,42 @@ TEST_F(UdpThreads, CountsWhatItAnswersAndWhatItDrops) {
     const DnsCounts sum = counters_.sum();
     return std::accumulate(sum.durations.counts.begin(), sum.durations.counts.end(), 0U) == 3U;
   }));
+}
+
+// A View of the zone in which this limits replies.
+std::unique_ptr<const View> limited_view(const RateLimits& limits) {
+  auto view = std::make_unique<View>(*test::view_of({kZone}));
+  view->options.rate_limits = std::make_shared<const RateLimits>(limits);
+  return view;
+}
+
+TEST_F(UdpThreads, SendsToTcpOverTheLimit) {
+  views_.publish(limited_view({.responses_per_second = 1, .slip = 1}));
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
+  // A second's silence would free it again, but not ten questions in a row of a patient client.
+  bool is_full = false;
+  std::optional<test::Reply> reply;
+  ASSERT_TRUE(test::wait_until([&] {
+    reply = test::ask(endpoint_, {.name = "www.example.com.", .edns_size = 1232});
+    if (!reply) return false;
+    is_full = is_full || !reply->answer.empty();
+    return is_full && reply->tc;
+  }));
+  EXPECT_EQ(reply->rcode, "NOERROR");
+  EXPECT_EQ(reply->question, "www.example.com. A");
+  EXPECT_THAT(reply->answer, ElementsAre());
+  EXPECT_TRUE(reply->edns);
+  EXPECT_FALSE(reply->aa);
+}
+
+TEST_F(UdpThreads, CountsWhatTheLimitWithholds) {
+  views_.publish(limited_view({.responses_per_second = 1, .slip = 0}));
+  const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
+  EXPECT_TRUE(test::wait_until([&] {
+    test::exchange_udp(endpoint_, test::encode({.name = "www.example.com."}), 1);
+    return counters_.sum().withheld[static_cast<std::size_t>(Withheld::kDropped)] > 2;
+  }));
+  EXPECT_EQ(counters_.withheld()[static_cast<std::size_t>(Withheld::kSlipped)], 0U);
 }
 
 }  // namespace

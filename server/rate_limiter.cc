@@ -1,0 +1,100 @@
+#include "server/rate_limiter.h"
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace rhumb {
+namespace {
+
+// Charges that other threads may get in before; whoever loses so often is one of a flood.
+constexpr int kMaxChargeTries = 16;
+
+std::string_view answers_of(AccountKind kind) {
+  switch (kind) {
+    case AccountKind::kName:
+      return "name";
+    case AccountKind::kNoName:
+      return "nxdomain";
+    case AccountKind::kMade:
+      return "synthesised";
+    case AccountKind::kError:
+      return "error";
+  }
+  return {};
+}
+
+std::string limited_zone(const View& view, const Outcome& outcome) {
+  if (outcome.zone == Outcome::kNone) return "-";
+  return to_string(view.zones->refs()[outcome.zone].zone->info().apex.lower());
+}
+
+}  // namespace
+
+RateLimiter::RateLimiter(std::uint64_t seed, Log& log)
+    : seed_(seed), log_(log), lines_(std::make_unique<std::array<Line, kLines>>()) {}
+
+Verdict RateLimiter::judge(const View& view, const RateLimits& limits, const Query& query,
+                           const Outcome& outcome, std::uint64_t now_ns) noexcept {
+  if (outcome.valid_cookie || is_exempt(limits, query.source)) return Verdict::kSend;
+  const Charge charged =
+      charge_account(account_of(query, outcome, seed_), to_ticks(now_ns), limits);
+  if (charged.begins) [[unlikely]]
+    tell(view, query, outcome, now_ns);
+  return charged.verdict;
+}
+
+Charge RateLimiter::charge_account(std::uint64_t hash, std::uint32_t now,
+                                   const RateLimits& limits) noexcept {
+  Line& line = (*lines_)[hash % kLines];
+  const auto tag = static_cast<std::uint32_t>(hash >> (64U - Account::kTagBits));
+  for (int tries = 0; tries < kMaxChargeTries; ++tries) {
+    auto [slot, packed] = find_place(line, tag, now);
+    Account account = unpack(packed);
+    if (account.tag != tag) account = {.tag = tag, .withheld = 0, .full_at = now};
+    const Charge charged = charge(account, now, limits);
+    if (slot->compare_exchange_strong(packed, pack(charged.account), std::memory_order_relaxed)) {
+      return charged;
+    }
+  }
+  return {.account = {}, .verdict = Verdict::kDrop, .begins = false};
+}
+
+// The account's own, or else the place of the one that is nearest to full.
+RateLimiter::Place RateLimiter::find_place(Line& line, std::uint32_t tag,
+                                           std::uint32_t now) noexcept {
+  Place fullest{.slot = nullptr, .packed = 0};
+  std::uint32_t least_owed = 0;
+  for (std::atomic<std::uint64_t>& slot : line.accounts) {
+    const std::uint64_t packed = slot.load(std::memory_order_relaxed);
+    const Account account = unpack(packed);
+    if (account.tag == tag) return {.slot = &slot, .packed = packed};
+    const std::uint32_t owed = owed_ticks(account, now);
+    if (fullest.slot != nullptr && owed >= least_owed) continue;
+    fullest = {.slot = &slot, .packed = packed};
+    least_owed = owed;
+  }
+  return fullest;
+}
+
+// The worker that finds that it is time writes the line; who cannot is none the worse for it.
+void RateLimiter::tell(const View& view, const Query& query, const Outcome& outcome,
+                       std::uint64_t now_ns) noexcept {
+  untold_.fetch_add(1, std::memory_order_relaxed);
+  std::uint64_t due_ns = next_line_ns_.load(std::memory_order_relaxed);
+  if (now_ns < due_ns || !next_line_ns_.compare_exchange_strong(due_ns, now_ns + kRateLimitLogNs,
+                                                                std::memory_order_relaxed)) {
+    return;
+  }
+  try {
+    log_.warn("replies to a network are limited",
+              {{"network", to_string(limited_network(query.source))},
+               {"answers", std::string(answers_of(account_kind(outcome)))},
+               {"zone", limited_zone(view, outcome)},
+               {"begun", std::to_string(untold_.exchange(0, std::memory_order_relaxed))}});
+  } catch (const std::exception&) {  // there is no memory for it
+    return;
+  }
+}
+
+}  // namespace rhumb

@@ -1,0 +1,319 @@
+// Response rate limiting as a flooded and a flooding network meet it: the real binary, over real
+// sockets bound to addresses of many networks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/socket_address.h"
+#include "tests/answer/ask.h"
+#include "tests/server/hostile_server.h"
+#include "tests/support/process.h"
+#include "tests/support/rhumb.h"
+
+namespace rhumb {
+namespace {
+
+using testing::Ask;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr int kLimit = 20;          // responsesPerSecond
+constexpr int kRate = 10 * kLimit;  // of those who flood
+
+constexpr char kTcFlag = 2;  // of a header's third octet
+
+// The largest that goes over UDP stands at `large`.
+std::string zone_text() {
+  std::string text =
+      "$ORIGIN r.test.\n$TTL 60\n@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\n"
+      "ns A 192.0.2.53\nwww A 192.0.2.80\nwww AAAA 2001:db8::80\nmail MX 10 www\n"
+      "*.wild TXT \"" +
+      std::string(200, 'w') +
+      "\"\nsub NS ns.sub\nns.sub A 192.0.2.54\nns.sub AAAA 2001:db8::54\n"
+      "a CNAME b\nb CNAME c\nc CNAME www\ndname DNAME target\nx.target A 192.0.2.81\n"
+      "large TXT";
+  for (int i = 0; i < 5; ++i) text += " \"" + std::string(220, 't') + "\"";
+  return text + "\n";
+}
+
+// A client of a network of its own, which asks without waiting.
+class Source {
+ public:
+  Source(const Endpoint& server, int network)
+      : socket_(*IpAddress::parse("127." + std::to_string(220 + network / 200) + "." +
+                                  std::to_string(network % 200) + ".1"),
+                SOCK_DGRAM) {
+    const SocketAddress to = to_socket_address(server);
+    EXPECT_EQ(connect(socket_.fd(), to.get(), to.size), 0);
+  }
+
+  void ask(const Ask& question) {
+    const auto message = testing::message_of(question);
+    EXPECT_EQ(send(socket_.fd(), message.data(), message.size(), 0),
+              static_cast<ssize_t>(message.size()));
+    ++asked;
+    bytes_in += message.size();
+    take();
+  }
+  // Counts what has come.
+  void take() {
+    std::array<std::uint8_t, 4096> reply;
+    while (true) {
+      const ssize_t size = recv(socket_.fd(), reply.data(), reply.size(), MSG_DONTWAIT);
+      if (size <= 0) return;
+      ++((reply[2] & kTcFlag) != 0 ? with_tc : full);
+      bytes_out += static_cast<std::size_t>(size);
+      last.assign(reply.begin(), reply.begin() + size);
+    }
+  }
+  // Waits for the reply to a question that is not limited.
+  bool is_answered(const Ask& question) {
+    const int before = full;
+    ask(question);
+    return test::wait_until([&] {
+      take();
+      return full > before;
+    });
+  }
+
+  int asked = 0;
+  int full = 0;
+  int with_tc = 0;
+  std::size_t bytes_in = 0;
+  std::size_t bytes_out = 0;
+  test::Bytes last;  // reply
+
+ private:
+  BoundSocket socket_;
+};
+
+class RateLimit : public ::testing::Test {
+ protected:
+  RateLimit() { folder_.write("r.zone", zone_text()); }
+
+  // With this in rateLimit.
+  void start(const std::string& limits) {
+    rhumb_ = std::make_unique<test::Rhumb>(folder_, config(limits));
+    rhumb_->start();
+    ASSERT_TRUE(rhumb_->wait_serving()) << rhumb_->process().output();
+  }
+  static std::string config(const std::string& limits) {
+    return "zones: [r.zone]\nrateLimit: {" + limits + "}\n";
+  }
+  void reload(const std::string& limits) {
+    rhumb_->rewrite(config(limits));
+    const auto done = rhumb_->command({"reload"});
+    ASSERT_EQ(done.exit_code, 0) << done.out << done.err;
+  }
+  [[nodiscard]] std::int64_t withheld(const char* action) const {
+    return rhumb_->json({"status"})["rateLimit"][action].whole().value_or(-1);
+  }
+  Source& source() {
+    sources_.emplace_back(rhumb_->endpoint(), static_cast<int>(sources_.size()));
+    return sources_.back();
+  }
+
+  test::TempDir folder_;
+  std::unique_ptr<test::Rhumb> rhumb_;
+  std::deque<Source> sources_;
+};
+
+// What a source floods with; of what is random, the name begins with another label each time.
+struct Flood {
+  const char* what;
+  std::string name;
+  Type type = Type::kA;
+  bool random = false;
+  bool edns = true;
+  std::uint8_t edns_version = 0;
+  Source* source = nullptr;
+  int sent = 0;
+};
+
+std::vector<Flood> floods() {
+  return {{.what = "a text as large as UDP takes", .name = "large.r.test.", .type = Type::kTxt},
+          {.what = "ANY", .name = "large.r.test.", .type = Type::kAny},
+          {.what = "an address", .name = "www.r.test."},
+          {.what = "without EDNS", .name = "www.r.test.", .edns = false},
+          {.what = "no data", .name = "www.r.test.", .type = Type::kTxt},
+          {.what = "random subdomains", .name = ".r.test.", .random = true},
+          {.what = "a wildcard", .name = ".wild.r.test.", .type = Type::kTxt, .random = true},
+          {.what = "a referral", .name = ".sub.r.test.", .random = true},
+          {.what = "a chain", .name = "a.r.test."},
+          {.what = "a DNAME", .name = "x.dname.r.test."},
+          {.what = "another's zones", .name = ".example.net.", .random = true},
+          {.what = "an EDNS version", .name = "www.r.test.", .edns_version = 1}};
+}
+
+void ask_one(Flood& flood) {
+  const std::string label = flood.random ? "x" + std::to_string(flood.sent) : "";
+  const std::string name = label + flood.name;
+  flood.source->ask(
+      {.name = name, .type = flood.type, .edns = flood.edns, .edns_version = flood.edns_version});
+  ++flood.sent;
+}
+
+// Asks at kRate for so long; what the machine was late with is made up for.
+void flood_all(std::vector<Flood>& all, double seconds) {
+  const double begun_ms = test::now_ms();
+  double passed_ms = 0;
+  const std::vector<int> before = [&] {
+    std::vector<int> sent;
+    for (const Flood& flood : all) sent.push_back(flood.sent);
+    return sent;
+  }();
+  while (passed_ms < seconds * 1000) {
+    passed_ms = std::min(test::now_ms() - begun_ms, seconds * 1000);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const int due = before[i] + static_cast<int>(passed_ms * kRate / 1000);
+      if (all[i].sent < due) {
+        ask_one(all[i]);
+      } else {
+        all[i].source->take();
+      }
+    }
+  }
+}
+
+// The requirement: at ten times the limit, after the first second. No stall of the machine breaks
+// it: the server gives kLimit replies in full for each second at most, and each second asks kRate.
+TEST_F(RateLimit, AFloodGetsLittleMoreThanItSendsAfterTheFirstSecond) {
+  start("responsesPerSecond: " + std::to_string(kLimit));
+  std::vector<Flood> all = floods();
+  for (Flood& flood : all) flood.source = &source();
+  flood_all(all, 1);
+  for (Flood& flood : all) {
+    EXPECT_GE(flood.source->full, kLimit) << flood.what << " begins with a second's worth";
+    flood.source->bytes_in = flood.source->bytes_out = 0;
+  }
+  flood_all(all, 3);
+  // Every question was answered in full, with TC, or counted as dropped.
+  EXPECT_TRUE(test::wait_until([&] {
+    std::int64_t missing = -withheld("dropped");
+    for (const Flood& flood : all) {
+      flood.source->take();
+      missing += flood.source->asked - flood.source->full - flood.source->with_tc;
+    }
+    return missing == 0;
+  }));
+  std::int64_t with_tc = 0;
+  for (const Flood& flood : all) {
+    const Source& source = *flood.source;
+    with_tc += source.with_tc;
+    EXPECT_EQ(source.asked, 4 * kRate) << flood.what;
+    EXPECT_GT(source.with_tc, 0) << flood.what;
+    EXPECT_GT(source.bytes_out, 0U) << flood.what;
+    EXPECT_LE(source.bytes_out * 2, source.bytes_in * 3) << flood.what;
+  }
+  EXPECT_EQ(with_tc, withheld("slipped"));
+  EXPECT_TRUE(rhumb_->process().wait_output("replies to a network are limited"));
+}
+
+TEST_F(RateLimit, RandomSubdomainsAreOneAndNamesThatExistStillAnswer) {
+  start("responsesPerSecond: 1");
+  Source& flooding = source();
+  int number = 0;
+  EXPECT_TRUE(test::wait_until([&] {
+    for (int i = 0; i < 50; ++i) {
+      const std::string name = "x" + std::to_string(++number) + ".r.test.";
+      flooding.ask({.name = name});
+    }
+    return withheld("dropped") > 200;
+  }));
+  EXPECT_GT(flooding.with_tc, flooding.full);
+  for (const char* name : {"www.r.test.", "ns.r.test.", "r.test."}) {
+    EXPECT_TRUE(flooding.is_answered({.name = name})) << name;
+  }
+}
+
+// More of them than a second allows.
+constexpr int kMany = 100;
+
+TEST_F(RateLimit, TcpIsNeverLimited) {
+  start("responsesPerSecond: 1, slip: 0");
+  for (int i = 0; i < kMany; ++i) {
+    const auto reply = rhumb_->ask({.name = "www.r.test.", .tcp = true});
+    ASSERT_TRUE(reply.has_value());
+    ASSERT_THAT(reply->answer, SizeIs(1));
+  }
+  EXPECT_EQ(withheld("dropped"), 0);
+}
+
+TEST_F(RateLimit, WhoBringsItsCookieIsNeverLimited) {
+  start("responsesPerSecond: 1, slip: 1");
+  Source& client = source();
+  constexpr std::size_t kCookieSize = 24;
+  std::vector<std::uint8_t> option = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+  // Until it is limited; the reply with TC has the cookie too.
+  ASSERT_TRUE(test::wait_until([&] {
+    client.ask({.name = "www.r.test.", .options = option});
+    return client.with_tc > 0;
+  }));
+  ASSERT_TRUE(test::wait_until([&] {
+    client.take();
+    return client.full + client.with_tc == client.asked;
+  }));
+  option = {0, 10, 0, kCookieSize};
+  option.insert(option.end(), client.last.end() - kCookieSize, client.last.end());
+  const int with_tc = client.with_tc;
+  for (int i = 0; i < kMany; ++i) {
+    ASSERT_TRUE(client.is_answered({.name = "www.r.test.", .options = option}));
+  }
+  EXPECT_EQ(client.with_tc, with_tc);
+}
+
+TEST_F(RateLimit, AReloadTurnsItOnExemptsAndTurnsItOff) {
+  start("responsesPerSecond: 0");
+  EXPECT_TRUE(rhumb_->json({"status"})["rateLimit"].is_null());
+  EXPECT_THAT(rhumb_->command({"status"}).out, HasSubstr("rate limit    off\n"));
+  Source& client = source();
+  const auto ask_many = [&] {
+    for (int i = 0; i < kMany; ++i) client.ask({.name = "www.r.test."});
+  };
+  const auto all_answered = [&] {
+    return test::wait_until([&] {
+      client.take();
+      return client.full == client.asked;
+    });
+  };
+  ask_many();
+  EXPECT_TRUE(all_answered());
+
+  ASSERT_NO_FATAL_FAILURE(reload("responsesPerSecond: 1, exempt: [127.220.0.0/24]"));
+  ask_many();
+  EXPECT_TRUE(all_answered());
+  EXPECT_THAT(rhumb_->command({"status"}).out,
+              HasSubstr("rate limit    1 a second, 0 dropped, 0 sent to TCP\n"));
+
+  ASSERT_NO_FATAL_FAILURE(reload("responsesPerSecond: 1, slip: 3"));
+  EXPECT_TRUE(test::wait_until([&] {
+    ask_many();
+    return withheld("slipped") > 0 && withheld("dropped") > 0;
+  }));
+  EXPECT_TRUE(test::wait_until([&] {
+    client.take();
+    return client.full + client.with_tc + withheld("dropped") == client.asked;
+  }));
+
+  ASSERT_NO_FATAL_FAILURE(reload("responsesPerSecond: 0"));
+  client.asked = client.full = 0;
+  ask_many();
+  EXPECT_TRUE(all_answered());
+}
+
+TEST_F(RateLimit, AWrongReloadLeavesItAsItWas) {
+  start("responsesPerSecond: 1, exempt: [192.0.2.0/24]");
+  rhumb_->rewrite(config("responsesPerSecond: 1, exempt: [192.0.2.1/24]"));
+  EXPECT_EQ(rhumb_->command({"reload"}).exit_code, 1);
+  EXPECT_EQ(rhumb_->json({"status"})["rateLimit"]["exempt"].items()[0].text(), "192.0.2.0/24");
+}
+
+}  // namespace
+}  // namespace rhumb

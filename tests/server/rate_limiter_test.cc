@@ -1,0 +1,171 @@
+#include "server/rate_limiter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dns/query.h"
+#include "tests/server/log_lines.h"
+#include "tests/support/dns_client.h"
+#include "tests/support/view.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* kZone =
+    "$ORIGIN example.com.\n$TTL 60\n"
+    "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n"
+    "mail A 192.0.2.25\n";
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
+
+// A question as a worker has it, and the outcome of its answer.
+struct Answered {
+  Answered(const View& view, const std::string& name, const IpAddress& from)
+      : message(test::encode({.name = name})) {
+    parse({.message = message, .source = from}, query);
+    std::array<std::uint8_t, kMaxUdpSize> out{};
+    outcome = answer(view, query, out);
+  }
+  Answered(const Answered&) = delete;
+  Answered& operator=(const Answered&) = delete;
+  ~Answered() = default;
+
+  test::Bytes message;
+  Query query{};
+  Outcome outcome;
+};
+
+class RateLimiterTest : public ::testing::Test {
+ protected:
+  Verdict ask(const std::string& name, std::uint64_t now_ns, const std::string& from) {
+    const Answered asked(*view_, name, IpAddress::parse(from).value());
+    return limiter_.judge(*view_, limits_, asked.query, asked.outcome, now_ns);
+  }
+  // How many of so many are sent in full.
+  int sent(const std::string& name, int count, std::uint64_t now_ns,
+           const std::string& from = "192.0.2.1") {
+    int full = 0;
+    for (int i = 0; i < count; ++i) full += ask(name, now_ns, from) == Verdict::kSend ? 1 : 0;
+    return full;
+  }
+
+  const std::unique_ptr<const View> view_ = test::view_of({kZone});
+  RateLimits limits_{.responses_per_second = 20, .slip = 2};
+  Log log_{LogLevel::kError, LogFormat::kText};
+  RateLimiter limiter_{7, log_};
+};
+
+TEST_F(RateLimiterTest, LimitsEachNameOfEachNetworkByItself) {
+  EXPECT_EQ(sent("www.example.com.", 100, 0), 20);
+  EXPECT_EQ(sent("www.example.com.", 100, 0, "192.0.2.200"), 0) << "of the same network";
+  EXPECT_EQ(sent("mail.example.com.", 100, 0), 20);
+  EXPECT_EQ(sent("www.example.com.", 100, 0, "198.51.100.1"), 20);
+  EXPECT_EQ(sent("www.example.com.", 100, 3 * kSecondNs), 20) << "later";
+}
+
+TEST_F(RateLimiterTest, LimitsRandomSubdomainsAsOneAndLeavesNamesThatExistAlone) {
+  int full = 0;
+  for (int i = 0; i < 1'000; ++i) full += sent("x" + std::to_string(i) + ".example.com.", 1, 0);
+  EXPECT_EQ(full, 20);
+  EXPECT_EQ(sent("www.example.com.", 10, 0), 10);
+  EXPECT_EQ(sent("mail.example.com.", 10, 0), 10);
+}
+
+TEST_F(RateLimiterTest, NeverLimitsTheExempt) {
+  limits_.exempt = {IpPrefix::parse("192.0.2.1/32").value()};
+  EXPECT_EQ(sent("www.example.com.", 100, 0), 100);
+  EXPECT_EQ(sent("www.example.com.", 100, 0, "192.0.2.2"), 20) << "whom they do not charge";
+}
+
+TEST_F(RateLimiterTest, NeverLimitsWhoHasShownItsAddress) {
+  const Answered asked(*view_, "www.example.com.", IpAddress::parse("192.0.2.1").value());
+  Outcome outcome = asked.outcome;
+  outcome.valid_cookie = true;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(limiter_.judge(*view_, limits_, asked.query, outcome, 0), Verdict::kSend);
+  }
+}
+
+// Four times as many accounts as have a place, each new, so that the table is full of what is
+// nearly full.
+TEST_F(RateLimiterTest, KeepsWhoIsLimitedWhileOthersCome) {
+  sent("www.example.com.", 100, 0);
+  Answered other(*view_, "www.example.com.", IpAddress());
+  for (std::size_t i = 0; i < 4 * kMaxAccounts; ++i) {
+    const std::array<std::uint8_t, 4> network = {10, static_cast<std::uint8_t>(i >> 16U),
+                                                 static_cast<std::uint8_t>(i >> 8U), 1};
+    other.query.source = IpAddress::v4(network);
+    other.query.name.hash[0] = i;
+    ASSERT_EQ(limiter_.judge(*view_, limits_, other.query, other.outcome, 0), Verdict::kSend);
+  }
+  EXPECT_EQ(sent("www.example.com.", 10, 0), 0);
+}
+
+TEST(RateLimiter, TellsOnceAMinuteWhomItBeginsToLimit) {
+  const auto view = test::view_of({kZone});
+  const RateLimits limits{.responses_per_second = 1, .slip = 0};
+  const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
+    RateLimiter limiter(7, log);
+    const auto flood = [&](const std::string& name, const char* from, std::uint64_t now_ns) {
+      const Answered asked(*view, name, IpAddress::parse(from).value());
+      for (int i = 0; i < 10; ++i) {
+        limiter.judge(*view, limits, asked.query, asked.outcome, now_ns);
+      }
+    };
+    flood("www.example.com.", "192.0.2.1", kSecondNs);
+    flood("www.example.com.", "192.0.3.1", 2 * kSecondNs);
+    flood("www.example.com.", "192.0.4.1", 60 * kSecondNs);
+    flood("none.example.com.", "2001:db8::1", 61 * kSecondNs);
+    flood("example.net.", "192.0.2.1", 200 * kSecondNs);
+  });
+  EXPECT_THAT(
+      lines,
+      ElementsAre(AllOf(HasSubstr("warn  replies to a network are limited"),
+                        HasSubstr(" network=192.0.2.0/24 answers=name zone=example.com. begun=1")),
+                  HasSubstr(" network=2001:db8::/56 answers=nxdomain zone=example.com. begun=3"),
+                  HasSubstr(" network=192.0.2.0/24 answers=error zone=- begun=1")));
+}
+
+// Workers that charge the same accounts at the same time lose no charge.
+TEST(RateLimitThreads, NeverSendMoreThanTheLimitTogether) {
+  const auto view = test::view_of({kZone});
+  const RateLimits limits{.responses_per_second = 500, .slip = 2};
+  Log log(LogLevel::kError, LogFormat::kText);
+  RateLimiter limiter(7, log);
+  constexpr int kThreads = 4;
+  constexpr int kQuestions = 2'000;
+  std::array<std::atomic<int>, 2> full{};
+  std::atomic<int> with_tc{0};
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      const Answered www(*view, "www.example.com.", IpAddress::parse("192.0.2.1").value());
+      const Answered none(*view, "none.example.com.", IpAddress::parse("192.0.2.1").value());
+      for (int j = 0; j < kQuestions; ++j) {
+        const Answered& asked = j % 2 == 0 ? www : none;
+        const Verdict verdict = limiter.judge(*view, limits, asked.query, asked.outcome, 0);
+        if (verdict == Verdict::kSend) ++full.at(static_cast<std::size_t>(j % 2));
+        if (verdict == Verdict::kSendTc) ++with_tc;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(full[0], 500);
+  EXPECT_EQ(full[1], 500);
+  EXPECT_LE(with_tc, (kThreads * kQuestions - 1'000) / 2);
+  EXPECT_GT(with_tc, 0);
+}
+
+}  // namespace
+}  // namespace rhumb
