@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "answer/answer.h"
+#include "answer/rate_limit.h"
 #include "base/hash.h"
 #include "server/counters.h"
+#include "server/rate_limiter.h"
 #include "tests/answer/ask.h"
 #include "tests/answer/rich_places.h"
 
@@ -114,6 +116,45 @@ void counted(benchmark::State& state, const char* name, Type type) {
       [&](const Query& query, const Outcome& outcome) { worker.count(view, query, outcome); });
 }
 
+// The same, and limited as a worker does it: beneath the highest limit, or over another.
+void limited(benchmark::State& state, const char* name, std::uint32_t limit) {
+  Log log(LogLevel::kError, LogFormat::kText);
+  RateLimiter limiter(1, log);
+  const RateLimits limits{.responses_per_second = limit, .slip = 2};
+  const View& view = rich();
+  std::vector<std::uint8_t> out(1232);
+  const std::uint64_t step_ns = limit == kMaxResponsesPerSecond ? 200'000 : 1'000;
+  std::uint64_t now_ns = 0;
+  answer_batches(state, view, {.name = name, .from = ip("81.2.4.5")},
+                 [&](const Query& query, const Outcome& outcome) {
+                   now_ns += step_ns;
+                   const Verdict verdict = limiter.judge(view, limits, query, outcome, now_ns);
+                   if (verdict == Verdict::kSendTc) answer_with_tc(view, query, outcome, out);
+                   benchmark::DoNotOptimize(verdict);
+                 });
+}
+
+// The same with an account of its own for each question, so that the table is met cold.
+void limited_apart(benchmark::State& state) {
+  Log log(LogLevel::kError, LogFormat::kText);
+  RateLimiter limiter(1, log);
+  const RateLimits limits{.responses_per_second = 20, .slip = 2};
+  const View& view = rich();
+  const auto message = message_of({.name = "www.example.org."});
+  Query query;
+  parse({.message = message, .source = {}}, query);
+  std::vector<std::uint8_t> out(1232);
+  const Outcome outcome = answer(view, query, out);
+  std::uint64_t number = 0;
+  for (auto _ : state) {
+    for (int i = 0; i < kBatch; ++i) {
+      query.name.hash[0] = ++number;
+      benchmark::DoNotOptimize(limiter.judge(view, limits, query, outcome, number << 10U));
+    }
+  }
+  count_answers(state);
+}
+
 void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
   answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)}, drop);
 }
@@ -139,6 +180,9 @@ BENCHMARK_CAPTURE(kind, alias_merged, "wide.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, static_exact, "www.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, routed_failover, "failover.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, geolocation, "geo.example.org.", Type::kA);
+BENCHMARK_CAPTURE(limited, under_it, "www.example.org.", kMaxResponsesPerSecond);
+BENCHMARK_CAPTURE(limited, over_it, "www.example.org.", 1);
+BENCHMARK(limited_apart);
 BENCHMARK_CAPTURE(with_subnet, static_exact, "www.example.org.", "91.1.2.0/24");
 BENCHMARK_CAPTURE(with_subnet, geolocation, "geo.example.org.", "91.1.2.0/24");
 BENCHMARK_CAPTURE(with_subnet, geolocation_v6, "geo.example.org.", "2a01:200:1::/48");
