@@ -25,7 +25,7 @@ namespace rhumb::bench {
 namespace {
 
 constexpr std::size_t kBatch = 16;
-constexpr int kFollowerNice = -5;  // as rhumb's health thread
+constexpr int kFollowerNice = -15;  // as rhumb's health thread
 
 struct Batch {
   std::array<mmsghdr, kBatch> headers{};
