@@ -161,16 +161,13 @@ void ask_one(Flood& flood) {
 }
 
 // Asks at kRate for so long; what the machine was late with is made up for.
-void flood_all(std::vector<Flood>& all, double seconds) {
+void flood_all(std::vector<Flood>& all, int seconds) {
   const double begun_ms = test::now_ms();
-  double passed_ms = 0;
-  const std::vector<int> before = [&] {
-    std::vector<int> sent;
-    for (const Flood& flood : all) sent.push_back(flood.sent);
-    return sent;
-  }();
-  while (passed_ms < seconds * 1000) {
-    passed_ms = std::min(test::now_ms() - begun_ms, seconds * 1000);
+  std::vector<int> before;
+  for (const Flood& flood : all) before.push_back(flood.sent);
+  for (bool is_over = false; !is_over;) {
+    const double passed_ms = std::min(test::now_ms() - begun_ms, seconds * 1000.0);
+    is_over = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const int due = before[i] + static_cast<int>(passed_ms * kRate / 1000);
       if (all[i].sent < due) {
@@ -178,6 +175,7 @@ void flood_all(std::vector<Flood>& all, double seconds) {
       } else {
         all[i].source->take();
       }
+      is_over = is_over && all[i].sent == before[i] + seconds * kRate;
     }
   }
 }
