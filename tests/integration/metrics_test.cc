@@ -263,7 +263,8 @@ TEST(Alerts, OfTheExampleFireWhenTheySay) {
   const std::string examples = std::string(RHUMB_SOURCE_DIR) + "/examples";
   const auto rules = test::run({promtool, "check", "rules", examples + "/alerts.yaml"});
   EXPECT_EQ(rules.exit_code, 0) << rules.out << rules.err;
-  const auto cases = test::run({promtool, "test", "rules", examples + "/alerts_test.yaml"});
+  const auto cases = test::run({promtool, "test", "rules", examples + "/alerts_test.yaml",
+                                examples + "/alerts_of_days_test.yaml"});
   EXPECT_EQ(cases.exit_code, 0) << cases.out << cases.err;
 }
 
