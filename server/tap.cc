@@ -116,11 +116,11 @@ void Tap::configure(const TapConfig& config) {
   }
   stop();
   if (!config.is_on()) return;
+  const std::lock_guard lock(mutex_);  // the thread looks at no port before all are open
   if (const std::string problem = start(config); !problem.empty()) {
     return log_.error("queries cannot be tapped; the next reload tries again",
                       {{"reason", problem}});
   }
-  const std::lock_guard lock(mutex_);
   config_ = config;
   open_ports();
 }
