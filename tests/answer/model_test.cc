@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::uint64_t kSeed = 20240607;  // and those after it
 constexpr std::uint64_t kSeeds = test::kSanitized ? 1 : 10;
-constexpr int kWorlds = 100;     // of each seed
-constexpr int kCases = 100;      // of each world
-constexpr int kScopeEvery = 20;  // the model takes its time over a scope
+constexpr int kWorlds = 100;                         // of each seed
+constexpr int kCases = test::kSanitized ? 25 : 100;  // of each world
+constexpr int kScopeEvery = 20;                      // the model takes its time over a scope
 constexpr int kSmallWorlds = 30;
 constexpr int kDrawsToSeeAll = 400;
 

@@ -17,7 +17,7 @@ namespace rhumb::testing {
 namespace {
 
 constexpr std::uint64_t kSeed = 20241128;
-constexpr int kWorlds = test::kSanitized ? 30 : 200;
+constexpr int kWorlds = test::kSanitized ? 10 : 200;
 constexpr int kClients = 60;      // of each world
 constexpr int kClientsTried = 6;  // whose scope the model works out, which takes its time
 

@@ -9,12 +9,13 @@
 #include "server/api_request.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/steady_load.h"
 
 namespace rhumb {
 namespace {
 
-constexpr int kReloads = 1000;
+constexpr int kReloads = test::kSanitized ? 200 : 1000;
 constexpr char kZones[] = "zones: [\"zones/*\"]\n";
 constexpr char kAliases[] =
     "- {name: plain, type: A, aliasTarget: {name: plain.b.test.}}\n"
