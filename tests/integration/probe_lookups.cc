@@ -29,6 +29,7 @@ Bytes reserved_label() { return {0x41, 'a', 0, 0, 1, 0, 1}; }
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Probe> lookup_probes() {
   return {
       {"1034",
