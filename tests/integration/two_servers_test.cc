@@ -190,6 +190,8 @@ TEST_F(TwoServers, OneThatCannotReachASiteDoesNotGiveItUp) {
   ASSERT_TRUE(wait_state(servers_[0], "london-probe", "unhealthy"));
   for (const Server& server : servers_) {
     EXPECT_TRUE(wait_state(server, "london-by-ns1", "unhealthy"));
+    EXPECT_TRUE(wait_state(server, "london-by-ns2", "healthy"));
+    EXPECT_TRUE(wait_state(server, "london-by-ns3", "healthy"));
     EXPECT_EQ(state_of(server, "london"), "healthy");
     EXPECT_EQ(server.rhumb->addresses("www.blog.test"), Strings{kLondon});
   }
@@ -200,6 +202,8 @@ TEST_F(TwoServers, ServeOnWithoutTheThird) {
   servers_[2].rhumb.reset();
   for (const Server* server : {&servers_[0], &servers_[1]}) {
     EXPECT_TRUE(wait_state(*server, "london-by-ns3", "unhealthy"));
+    EXPECT_TRUE(wait_state(*server, "london-by-ns1", "healthy"));
+    EXPECT_TRUE(wait_state(*server, "london-by-ns2", "healthy"));
     EXPECT_EQ(server->rhumb->addresses("www.blog.test"), Strings{kLondon});
   }
 }
