@@ -10,13 +10,14 @@
 #include "tests/server/places.h"
 #include "tests/support/mmdb.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::size_t kStep = 97;
+constexpr std::size_t kStep = test::kSanitized ? 397 : 97;  // each is a process
 
 const std::filesystem::path kMaxmind = RHUMB_SOURCE_DIR "/../shared/geoip";
 
