@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -83,8 +84,9 @@ class CheckTypes : public ::testing::Test {
   void expect_down(const Matcher<std::string>& why) const { expect("unhealthy", why, kSecondary); }
 
   // A Knot that has www.example.com at `address`.
-  [[nodiscard]] std::unique_ptr<test::Process> start_knot(const std::string& address) const {
-    const test::TempDir home;
+  // Its folder outlives it: it is still at work there when it answers already.
+  [[nodiscard]] std::unique_ptr<test::Process> start_knot(const std::string& address) {
+    const test::TempDir& home = homes_.emplace_back();
     const std::string zone = folder_.write("example.com.zone",
                                            "$ORIGIN example.com.\n$TTL 60\n@ SOA ns hostmaster 1 "
                                            "3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\nwww A " +
@@ -107,6 +109,7 @@ class CheckTypes : public ::testing::Test {
   }
 
   test::TempDir folder_;
+  std::deque<test::TempDir> homes_;
   std::string address_ = test::own_address(1);
   std::uint16_t port_ = test::free_port(address_);
   test::Rhumb rhumb_{folder_, "zones: [blog.yaml]\n"};
