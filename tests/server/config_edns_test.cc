@@ -1,8 +1,6 @@
 #include "server/config_edns.h"
 
-#include <optional>
-
-#include "tests/support/process.h"
+#include "tests/server/config_reader.h"
 
 namespace rhumb {
 namespace {
@@ -11,24 +9,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ConfigEdns : public ::testing::Test {
- protected:
-  // The diagnostics, without the folder; the value is in config_.
-  std::vector<std::string> read(const std::string& text) {
-    const std::string path = folder_.write("rhumb.yaml", "zones: a.zone\n" + text + "\n");
-    Diagnostics diagnostics;
-    config_ = read_config(path, diagnostics, before_ ? &*before_ : nullptr);
-    std::vector<std::string> found;
-    for (const Diagnostic& each : diagnostics.all()) {
-      found.push_back(to_string(each).substr(folder_.path().size() + 1));
-    }
-    return found;
-  }
-
-  test::TempDir folder_;
-  Config config_;
-  std::optional<Config> before_;
-};
+class ConfigEdns : public test::ConfigReader {};
 
 const std::string kHex = "e5e973e5a6b2a43f48e7dc849e37bfcf";
 constexpr SipKey kKey = {0xE5, 0xE9, 0x73, 0xE5, 0xA6, 0xB2, 0xA4, 0x3F,

@@ -1,7 +1,7 @@
 #include "server/config_http.h"
 
+#include "tests/server/config_reader.h"
 #include "tests/support/certificate.h"
-#include "tests/support/process.h"
 
 namespace rhumb {
 namespace {
@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ConfigHttp : public ::testing::Test {
+class ConfigHttp : public test::ConfigReader {
  protected:
   ConfigHttp() {
     folder_.write("token", "secret\n");
@@ -18,20 +18,9 @@ class ConfigHttp : public ::testing::Test {
     test::make_certificate(folder_, "other", "127.0.0.1");
   }
 
-  // The diagnostics, without the folder; the value is in config_.
   std::vector<std::string> read(const std::string& http) {
-    const std::string path = folder_.write("rhumb.yaml", "zones: a.zone\nhttp: " + http + "\n");
-    Diagnostics diagnostics;
-    config_ = read_config(path, diagnostics);
-    std::vector<std::string> found;
-    for (const Diagnostic& each : diagnostics.all()) {
-      found.push_back(to_string(each).substr(folder_.path().size() + 1));
-    }
-    return found;
+    return ConfigReader::read("http: " + http);
   }
-
-  test::TempDir folder_;
-  Config config_;
 };
 
 TEST_F(ConfigHttp, IsOffWhenAbsent) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "answer/rate_limit.h"
-#include "tests/support/process.h"
+#include "tests/server/config_reader.h"
 
 namespace rhumb {
 namespace {
@@ -16,21 +16,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ConfigRateLimit : public ::testing::Test {
+class ConfigRateLimit : public test::ConfigReader {
  protected:
-  // The diagnostics, without the folder; the value is in limits_.
+  // As ConfigReader; the limits are in limits_.
   std::vector<std::string> read(const std::string& keys) {
-    const std::string path = folder_.write("rhumb.yaml", "zones: a.zone\n" + keys + "\n");
-    Diagnostics diagnostics;
-    limits_ = read_config(path, diagnostics).options.rate_limits;
-    std::vector<std::string> found;
-    for (const Diagnostic& each : diagnostics.all()) {
-      found.push_back(to_string(each).substr(folder_.path().size() + 1));
-    }
+    std::vector<std::string> found = ConfigReader::read(keys);
+    limits_ = config_.options.rate_limits;
     return found;
   }
 
-  test::TempDir folder_;
   std::shared_ptr<const RateLimits> limits_;
 };
 

@@ -1,12 +1,6 @@
 #include "server/config_tap.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <string>
-#include <vector>
-
-#include "tests/support/process.h"
+#include "tests/server/config_reader.h"
 
 namespace rhumb {
 namespace {
@@ -15,23 +9,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ConfigTap : public ::testing::Test {
- protected:
-  // The diagnostics, without the folder; the value is in config_.
-  std::vector<std::string> read(const std::string& keys) {
-    const std::string path = folder_.write("rhumb.yaml", "zones: a.zone\n" + keys + "\n");
-    Diagnostics diagnostics;
-    config_ = read_config(path, diagnostics);
-    std::vector<std::string> found;
-    for (const Diagnostic& each : diagnostics.all()) {
-      found.push_back(to_string(each).substr(folder_.path().size() + 1));
-    }
-    return found;
-  }
-
-  test::TempDir folder_;
-  Config config_;
-};
+class ConfigTap : public test::ConfigReader {};
 
 TEST_F(ConfigTap, IsOffWhenAbsent) {
   EXPECT_THAT(read(""), IsEmpty());
