@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kLanes = 8;  // sockets, so that every worker gets its share
 constexpr std::size_t kBatch = 16;
 constexpr double kMaxBurst = 64;  // datagrams: what was not sent in time is not made up for
-constexpr std::size_t kMaxNoise = 600;
 constexpr int kFuzzPauseUs = 200;
 
 constexpr int kStalled = 60;
@@ -54,27 +53,6 @@ bool is_at_its_end(int fd) {
 }
 
 }  // namespace
-
-void Mutator::next(std::vector<std::uint8_t>& message) {
-  message = questions_[roll(questions_.size())];
-  message[0] = any_octet();
-  message[1] = any_octet();
-  switch (roll(5)) {
-    case 0:
-      message.resize(roll(kMaxNoise));
-      for (auto& octet : message) octet = any_octet();
-      break;
-    case 1:
-      message.resize(roll(message.size()));
-      break;
-    case 2:
-      for (std::size_t i = 0, end = roll(40); i < end; ++i) message.push_back(any_octet());
-      break;
-    default:
-      for (std::size_t i = 0, end = 1 + roll(6); i < end; ++i)
-        message[roll(message.size())] = any_octet();
-  }
-}
 
 Fuzzer::Fuzzer(const Endpoint& server, const Questions& questions, double packets_a_second,
                std::uint64_t seed)

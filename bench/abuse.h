@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <random>
 #include <span>
 #include <string>
 #include <thread>
@@ -13,24 +12,9 @@
 
 #include "base/ip.h"
 #include "bench/generator.h"
+#include "tests/support/mutator.h"
 
 namespace rhumb::bench {
-
-// Noise, or a good question cut short, with octets changed, or with more behind it.
-class Mutator {
- public:
-  Mutator(Questions questions, std::uint64_t seed)
-      : questions_(std::move(questions)), engine_(seed) {}
-  // Writes one over `message`.
-  void next(std::vector<std::uint8_t>& message);
-
- private:
-  std::size_t roll(std::size_t limit) { return static_cast<std::size_t>(engine_() % limit); }
-  std::uint8_t any_octet() { return static_cast<std::uint8_t>(engine_()); }
-
-  Questions questions_;
-  std::mt19937_64 engine_;
-};
 
 struct FuzzCounts {
   std::uint64_t sent = 0;
@@ -54,7 +38,7 @@ class Fuzzer {
   void drain(std::size_t lane);
 
   const double packets_a_second_;
-  Mutator mutator_;
+  test::Mutator mutator_;
   std::vector<int> lanes_;
   std::vector<std::vector<std::uint8_t>> messages_;
   FuzzCounts counts_;  // the thread's until it has ended

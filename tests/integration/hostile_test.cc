@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "server/socket_address.h"
 #include "tests/server/hostile_server.h"
 #include "tests/support/dns_client.h"
+#include "tests/support/mutator.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 
@@ -55,37 +55,6 @@ std::vector<test::Bytes> good_questions() {
   }
   return questions;
 }
-
-// Noise, or a good question cut short, with octets changed, or with more behind it.
-class Mutator {
- public:
-  test::Bytes next() {
-    test::Bytes message = questions_[roll(questions_.size())];
-    switch (roll(5)) {
-      case 0:
-        message.resize(roll(600));
-        for (auto& octet : message) octet = any_octet();
-        break;
-      case 1:
-        message.resize(roll(message.size()));
-        break;
-      case 2:
-        for (std::size_t i = 0, end = roll(40); i < end; ++i) message.push_back(any_octet());
-        break;
-      default:
-        for (std::size_t i = 0, end = 1 + roll(6); i < end; ++i)
-          message[roll(message.size())] = any_octet();
-    }
-    return message;
-  }
-  std::size_t roll(std::size_t limit) { return static_cast<std::size_t>(engine_() % limit); }
-
- private:
-  std::uint8_t any_octet() { return static_cast<std::uint8_t>(engine_()); }
-
-  std::mt19937_64 engine_{kSeed};
-  std::vector<test::Bytes> questions_ = good_questions();
-};
 
 bool is_reply(const test::Bytes& message) {
   return message.size() > 2 && (message[2] & 0x80U) != 0;
@@ -136,10 +105,11 @@ int Hostile::replies_to(const Fd& fd, const test::Bytes& message, std::uint16_t 
 
 TEST_F(Hostile, AnyBytesOverUdpGetOneReplyOrNone) {
   const Fd fd = connect_to(rhumb_.endpoint(), SOCK_DGRAM);
-  Mutator mutator;
+  test::Mutator mutator(good_questions(), kSeed);
   int answered = 0;
   for (int i = 0; i < kPackets; ++i) {
-    test::Bytes message = mutator.next();
+    test::Bytes message;
+    mutator.next(message);
     const auto fence = static_cast<std::uint16_t>(i);
     if (message.size() >= 2 && (message[0] << 8U | message[1]) == fence) message[0] ^= 1U;
     const int replies = replies_to(fd, message, fence);
@@ -173,11 +143,12 @@ TEST_F(Hostile, EmptyAndHugeDatagramsChangeNothing) {
 }
 
 TEST_F(Hostile, GarbageOverTcpEndsAtMostItsOwnConnection) {
-  Mutator mutator;
+  test::Mutator mutator(good_questions(), kSeed);
   for (int i = 0; i < kConnections; ++i) {
     const Fd fd = connect_to(rhumb_.endpoint(), SOCK_STREAM);
     for (int j = 0; j < 5; ++j) {
-      test::Bytes message = mutator.next();
+      test::Bytes message;
+      mutator.next(message);
       if (mutator.roll(2) == 0) {  // framed as it should be, else any frame
         const auto size = static_cast<unsigned>(message.size());
         message.insert(message.begin(),
