@@ -39,16 +39,20 @@ function(rhumb_door name module)
   target_link_libraries(door_${name} INTERFACE PkgConfig::${name})
 endfunction()
 
+# rhumb_unity(TARGET COUNT): where all of the tree is to be compiled, so many files are as one: what they include takes
+# most of the time. g++ takes such a file for a header, whose types must not have members of types without linkage.
+function(rhumb_unity target count)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${RHUMB_UNITY} UNITY_BUILD_BATCH_SIZE ${count})
+  if(RHUMB_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
 # rhumb_room(NAME deps...): the library rhumb_NAME of all sources in this folder.
 function(rhumb_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(rhumb_${name} STATIC ${sources})
-  # Where all of it is to be compiled, several files are as one: what they include takes most of the time. g++ takes such
-  # a file for a header, whose types must not have members of types without linkage.
-  set_target_properties(rhumb_${name} PROPERTIES UNITY_BUILD ${RHUMB_UNITY} UNITY_BUILD_BATCH_SIZE 10)
-  if(RHUMB_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(rhumb_${name} PRIVATE -Wno-subobject-linkage)
-  endif()
+  rhumb_unity(rhumb_${name} 10)
   target_link_libraries(rhumb_${name} PUBLIC rhumb_flags Threads::Threads ${ARGN})
 endfunction()

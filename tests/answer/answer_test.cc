@@ -19,19 +19,19 @@ const View& rich() {
 
 Decoded decoded(const Answered& answered) { return decode(answered.reply).value(); }
 
-std::vector<std::uint8_t> octets(std::initializer_list<int> values) {
+std::vector<std::uint8_t> octets_of(std::initializer_list<int> values) {
   return {values.begin(), values.end()};
 }
 
 TEST(Answer, IsThisToTheOctet) {
   const Answered answered = ask(rich(), {.name = "WWW.example.org."});
   EXPECT_EQ(answered.reply,
-            octets({0x12, 0x34, 0x84, 0x00, 0,   1,   0,   1,   0,   0,   0,   1,  // header
-                    3,    'W',  'W',  'W',  7,   'e', 'x', 'a', 'm', 'p', 'l', 'e',
-                    3,    'o',  'r',  'g',  0,   0,   1,   0,   1,  // question
-                    0xC0, 12,   0,    1,    0,   1,   0,   0,   1,   44,  0,   4,
-                    192,  0,    2,    10,                                        // A
-                    0,    0,    41,   4,    208, 0,   0,   0,   0,   0,   0}));  // OPT
+            octets_of({0x12, 0x34, 0x84, 0x00, 0,   1,   0,   1,   0,   0,   0,   1,  // header
+                       3,    'W',  'W',  'W',  7,   'e', 'x', 'a', 'm', 'p', 'l', 'e',
+                       3,    'o',  'r',  'g',  0,   0,   1,   0,   1,  // question
+                       0xC0, 12,   0,    1,    0,   1,   0,   0,   1,   44,  0,   4,
+                       192,  0,    2,    10,                                        // A
+                       0,    0,    41,   4,    208, 0,   0,   0,   0,   0,   0}));  // OPT
 }
 
 TEST(Answer, EndsWithoutOptWhenNoneWasAsked) {
@@ -68,16 +68,16 @@ TEST(Answer, TellsOfNoGroupAndNoZoneWhereThereIsNone) {
 
 TEST(Answer, IsSilentToRepliesAndScraps) {
   EXPECT_EQ(ask(rich(), {.name = "www.example.org.", .flags = 0x8000}).outcome.length, 0);
-  EXPECT_EQ(ask_octets(rich(), {.message = octets({1, 2, 3}), .source = {}}).outcome.length, 0);
+  EXPECT_EQ(ask_octets(rich(), {.message = octets_of({1, 2, 3}), .source = {}}).outcome.length, 0);
 }
 
 TEST(Answer, IsAHeaderWhereTheQuestionCannotBeRead) {
   const Answered notify = ask(rich(), {.name = "example.org.", .flags = 0x2000});
-  EXPECT_EQ(notify.reply, octets({0x12, 0x34, 0xA0, 4, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(notify.reply, octets_of({0x12, 0x34, 0xA0, 4, 0, 0, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(notify.outcome.rcode, Rcode::kNotImp);
-  const Answered no_question =
-      ask_octets(rich(), {.message = octets({9, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}), .source = {}});
-  EXPECT_EQ(no_question.reply, octets({9, 9, 0x81, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  const Answered no_question = ask_octets(
+      rich(), {.message = octets_of({9, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}), .source = {}});
+  EXPECT_EQ(no_question.reply, octets_of({9, 9, 0x81, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
 TEST(Answer, SaysBadVersInOpt) {

@@ -16,11 +16,6 @@ constexpr std::uint16_t kZ = 0x0040;
 constexpr std::uint16_t kAd = 0x0020;
 constexpr std::uint16_t kCd = 0x0010;
 
-const View& rich() {
-  static const View kView = view_of(rich_zones());
-  return kView;
-}
-
 Ask soa() { return {.name = "example.org.", .type = Type::kSoa, .edns = false}; }
 
 // The flags of a message, rcode included.

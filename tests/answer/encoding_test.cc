@@ -53,8 +53,8 @@ std::string sets_of(std::string_view owner, std::string_view labels) {
   return text;
 }
 
-constexpr std::array kTypes = {Type::kA,   Type::kAaaa, Type::kMx, Type::kPtr, Type::kMinfo,
-                               Type::kTxt, Type::kSrv,  Type{17},  Type{18},   Type{65280}};
+constexpr std::array kEncodedTypes = {Type::kA,   Type::kAaaa, Type::kMx, Type::kPtr, Type::kMinfo,
+                                      Type::kTxt, Type::kSrv,  Type{17},  Type{18},   Type{65280}};
 
 class EncodingTest : public ::testing::Test {
  protected:
@@ -80,7 +80,7 @@ class EncodingTest : public ::testing::Test {
   // An alias of each type to `target`.
   static std::vector<GroupSpec> aliases(std::string_view owner, std::string_view target) {
     std::vector<GroupSpec> groups;
-    for (const Type type : kTypes) {
+    for (const Type type : kEncodedTypes) {
       GroupSpec::Set set = alias_of("x", target);
       set.ttl_s = 300;
       groups.push_back(group_of(owner, type, Policy::kSimple, {set}));
@@ -104,7 +104,7 @@ class EncodingTest : public ::testing::Test {
 };
 
 TEST_F(EncodingTest, IsTheSameUnderEveryName) {
-  for (const Type type : kTypes) {
+  for (const Type type : kEncodedTypes) {
     const auto direct = last_set("data.example.org.", type);
     EXPECT_FALSE(direct.empty());
     EXPECT_EQ(last_set("to-data.example.org.", type), direct) << to_string(type);
@@ -114,7 +114,7 @@ TEST_F(EncodingTest, IsTheSameUnderEveryName) {
 }
 
 TEST_F(EncodingTest, IsTheSameFromAWildcard) {
-  for (const Type type : kTypes) {
+  for (const Type type : kEncodedTypes) {
     const auto direct = last_set("*.wild.example.org.", type);
     EXPECT_FALSE(direct.empty());
     EXPECT_EQ(last_set("x.wild.example.org.", type), direct) << to_string(type);
@@ -124,7 +124,7 @@ TEST_F(EncodingTest, IsTheSameFromAWildcard) {
 }
 
 TEST_F(EncodingTest, IsTheSameUnderAliases) {
-  for (const Type type : kTypes) {
+  for (const Type type : kEncodedTypes) {
     const auto direct = last_set("data.example.org.", type);
     EXPECT_FALSE(direct.empty());
     EXPECT_EQ(last_set("near.example.org.", type), direct) << to_string(type);

@@ -12,35 +12,35 @@ namespace rhumb::testing {
 namespace {
 
 using ::testing::ElementsAre;
-using Kind = Explain::Step::Kind;
+using StepKind = Explain::Step::Kind;
 
-std::string_view name_of(Kind kind) {
+std::string_view word_of(StepKind kind) {
   switch (kind) {
-    case Kind::kGroup:
+    case StepKind::kGroup:
       return "group";
-    case Kind::kSet:
+    case StepKind::kSet:
       return "set";
-    case Kind::kDname:
+    case StepKind::kDname:
       return "dname";
-    case Kind::kHinfo:
+    case StepKind::kHinfo:
       return "hinfo";
-    case Kind::kReferral:
+    case StepKind::kReferral:
       return "referral";
-    case Kind::kNoSuchType:
+    case StepKind::kNoSuchType:
       return "no such type";
-    case Kind::kNoSuchName:
+    case StepKind::kNoSuchName:
       return "no such name";
-    case Kind::kNameTooLong:
+    case StepKind::kNameTooLong:
       return "name too long";
-    case Kind::kElsewhere:
+    case StepKind::kElsewhere:
       return "elsewhere";
-    case Kind::kChainTooLong:
+    case StepKind::kChainTooLong:
       return "chain too long";
   }
   return "?";
 }
 
-std::string_view name_of(Choice choice) {
+std::string_view word_of(Choice choice) {
   switch (choice) {
     case Choice::kStatic:
       return "static";
@@ -74,16 +74,17 @@ std::string text_of(const Explain::Step& step, const Explain::Candidate& candida
 }
 
 std::string text_of(const Explain& explain, const Explain::Step& step) {
-  std::string text(name_of(step.kind));
+  std::string text(word_of(step.kind));
   if (step.node != nullptr) text += " " + to_string(*Name::from_wire(step.node->name()));
-  if (step.kind == Kind::kSet || step.kind == Kind::kGroup) text += " " + to_string(step.type);
+  if (step.kind == StepKind::kSet || step.kind == StepKind::kGroup)
+    text += " " + to_string(step.type);
   if (step.from_step != Explain::kNone) {
     text += " by " + id_of(explain.steps()[step.from_step], step.from_set) + " of step " +
             std::to_string(step.from_step);
   }
-  if (step.kind == Kind::kGroup) {
+  if (step.kind == StepKind::kGroup) {
     text += ": " + std::string(to_string(step.group->policy)) + ", " +
-            std::string(name_of(step.choice));
+            std::string(word_of(step.choice));
   }
   if (step.by_location) text += ", block " + std::to_string(step.block);
   if (step.ttl_s > 0) text += " " + std::to_string(step.ttl_s);
@@ -108,13 +109,8 @@ std::unique_ptr<Explain> why(const View& view, const Ask& question) {
   return explain;
 }
 
-const View& rich() {
-  static const View kView = rich_view();
-  return kView;
-}
-
 TEST(Explain, TellsOfAPlainSet) {
-  const auto explain = why(rich(), {.name = "www.example.org.", .from = ip("81.0.0.1")});
+  const auto explain = why(rich_world(), {.name = "www.example.org.", .from = ip("81.0.0.1")});
   EXPECT_THAT(text_of(*explain), ElementsAre("set www.example.org. A 300"));
   EXPECT_EQ(explain->ttl.seconds, 300U);
   EXPECT_EQ(explain->ttl.step, 0);
@@ -126,7 +122,7 @@ TEST(Explain, TellsOfAPlainSet) {
 }
 
 TEST(Explain, TellsOfEachCandidateOfAGroupInOrder) {
-  View view = rich();
+  View view = rich_world();
   const Zone& zone = *view.zones->refs()[0].zone;
   for (std::size_t i = 0; i < zone.groups().size(); ++i) {
     if (zone.info().groups[i].owner != rhumb::testing::name_of("geo.example.org.")) continue;
@@ -143,7 +139,7 @@ TEST(Explain, TellsOfEachCandidateOfAGroupInOrder) {
 }
 
 TEST(Explain, TellsThatNothingSuits) {
-  const auto explain = why(rich(), {.name = "strict.example.org.", .from = ip("91.0.0.1")});
+  const auto explain = why(rich_world(), {.name = "strict.example.org.", .from = ip("91.0.0.1")});
   EXPECT_THAT(
       text_of(*explain),
       ElementsAre("group strict.example.org. A: geolocation, no data, block 5", "  - gb alive"));
@@ -151,7 +147,7 @@ TEST(Explain, TellsThatNothingSuits) {
 }
 
 TEST(Explain, TellsOfTheRestInTheOrderOfTheFile) {
-  const auto explain = why(rich(), {.name = "near.example.org.", .from = ip("192.0.2.1")});
+  const auto explain = why(rich_world(), {.name = "near.example.org.", .from = ip("192.0.2.1")});
   EXPECT_THAT(text_of(*explain),
               ElementsAre("group near.example.org. A: geoproximity, preferred, block 5",
                           "  0 london alive chosen 30", "  1 new-york alive", "  2 tokyo alive"));
@@ -172,7 +168,7 @@ TEST(Explain, TellsOfWhatAnOperatorTookOutAndOfLastResort) {
 }
 
 TEST(Explain, TellsOfTheWholeTree) {
-  const auto explain = why(rich(), {.name = "wide.example.org.", .from = ip("52.0.0.1")});
+  const auto explain = why(rich_world(), {.name = "wide.example.org.", .from = ip("52.0.0.1")});
   const auto lines = text_of(*explain);
   EXPECT_THAT(lines,
               ::testing::IsSupersetOf(
@@ -198,61 +194,65 @@ TEST(Explain, TellsWhoseTtlItIs) {
 }
 
 TEST(Explain, TellsOfChains) {
-  EXPECT_THAT(text_of(*why(rich(), {.name = "alias2.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "alias2.example.org."})),
               ElementsAre("set alias2.example.org. CNAME 300", "set alias.example.org. CNAME 300",
                           "set www.example.org. A 300"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "x.dname.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "x.dname.example.org."})),
               ElementsAre("dname dname.example.org. 300", "set x.target.example.org. A 300"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "away.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "away.example.org."})),
               ElementsAre("set away.example.org. CNAME 300", "elsewhere"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "self.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "self.example.org."})),
               ElementsAre("set self.example.org. CNAME 300", "chain too long"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "x.wild.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "x.wild.example.org."})),
               ElementsAre("set *.wild.example.org. A 300"));
 }
 
 TEST(Explain, TellsOfWhatIsNotThere) {
-  EXPECT_THAT(text_of(*why(rich(), {.name = "missing.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "missing.example.org."})),
               ElementsAre("set missing.example.org. CNAME 300", "no such name"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "www.example.org.", .type = Type::kMx})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "www.example.org.", .type = Type::kMx})),
               ElementsAre("no such type www.example.org."));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "www.sub.example.org."})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "www.sub.example.org."})),
               ElementsAre("referral sub.example.org."));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "geo.example.org.", .type = Type::kAny})),
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "geo.example.org.", .type = Type::kAny})),
               ElementsAre("hinfo geo.example.org. 3600"));
-  EXPECT_THAT(text_of(*why(rich(), {.name = "example.com."})), ElementsAre());
+  EXPECT_THAT(text_of(*why(rich_world(), {.name = "example.com."})), ElementsAre());
 }
 
 TEST(Explain, TellsWhoWasTakenForTheClient) {
-  const auto from = [](const Ask& question) { return why(rich(), question)->from; };
+  const auto from = [](const Ask& question) { return why(rich_world(), question)->from; };
   const IpAddress source = ip("81.0.0.1");
   const Ask subnet{.name = "geo.example.org.", .from = source, .ecs = net("91.1.2.0/24")};
   EXPECT_EQ(from({.name = "geo.example.org.", .from = source}), ClientFrom::kSource);
   EXPECT_EQ(from(subnet), ClientFrom::kSubnet);
-  EXPECT_EQ(to_string(why(rich(), subnet)->client), "91.1.2.0");
+  EXPECT_EQ(to_string(why(rich_world(), subnet)->client), "91.1.2.0");
   EXPECT_EQ(from({.name = "geo.example.org.", .ecs = IpPrefix{}}), ClientFrom::kSubnetEmpty);
   const Ask special{.name = "geo.example.org.", .from = source, .ecs = net("10.0.0.0/24")};
   EXPECT_EQ(from(special), ClientFrom::kSubnetSpecial);
-  EXPECT_EQ(to_string(why(rich(), special)->client), "81.0.0.1");
-  View off = rich();
+  EXPECT_EQ(to_string(why(rich_world(), special)->client), "81.0.0.1");
+  View off = rich_world();
   off.options.client_subnet = false;
   EXPECT_EQ(why(off, subnet)->from, ClientFrom::kSubnetOff);
   EXPECT_FALSE(why(off, subnet)->wants_scope);
 }
 
 TEST(Explain, TellsWhatMadeTheScope) {
-  const auto rule = why(rich(), {.name = "tree.example.org.", .ecs = net("203.0.113.0/24")})->scope;
+  const auto rule =
+      why(rich_world(), {.name = "tree.example.org.", .ecs = net("203.0.113.0/24")})->scope;
   EXPECT_EQ(rule.bits, 24);
   EXPECT_EQ(rule.cause, ScopeCause::kRule);
-  EXPECT_EQ(to_string(rich().zones->rules()[rule.rule].locations[0]), "country GB");
+  EXPECT_EQ(to_string(rich_world().zones->rules()[rule.rule].locations[0]), "country GB");
   EXPECT_EQ(rule.zone->zone->info().apex, rhumb::testing::name_of("example.org."));
-  const auto sticky = why(rich(), {.name = "tree.example.org.", .ecs = net("91.1.2.0/24")})->scope;
+  const auto sticky =
+      why(rich_world(), {.name = "tree.example.org.", .ecs = net("91.1.2.0/24")})->scope;
   EXPECT_EQ(sticky.bits, 24);
   EXPECT_EQ(sticky.cause, ScopeCause::kSticky);
-  const auto special = why(rich(), {.name = "geo.example.org.", .ecs = net("10.1.2.0/24")})->scope;
+  const auto special =
+      why(rich_world(), {.name = "geo.example.org.", .ecs = net("10.1.2.0/24")})->scope;
   EXPECT_EQ(special.bits, 8);
   EXPECT_EQ(special.cause, ScopeCause::kSpecial);
-  const auto none = why(rich(), {.name = "www.example.org.", .ecs = net("10.1.2.0/24")})->scope;
+  const auto none =
+      why(rich_world(), {.name = "www.example.org.", .ecs = net("10.1.2.0/24")})->scope;
   EXPECT_EQ(none.bits, 0);
   EXPECT_EQ(none.cause, ScopeCause::kNone);
 }
@@ -265,7 +265,7 @@ TEST(Explain, ChangesNothing) {
     for (std::uint64_t entropy = 0; entropy < 20; ++entropy) {
       const Ask question{.name = name, .entropy = entropy, .ecs = net("91.1.2.0/24")};
       Explain explain;
-      EXPECT_EQ(ask(rich(), question, &explain).reply, ask(rich(), question).reply);
+      EXPECT_EQ(ask(rich_world(), question, &explain).reply, ask(rich_world(), question).reply);
     }
   }
 }

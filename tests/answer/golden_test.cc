@@ -66,7 +66,7 @@ std::string choice_name(Choice choice) {
 }
 
 // "NAME TYPE" of "NAME TTL TYPE RDATA".
-std::string set_of(const std::string& record) {
+std::string identifier_of(const std::string& record) {
   std::istringstream words(record);
   std::string owner, ttl, type;
   words >> owner >> ttl >> type;
@@ -77,7 +77,7 @@ std::string set_of(const std::string& record) {
 std::vector<std::string> by_set(std::vector<std::string> records) {
   for (auto first = records.begin(); first != records.end();) {
     const auto last = std::find_if(first, records.end(), [&](const std::string& record) {
-      return set_of(record) != set_of(*first);
+      return identifier_of(record) != identifier_of(*first);
     });
     std::sort(first, last);
     first = last;
@@ -112,12 +112,11 @@ std::string subnet_of(const GoldenCase& golden) {
 }
 
 void change(World& world, const GoldenHealth& to) {
-  using Kind = GoldenHealth::Kind;
   ASSERT_TRUE(world.has_check(to.check_id)) << "no check " << to.check_id;
-  if (to.kind == Kind::kOut || to.kind == Kind::kBack) {
-    world.take_out(to.check_id, to.kind == Kind::kOut);
+  if (to.kind == GoldenHealth::Kind::kOut || to.kind == GoldenHealth::Kind::kBack) {
+    world.take_out(to.check_id, to.kind == GoldenHealth::Kind::kOut);
   } else {
-    world.set_healthy(to.check_id, to.kind == Kind::kHealthy);
+    world.set_healthy(to.check_id, to.kind == GoldenHealth::Kind::kHealthy);
   }
 }
 

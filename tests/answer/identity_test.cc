@@ -13,7 +13,7 @@ Ask about(std::string_view name, Type type = Type::kTxt) {
   return {.name = name, .type = type, .edns = false, .klass = Class::kCh};
 }
 
-View telling(const Identity& identity) {
+View view_telling(const Identity& identity) {
   View view = view_of(rich_zones());
   view.options.identity = std::make_shared<const Identity>(identity);
   return view;
@@ -29,7 +29,7 @@ std::string told(const View& view, const Ask& question) {
 }
 
 TEST(Identity, IsThisToTheOctet) {
-  const View view = telling({.version = "x 1"});
+  const View view = view_telling({.version = "x 1"});
   EXPECT_EQ(
       ask(view, about("Version.BIND.")).reply,
       (Octets{0x12, 0x34, 0x80, 0,   0,   1,   0,   1,   0, 0,   0,   0,  // header
@@ -38,7 +38,7 @@ TEST(Identity, IsThisToTheOctet) {
 }
 
 TEST(Identity, HasFourNames) {
-  const View view = telling({.server = "lon", .version = "1"});
+  const View view = view_telling({.server = "lon", .version = "1"});
   EXPECT_EQ(told(view, about("version.bind.")), "1");
   EXPECT_EQ(told(view, about("version.server.")), "1");
   EXPECT_EQ(told(view, about("id.server.")), "lon");
@@ -47,17 +47,17 @@ TEST(Identity, HasFourNames) {
 }
 
 TEST(Identity, IsRefusedWhereItIsNotTold) {
-  for (const View& view : {view_of(rich_zones()), telling({}), telling({.nsid = "a"})}) {
+  for (const View& view : {view_of(rich_zones()), view_telling({}), view_telling({.nsid = "a"})}) {
     for (const std::string_view name : {"version.bind.", "id.server.", "hostname.bind."}) {
       EXPECT_EQ(told(view, about(name)), "REFUSED");
     }
   }
-  EXPECT_EQ(told(telling({.server = "lon"}), about("version.bind.")), "REFUSED");
-  EXPECT_EQ(told(telling({.version = "1"}), about("id.server.")), "REFUSED");
+  EXPECT_EQ(told(view_telling({.server = "lon"}), about("version.bind.")), "REFUSED");
+  EXPECT_EQ(told(view_telling({.version = "1"}), about("id.server.")), "REFUSED");
 }
 
 TEST(Identity, IsNothingElseOfItsClass) {
-  const View view = telling({.server = "lon", .version = "1"});
+  const View view = view_telling({.server = "lon", .version = "1"});
   EXPECT_EQ(told(view, about("version.bind.", Type::kA)), "REFUSED");
   EXPECT_EQ(told(view, about("version.bind.", Type::kAxfr)), "REFUSED");
   for (const std::string_view name :
@@ -67,7 +67,7 @@ TEST(Identity, IsNothingElseOfItsClass) {
 }
 
 TEST(Identity, IsOfClassChAlone) {
-  const View view = telling({.server = "lon", .version = "1"});
+  const View view = view_telling({.server = "lon", .version = "1"});
   for (const Class klass : {Class::kIn, Class::kHs, Class::kNone, Class::kAny}) {
     Ask question = about("version.bind.");
     question.klass = klass;
@@ -76,7 +76,7 @@ TEST(Identity, IsOfClassChAlone) {
 }
 
 TEST(Identity, OfFullSizeFitsWithoutEdns) {
-  const View view = telling({.server = std::string(kMaxIdentitySize, 'x')});
+  const View view = view_telling({.server = std::string(kMaxIdentitySize, 'x')});
   EXPECT_EQ(told(view, about("hostname.bind.")), std::string(kMaxIdentitySize, 'x'));
 }
 
@@ -84,7 +84,7 @@ TEST(Identity, RefusesAMalformedOptionLikeAnyQuestion) {
   Ask question = about("version.bind.");
   question.edns = true;
   question.options = {0, 8, 0, 1, 9};
-  EXPECT_EQ(ask(telling({.version = "1"}), question).outcome.rcode, Rcode::kFormErr);
+  EXPECT_EQ(ask(view_telling({.version = "1"}), question).outcome.rcode, Rcode::kFormErr);
 }
 
 }  // namespace

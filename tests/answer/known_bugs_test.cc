@@ -15,11 +15,6 @@ const Octets kQuestion = octets("\3www\7example\3org\0\0\1\0\1");
 const Octets kPlainOpt = octets("\0\0\x29\4\xD0\0\0\0\0\0\0");
 constexpr std::size_t kFullMessage = 65535;
 
-const View& rich() {
-  static const View kView = view_of(rich_zones());
-  return kView;
-}
-
 struct Counts {
   std::size_t answers = 0;
   std::size_t authorities = 0;

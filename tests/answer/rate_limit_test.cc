@@ -13,14 +13,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::uint64_t kSeed = 42;
+constexpr std::uint64_t kAccountSeed = 42;
 
-const View& rich() {
-  static const View kView = view_of(rich_zones());
-  return kView;
-}
-
-std::uint64_t account(const Ask& question, std::uint64_t seed = kSeed) {
+std::uint64_t account(const Ask& question, std::uint64_t seed = kAccountSeed) {
   const auto message = message_of(question);
   Query query;
   parse({.message = message, .source = question.from}, query);

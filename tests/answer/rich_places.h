@@ -159,4 +159,10 @@ inline View rich_view() {
   return view;
 }
 
+// It, made once.
+inline const View& rich_world() {
+  static const View kView = rich_view();
+  return kView;
+}
+
 }  // namespace rhumb::testing

@@ -188,4 +188,10 @@ inline std::shared_ptr<const ZoneSet> rich_zones() {
   return link({zone_of(kRichZone, rich_groups()), zone_of(kRichChild)});
 }
 
+// They, all alive, made once.
+inline const View& rich() {
+  static const View kView = view_of(rich_zones());
+  return kView;
+}
+
 }  // namespace rhumb::testing

@@ -16,8 +16,8 @@
 namespace rhumb::testing {
 namespace {
 
-constexpr std::uint64_t kSeed = 20241128;
-constexpr int kWorlds = test::kSanitized ? 10 : 200;
+constexpr std::uint64_t kScopeSeed = 20241128;
+constexpr int kScopeWorlds = test::kSanitized ? 10 : 200;
 constexpr int kClients = 60;      // of each world
 constexpr int kClientsTried = 6;  // whose scope the model works out, which takes its time
 
@@ -66,7 +66,7 @@ class Scope : public ::testing::Test {
     return explain.scope.bits;
   }
 
-  RandomWorlds random_{kSeed};
+  RandomWorlds random_{kScopeSeed};
 };
 
 IpPrefix whole(const IpAddress& address) {
@@ -76,7 +76,7 @@ IpPrefix whole(const IpAddress& address) {
 TEST_F(Scope, BlocksOfAnyTwoClientsOfATreeAreEqualOrDisjoint) {
   std::size_t v6 = 0;
   std::size_t pairs = 0;
-  for (int i = 0; i < kWorlds; ++i) {
+  for (int i = 0; i < kScopeWorlds; ++i) {
     const Tree tree = next_tree();
     const World world(zones_of(tree.world), tree.world.atlas);
     std::vector<IpPrefix> blocks;
@@ -96,13 +96,13 @@ TEST_F(Scope, BlocksOfAnyTwoClientsOfATreeAreEqualOrDisjoint) {
       }
     }
   }
-  EXPECT_GT(v6, static_cast<std::size_t>(kWorlds * kClients / 10));
-  EXPECT_GT(pairs, static_cast<std::size_t>(kWorlds * kClients));
+  EXPECT_GT(v6, static_cast<std::size_t>(kScopeWorlds * kClients / 10));
+  EXPECT_GT(pairs, static_cast<std::size_t>(kScopeWorlds * kClients));
 }
 
 // One bit less, and somebody in the block would be led another way.
 TEST_F(Scope, IsTheWidestBlockOnWhichAllMapsOfATreeAreConstant) {
-  for (int i = 0; i < kWorlds; ++i) {
+  for (int i = 0; i < kScopeWorlds; ++i) {
     const Tree tree = next_tree();
     const World world(zones_of(tree.world), tree.world.atlas);
     for (int j = 0; j < kClientsTried; ++j) {

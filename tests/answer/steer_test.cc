@@ -131,7 +131,7 @@ class Steering {
   IpAddress client_;
 };
 
-constexpr int kRounds = 100'000;
+constexpr int kDraws = 100'000;
 
 // Pearson's statistic of `counts` against shares in proportion to `weights`.
 double chi_square(std::map<int, int> counts, const std::vector<int>& weights) {
@@ -139,7 +139,7 @@ double chi_square(std::map<int, int> counts, const std::vector<int>& weights) {
   for (const int weight : weights) total += weight;
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double expected = kRounds * weights[i] / total;
+    const double expected = kDraws * weights[i] / total;
     const double off = counts[static_cast<int>(i)] - expected;
     if (expected > 0) sum += off * off / expected;
   }
@@ -148,25 +148,25 @@ double chi_square(std::map<int, int> counts, const std::vector<int>& weights) {
 
 TEST(Steer, DrawsInProportionToWeight) {
   const Steering steering({{1, 1}, {1, 2}, {1, 4}, {1, 255}});
-  EXPECT_LT(chi_square(steering.count(kRounds), {1, 2, 4, 255}), 16.3);  // 3 degrees, p = 0.001
+  EXPECT_LT(chi_square(steering.count(kDraws), {1, 2, 4, 255}), 16.3);  // 3 degrees, p = 0.001
 }
 
 TEST(Steer, DrawsAmongTheLivingInProportionToWeight) {
   Steering steering({{1, 3}, {1, 200}, {1, 1}});
   steering.kill(1);
-  EXPECT_LT(chi_square(steering.count(kRounds), {3, 0, 1}), 10.8);  // 1 degree, p = 0.001
+  EXPECT_LT(chi_square(steering.count(kDraws), {3, 0, 1}), 10.8);  // 1 degree, p = 0.001
 }
 
 TEST(Steer, DrawsEvenlyWhenAllWeightsAreZero) {
   const Steering steering({{1, 0}, {1, 0}, {1, 0}, {1, 0}, {1, 0}});
-  EXPECT_LT(chi_square(steering.count(kRounds), {1, 1, 1, 1, 1}), 18.5);  // 4 degrees, p = 0.001
+  EXPECT_LT(chi_square(steering.count(kDraws), {1, 1, 1, 1, 1}), 18.5);  // 4 degrees, p = 0.001
   EXPECT_EQ(steering.choice(), Choice::kPreferred);
 }
 
 TEST(Steer, DrawsEvenlyAmong256) {
   const Steering steering(std::vector<SetLine>(256, {1, 255}));
   const std::vector<int> even(256, 1);
-  EXPECT_LT(chi_square(steering.count(kRounds), even), 330.5);  // 255 degrees, p = 0.001
+  EXPECT_LT(chi_square(steering.count(kDraws), even), 330.5);  // 255 degrees, p = 0.001
 }
 
 TEST(Steer, NeverTakesWeightZeroWhileAWeightIsAlive) {
@@ -178,7 +178,7 @@ TEST(Steer, NeverTakesWeightZeroWhileAWeightIsAlive) {
 TEST(Steer, TakesWeightZeroEvenlyOnceAllWeightsAreDead) {
   Steering steering({{1, 0}, {1, 1}, {1, 0}, {2, 1}});
   steering.kill(1);
-  EXPECT_LT(chi_square(steering.count(kRounds), {1, 0, 1, 0}), 10.8);
+  EXPECT_LT(chi_square(steering.count(kDraws), {1, 0, 1, 0}), 10.8);
   EXPECT_EQ(steering.choice(), Choice::kDegraded);
 }
 
@@ -213,7 +213,7 @@ TEST(Steer, AnswersAsIfAllWereAliveWhenNoneIs) {
   Steering steering({{1, 1}, {1, 3}, {2, 1}});
   for (int i = 0; i < 3; ++i) steering.kill(i);
   EXPECT_EQ(steering.choice(), Choice::kLastResort);
-  EXPECT_LT(chi_square(steering.count(kRounds), {1, 3, 0}), 10.8);
+  EXPECT_LT(chi_square(steering.count(kDraws), {1, 3, 0}), 10.8);
 }
 
 TEST(Steer, LeavesOutWhatAnOperatorTookOutWhenNoneIsAlive) {
@@ -328,7 +328,7 @@ TEST_F(StickySteer, TakesWeightZeroOnlyWhenAllWeightsAreDead) {
   Steering dead = spare;
   dead.kill(0);
   std::map<int, int> counts;
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < kDraws; ++i) {
     dead.ask_from(client(i << 8));
     ++counts[dead.steer(0).sets[0]];
   }
@@ -404,7 +404,7 @@ TEST(Steer, RotatesWhatItTook) {
   const Steering steering({{1, 1}, {1, 10}, {1, 100}}, 3);
   std::map<int, int> counts;
   std::mt19937_64 random{20240607};  // NOLINT: the same draws every time
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < kDraws; ++i) {
     const Image* first = steering.first_image(random());
     for (int set = 0; set < 3; ++set) counts[set] += first == steering.image_of(set) ? 1 : 0;
   }
@@ -416,7 +416,7 @@ TEST(Steer, DrawsPairsWithoutReplacementInProportion) {
   const Steering steering({{1, 1}, {1, 1}, {1, 2}}, 2);
   std::map<int, int> counts;
   std::mt19937_64 random{7};  // NOLINT: the same draws every time
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < kDraws; ++i) {
     const std::vector<int> taken = steering.taken(random());
     ++counts[taken[0] + taken[1] - 1];
   }

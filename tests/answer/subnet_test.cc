@@ -13,12 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const View& rich() {
-  static const View kView = rich_view();
-  return kView;
-}
-
-Decoded reply_to(const Ask& question, const View& view = rich()) {
+Decoded reply_to(const Ask& question, const View& view = rich_world()) {
   return decode(ask(view, question).reply).value();
 }
 
@@ -97,7 +92,7 @@ TEST(Subnet, IsOfNoMeaningWithoutBits) {
 }
 
 TEST(Subnet, IsIgnoredWholeWhereItIsTurnedOff) {
-  View view = rich();
+  View view = rich_world();
   view.options.client_subnet = false;
   const Decoded reply = reply_to(
       {.name = "geo.example.org.", .from = ip("81.0.0.1"), .ecs = net("91.1.2.0/24")}, view);
@@ -127,7 +122,7 @@ TEST(Subnet, IsNotCarriedBackFromAMessageThatIsMalformed) {
       message_of({.name = "geo.example.org.", .ecs = net("91.1.2.0/24")});
   message.push_back(0);
   const Decoded reply =
-      decode(ask_octets(rich(), {.message = message, .source = {}}).reply).value();
+      decode(ask_octets(rich_world(), {.message = message, .source = {}}).reply).value();
   EXPECT_EQ(reply.rcode, 1);
   EXPECT_EQ(reply.ecs, "");
 }
@@ -210,7 +205,8 @@ TEST(Subnet, HasItsRoomInOpt) {
 }
 
 TEST(Subnet, IsEchoedToTheOctet) {
-  const Answered answered = ask(rich(), {.name = "geo.example.org.", .ecs = net("91.1.2.0/23")});
+  const Answered answered =
+      ask(rich_world(), {.name = "geo.example.org.", .ecs = net("91.1.2.0/23")});
   const std::vector<std::uint8_t> wanted = {0, 0, 41, 4, 208, 0, 0,  0,  0,  0, 11,
                                             0, 8, 0,  7, 0,   1, 23, 10, 91, 1, 2};
   const std::vector<std::uint8_t> end(answered.reply.end() - 22, answered.reply.end());
@@ -235,7 +231,7 @@ TEST(Subnet, HasScopesThatAreEqualOrDisjoint) {
     }
     const IpAddress client = IpAddress::v4(address);
     Explain explain;
-    ask(rich(), {.name = "wide.example.org.", .ecs = IpPrefix{client, 32}}, &explain);
+    ask(rich_world(), {.name = "wide.example.org.", .ecs = IpPrefix{client, 32}}, &explain);
     blocks.push_back(IpPrefix::of(client, explain.scope.bits));
   }
   for (const IpPrefix& one : blocks) {

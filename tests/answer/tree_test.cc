@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr std::string_view kHead =
+constexpr std::string_view kTreeHead =
     "$ORIGIN example.org.\n$TTL 300\n@ SOA ns.example.net. host.example.net. 1 2 3 4 77\n"
     "@ NS ns.example.net.\n";
 constexpr std::string_view kOther =
@@ -51,7 +51,7 @@ GroupSpec answering(GroupSpec group, OnAllUnhealthy rule) {
 
 // Two zones, example.org with groups and other.example with plain sets and groups.
 World world_of(std::vector<GroupSpec> groups, std::vector<GroupSpec> others = {}) {
-  return World(link({zone_of(kHead, std::move(groups), {check_of("a"), check_of("b")}),
+  return World(link({zone_of(kTreeHead, std::move(groups), {check_of("a"), check_of("b")}),
                      zone_of(kOther, std::move(others))}));
 }
 

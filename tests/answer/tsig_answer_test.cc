@@ -10,11 +10,6 @@ namespace {
 
 using ::rhumb::Octets;
 
-const View& rich() {
-  static const View kView = view_of(rich_zones());
-  return kView;
-}
-
 Octets signed_message(const Ask& question, const TsigParts& parts) {
   Octets message = message_of(question);
   ++message[11];

@@ -16,7 +16,6 @@ namespace {
 constexpr int kRounds = test::kSanitized ? 15 : 60;
 constexpr std::uint64_t kCrowd = test::kSanitized ? 50 : 200;  // ranges, each held against all
 
-IpAddress address(std::string_view text) { return *IpAddress::parse(text); }
 AddressNumber number(std::string_view text) { return number_of(address(text)); }
 
 // 192.0.2.0/24 has order 2, 0; 2001:db8::/32 has 1; all others have none.

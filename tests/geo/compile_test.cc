@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kNetworks = test::kSanitized ? 100'000 : 1'000'000;
 
-IpAddress address(std::string_view text) { return *IpAddress::parse(text); }
 IpPrefix prefix(std::string_view text) { return *IpPrefix::parse(text); }
 
 ClientMap compiled(const Rule& rule, const Atlas& atlas, const Databases& databases) {

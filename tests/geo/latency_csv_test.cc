@@ -13,12 +13,12 @@ using ::testing::IsEmpty;
 using Source = Latency::Source;
 using test::Lines;
 
-struct Read {
+struct ReadTable {
   std::vector<Latency> latencies;
   Lines found;
 };
 
-Read read(std::string_view text) {
+ReadTable read_table(std::string_view text) {
   Atlas atlas;
   atlas.regions["london"] = {51.51, -0.13};
   atlas.regions["berlin"] = {52.52, 13.4};
@@ -27,11 +27,11 @@ Read read(std::string_view text) {
   return {std::move(latencies), test::lines_of(diagnostics)};
 }
 
-Lines found_in(std::string_view text) { return read(text).found; }
+Lines found_in(std::string_view text) { return read_table(text).found; }
 
 // The one line of `text`, which must be good.
-Latency one(std::string_view text) {
-  const Read got = read(text);
+Latency one_latency(std::string_view text) {
+  const ReadTable got = read_table(text);
   EXPECT_THAT(got.found, IsEmpty()) << text;
   return got.latencies.size() == 1 ? got.latencies[0] : Latency{};
 }
@@ -54,38 +54,38 @@ Latency from_code(Source source, std::string_view code) {
 }
 
 TEST(LatencyTable, TellsOfNetworks) {
-  EXPECT_EQ(one("192.0.2.0/24,london,12.5\n"), from_network("192.0.2.0/24"));
-  EXPECT_EQ(one("2001:db8::/32,london,12.5\n"), from_network("2001:db8::/32"));
-  EXPECT_EQ(one("::ffff:192.0.2.0/120,london,12.5\n"), from_network("192.0.2.0/24"));
+  EXPECT_EQ(one_latency("192.0.2.0/24,london,12.5\n"), from_network("192.0.2.0/24"));
+  EXPECT_EQ(one_latency("2001:db8::/32,london,12.5\n"), from_network("2001:db8::/32"));
+  EXPECT_EQ(one_latency("::ffff:192.0.2.0/120,london,12.5\n"), from_network("192.0.2.0/24"));
 }
 
 TEST(LatencyTable, TellsOfAsNumbers) {
-  const Latency got = one("AS64500,london,12.5\n");
+  const Latency got = one_latency("AS64500,london,12.5\n");
   EXPECT_EQ(got.source, Source::kAsn);
   EXPECT_EQ(got.asn, 64500U);
-  EXPECT_EQ(one("as64500,london,12.5\n"), got);
+  EXPECT_EQ(one_latency("as64500,london,12.5\n"), got);
 }
 
 TEST(LatencyTable, TellsOfCountriesAndContinents) {
-  EXPECT_EQ(one("GB,london,12.5\n"), from_code(Source::kCountry, "GB"));
-  EXPECT_EQ(one("gb,london,12.5\n"), from_code(Source::kCountry, "GB"));
-  EXPECT_EQ(one("EU,london,12.5\n"), from_code(Source::kContinent, "EU"));
-  EXPECT_EQ(one("country:GB,london,12.5\n"), from_code(Source::kCountry, "GB"));
-  EXPECT_EQ(one("continent:EU,london,12.5\n"), from_code(Source::kContinent, "EU"));
+  EXPECT_EQ(one_latency("GB,london,12.5\n"), from_code(Source::kCountry, "GB"));
+  EXPECT_EQ(one_latency("gb,london,12.5\n"), from_code(Source::kCountry, "GB"));
+  EXPECT_EQ(one_latency("EU,london,12.5\n"), from_code(Source::kContinent, "EU"));
+  EXPECT_EQ(one_latency("country:GB,london,12.5\n"), from_code(Source::kCountry, "GB"));
+  EXPECT_EQ(one_latency("continent:EU,london,12.5\n"), from_code(Source::kContinent, "EU"));
 }
 
 TEST(LatencyTable, KnowsTheBuiltInRegions) {
-  EXPECT_EQ(one("GB,eu-west-2,12.5\n").region, "eu-west-2");
+  EXPECT_EQ(one_latency("GB,eu-west-2,12.5\n").region, "eu-west-2");
 }
 
 TEST(LatencyTable, TakesWholeAndBrokenMilliseconds) {
-  EXPECT_EQ(one("GB,london,0\n").milliseconds, 0);
-  EXPECT_EQ(one("GB,london,7\n").milliseconds, 7);
-  EXPECT_EQ(one("GB,london,1000000\n").milliseconds, 1'000'000);
+  EXPECT_EQ(one_latency("GB,london,0\n").milliseconds, 0);
+  EXPECT_EQ(one_latency("GB,london,7\n").milliseconds, 7);
+  EXPECT_EQ(one_latency("GB,london,1000000\n").milliseconds, 1'000'000);
 }
 
 TEST(LatencyTable, StaysInTheOrderOfTheFile) {
-  const Read got = read("GB,london,1\n192.0.2.0/24,berlin,2\nGB,berlin,3\n");
+  const ReadTable got = read_table("GB,london,1\n192.0.2.0/24,berlin,2\nGB,berlin,3\n");
   EXPECT_THAT(got.found, IsEmpty());
   ASSERT_EQ(got.latencies.size(), 3U);
   EXPECT_EQ(got.latencies[0].milliseconds, 1);
@@ -94,8 +94,9 @@ TEST(LatencyTable, StaysInTheOrderOfTheFile) {
 }
 
 TEST(LatencyTable, MayHaveAHeader) {
-  EXPECT_EQ(one("source,region,milliseconds\nGB,london,12.5\n"), from_code(Source::kCountry, "GB"));
-  EXPECT_EQ(one("# measured\n\nSource, Region, Milliseconds\nGB,london,12.5\n"),
+  EXPECT_EQ(one_latency("source,region,milliseconds\nGB,london,12.5\n"),
+            from_code(Source::kCountry, "GB"));
+  EXPECT_EQ(one_latency("# measured\n\nSource, Region, Milliseconds\nGB,london,12.5\n"),
             from_code(Source::kCountry, "GB"));
 }
 
@@ -111,17 +112,17 @@ TEST(LatencyTable, HasItsHeaderAtTheTop) {
 
 TEST(LatencyTable, MayHaveCommentsBlanksAndAnyEndsOfLines) {
   const Latency wanted = from_code(Source::kCountry, "GB");
-  EXPECT_EQ(one("\n# from the office, \"by hand\"\n  \nGB,london,12.5\n"), wanted);
-  EXPECT_EQ(one("GB,london,12.5 # on a good day\n"), wanted);
-  EXPECT_EQ(one("  GB ,\tlondon , 12.5  "), wanted);
-  EXPECT_EQ(one("\r\nGB,london,12.5\r\n"), wanted);
-  EXPECT_EQ(one("\xEF\xBB\xBFGB,london,12.5"), wanted);
+  EXPECT_EQ(one_latency("\n# from the office, \"by hand\"\n  \nGB,london,12.5\n"), wanted);
+  EXPECT_EQ(one_latency("GB,london,12.5 # on a good day\n"), wanted);
+  EXPECT_EQ(one_latency("  GB ,\tlondon , 12.5  "), wanted);
+  EXPECT_EQ(one_latency("\r\nGB,london,12.5\r\n"), wanted);
+  EXPECT_EQ(one_latency("\xEF\xBB\xBFGB,london,12.5"), wanted);
 }
 
 TEST(LatencyTable, MayBeEmpty) { EXPECT_THAT(found_in(""), IsEmpty()); }
 
 TEST(LatencyTable, ReadsCodesOfBothAsContinentsAndWarnsOnce) {
-  const Read got = read("NA,london,12.5\nna,berlin,1\nAF,london,1\n");
+  const ReadTable got = read_table("NA,london,12.5\nna,berlin,1\nAF,london,1\n");
   ASSERT_EQ(got.latencies.size(), 3U);
   EXPECT_EQ(got.latencies[0], from_code(Source::kContinent, "NA"));
   EXPECT_THAT(
@@ -135,13 +136,13 @@ TEST(LatencyTable, ReadsCodesOfBothAsContinentsAndWarnsOnce) {
 }
 
 TEST(LatencyTable, HasNoDoubtOfAPrefixedCode) {
-  EXPECT_EQ(one("country:NA,london,12.5\n"), from_code(Source::kCountry, "NA"));
-  EXPECT_EQ(one("Country: na,london,12.5\n"), from_code(Source::kCountry, "NA"));
-  EXPECT_EQ(one("continent:NA,london,12.5\n"), from_code(Source::kContinent, "NA"));
+  EXPECT_EQ(one_latency("country:NA,london,12.5\n"), from_code(Source::kCountry, "NA"));
+  EXPECT_EQ(one_latency("Country: na,london,12.5\n"), from_code(Source::kCountry, "NA"));
+  EXPECT_EQ(one_latency("continent:NA,london,12.5\n"), from_code(Source::kContinent, "NA"));
 }
 
 TEST(LatencyTable, KeepsACountryApartFromTheContinentOfItsCode) {
-  const Read got = read("country:NA,london,1\ncontinent:NA,london,2\n");
+  const ReadTable got = read_table("country:NA,london,1\ncontinent:NA,london,2\n");
   EXPECT_THAT(got.found, IsEmpty());
   EXPECT_EQ(got.latencies.size(), 2U);
 }

@@ -12,7 +12,7 @@ std::string network(std::string_view text) {
   return prefix.ok() ? to_string(prefix.value()) : prefix.error();
 }
 
-std::string subdivision(std::string_view text, std::string_view country) {
+std::string read_subdivision(std::string_view text, std::string_view country) {
   const Result<SubdivisionCode> code = parse_subdivision(text, Code(country));
   if (!code.ok()) return code.error();
   return std::string(code.value().country.text()) + "-" +
@@ -59,28 +59,28 @@ TEST(CountryCode, MayBeAContinentsToo) {
 }
 
 TEST(SubdivisionText, HasItsCountryBeforeItOrBesideIt) {
-  EXPECT_EQ(subdivision("US-CA", ""), "US-CA");
-  EXPECT_EQ(subdivision("us-ca", ""), "US-CA");
-  EXPECT_EQ(subdivision("CA", "US"), "US-CA");
-  EXPECT_EQ(subdivision("US-CA", "US"), "US-CA");
-  EXPECT_EQ(subdivision("JP-13", ""), "JP-13");
-  EXPECT_EQ(subdivision("ENG", "GB"), "GB-ENG");
+  EXPECT_EQ(read_subdivision("US-CA", ""), "US-CA");
+  EXPECT_EQ(read_subdivision("us-ca", ""), "US-CA");
+  EXPECT_EQ(read_subdivision("CA", "US"), "US-CA");
+  EXPECT_EQ(read_subdivision("US-CA", "US"), "US-CA");
+  EXPECT_EQ(read_subdivision("JP-13", ""), "JP-13");
+  EXPECT_EQ(read_subdivision("ENG", "GB"), "GB-ENG");
 }
 
 TEST(SubdivisionText, AloneIsAskedForItsCountry) {
-  EXPECT_EQ(subdivision("CA", ""),
+  EXPECT_EQ(read_subdivision("CA", ""),
             "\"CA\" does not say of which country; write it as in \"US-CA\"");
 }
 
 TEST(SubdivisionText, OfAnotherCountryIsRefused) {
-  EXPECT_EQ(subdivision("US-CA", "GB"),
+  EXPECT_EQ(read_subdivision("US-CA", "GB"),
             "\"US-CA\" is not in the country \"GB\"; leave one of them out");
 }
 
 TEST(SubdivisionText, AnotherTextIsToldWhatToWrite) {
-  EXPECT_EQ(subdivision("UK-ENG", ""), "\"UK\" is no country; write \"GB\"");
+  EXPECT_EQ(read_subdivision("UK-ENG", ""), "\"UK\" is no country; write \"GB\"");
   for (const std::string_view text : {"US-CALI", "US-", "US-C A", "US-CA-1"}) {
-    EXPECT_TRUE(subdivision(text, "").ends_with(
+    EXPECT_TRUE(read_subdivision(text, "").ends_with(
         " is no subdivision; write a code of ISO 3166-2, such as \"US-CA\""))
         << text;
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "geo/address_number.h"
@@ -14,6 +15,8 @@
 namespace rhumb::geo_test {
 
 using Order = std::vector<std::uint8_t>;
+
+inline IpAddress address(std::string_view text) { return *IpAddress::parse(text); }
 
 struct PlainRange {
   AddressNumber start;

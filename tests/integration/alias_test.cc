@@ -16,7 +16,6 @@ namespace rhumb {
 namespace {
 
 constexpr int kReloads = test::kSanitized ? 200 : 1000;
-constexpr char kZones[] = "zones: [\"zones/*\"]\n";
 constexpr char kAliases[] =
     "- {name: plain, type: A, aliasTarget: {name: plain.b.test.}}\n"
     "- {name: routed, type: A, aliasTarget: {name: routed.b.test.}}\n";
@@ -45,7 +44,7 @@ TEST(AliasUnderLoad, LeadsRightThroughAThousandReloadsOfItsTarget) {
   const test::TempDir folder;
   folder.write("zones/a.yaml", test::yaml_zone("a.test", "", kAliases));
   folder.write("zones/b.yaml", target_zone(0));
-  test::Rhumb rhumb(folder, kZones);
+  test::Rhumb rhumb(folder, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   test::SteadyLoad load(rhumb.endpoint(), {"plain.a.test", "routed.a.test"}, judge);
@@ -91,7 +90,7 @@ class Alias : public ::testing::Test {
   }
 
   test::TempDir folder_;
-  test::Rhumb rhumb_{folder_, kZones};
+  test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
 };
 
 TEST_F(Alias, LeadsOnWhenItsOwnZoneIsReadAgainAndItsTargetsIsKept) {

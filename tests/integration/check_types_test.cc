@@ -32,7 +32,7 @@ using Strings = std::vector<std::string>;
 
 constexpr char kPrimary[] = "192.0.2.10";
 constexpr char kSecondary[] = "198.51.100.10";
-constexpr char kQuick[] =
+constexpr char kQuickProbes[] =
     ", interval: 200ms, timeout: 200ms, recheckInterval: 100ms, failureThreshold: 2, "
     "successThreshold: 1, holdDown: 0s";
 constexpr char kRare[] = ", interval: 1d, timeout: 10s";
@@ -123,7 +123,7 @@ TEST_F(CheckTypes, TlsGoesByTheCertificate) {
   test::Nginx nginx(address_, port_, "all is well");
   nginx.use_tls(good.certificate, good.key);
   nginx.start();
-  serve("type: TLS, caFile: good.pem, " + target() + kQuick);
+  serve("type: TLS, caFile: good.pem, " + target() + kQuickProbes);
   expect_up(StartsWith("certificate is valid for "));
   nginx.kill();
   expect_down("connection refused");
@@ -138,7 +138,7 @@ TEST_F(CheckTypes, TlsGoesByTheCertificate) {
 TEST_F(CheckTypes, DnsGoesByTheAnswer) {
   ASSERT_NE(test::find_program("knotd"), "") << "install knot, as scripts/test does";
   auto knot = start_knot("192.0.2.1");
-  serve("type: DNS, query: www.example.com, expectedValue: 192.0.2.1, " + target() + kQuick);
+  serve("type: DNS, query: www.example.com, expectedValue: 192.0.2.1, " + target() + kQuickProbes);
   expect_up("A 192.0.2.1");
   knot.reset();
   expect_down("connection refused");
@@ -154,7 +154,7 @@ TEST_F(CheckTypes, GrpcGoesByWhatTheServerSays) {
   test::GrpcServer server(address_);
   port_ = server.port();
   const std::string up = folder_.write("up", "");
-  serve("type: GRPC, service: " + up + ", " + target() + kQuick);
+  serve("type: GRPC, service: " + up + ", " + target() + kQuickProbes);
   expect_up("SERVING");
   EXPECT_THAT(rhumb_.command({"probe", "site"}).out, Not(HasSubstr("begins")));
   std::filesystem::remove(up);
@@ -186,7 +186,7 @@ TEST_F(CheckTypes, PrometheusGoesByTheValue) {
   ASSERT_TRUE(prometheus.wait_output("Server is ready to receive web requests"))
       << prometheus.output();
   serve("type: PROMETHEUS, url: \"http://" + at + "\", query: sum(up), condition: \"== 1\"" +
-        kQuick);
+        kQuickProbes);
   expect_up("value 1 is == 1");
   nginx.fail(true);
   expect_down("value 0, wanted == 1");
@@ -204,7 +204,7 @@ TEST_F(CheckTypes, ExecGoesByTheExitStatus) {
                                            "exit 2\nfi\necho it keeps up\n");
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
   const std::string down = folder_.path() + "/down";
-  serve("type: EXEC, command: [replica, " + down + "]" + kQuick);
+  serve("type: EXEC, command: [replica, " + down + "]" + kQuickProbes);
   expect_up("exit status 0: \"it keeps up\"");
   folder_.write("down", "");
   expect_down("exit status 2: \"it lags\"");

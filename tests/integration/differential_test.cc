@@ -19,10 +19,10 @@
 namespace rhumb {
 namespace {
 
-constexpr int kZones = 40;
+constexpr int kZoneCount = 40;
 constexpr int kOwnersAZone = 30;
 constexpr int kQuestionsAZone = 500;
-constexpr std::uint64_t kSeed = 20'261'120;
+constexpr std::uint64_t kFirstSeed = 20'261'120;
 
 class Dice {
  public:
@@ -205,10 +205,10 @@ std::string essence(const std::optional<test::Reply>& reply) {
 
 TEST(Differential, EqualsNsdOrKnotOnThousandsOfQuestions) {
   const test::TempDir folder;
-  Dice dice(kSeed);
+  Dice dice(kFirstSeed);
   std::vector<Draft> drafts;
   std::vector<test::ZoneFile> files;
-  for (int i = 0; i < kZones; ++i) {
+  for (int i = 0; i < kZoneCount; ++i) {
     // Every fourth zone is a child of the one before, so that parent and child stand on one server.
     const std::string own = "z" + std::to_string(i) + ".test.";
     const std::string apex = i % 4 == 3 ? drafts.back().child : own;
@@ -252,7 +252,7 @@ TEST(Differential, EqualsNsdOrKnotOnThousandsOfQuestions) {
   std::printf("%d questions; NSD and Knot differ on %d, rhumb is with NSD on %d of these\n", asked,
               peers_differ, like_nsd);
   EXPECT_EQ(wrong, 0);
-  EXPECT_EQ(asked, kZones * kQuestionsAZone);
+  EXPECT_EQ(asked, kZoneCount * kQuestionsAZone);
 }
 
 }  // namespace

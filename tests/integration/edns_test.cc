@@ -22,7 +22,7 @@ using Strings = std::vector<std::string>;
 constexpr char kOldSecret[] = "e5e973e5a6b2a43f48e7dc849e37bfcf\n";
 constexpr char kNewSecret[] = "445536bcd2513298075a5d379663c962\n";
 constexpr char kClientCookie[] = "2464c4abcf10c957";
-constexpr int kStarts = 5;
+constexpr int kPeerStarts = 5;
 
 // One server with one zone, on an IPv4 and an IPv6 address.
 class Wire {
@@ -34,7 +34,7 @@ class Wire {
   }
   // Another test may take the port of ::1 meanwhile.
   void start(const std::string& more) {
-    for (int i = 0; i < kStarts && !try_to_start(more); ++i) port_ = test::free_port(address_);
+    for (int i = 0; i < kPeerStarts && !try_to_start(more); ++i) port_ = test::free_port(address_);
     ASSERT_TRUE(process_->running()) << process_->output();
   }
   void reload(const std::string& more) {

@@ -16,9 +16,9 @@ using ::testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
 // London and Frankfurt, by nearness, by country and behind an alias; nothing is ever probed.
-class Explain : public ::testing::Test {
+class ExplainCommand : public ::testing::Test {
  protected:
-  Explain() {
+  ExplainCommand() {
     folder_.write("networks.yaml",
                   "- {network: 192.0.2.0/24, country: GB, latitude: 52.49, longitude: -1.89}\n"
                   "- {network: 203.0.113.0/24, country: PL, latitude: 52.23, longitude: 21.01}\n");
@@ -70,7 +70,7 @@ Strings texts(const JsonValue& list, std::string_view key) {
   return all;
 }
 
-TEST_F(Explain, TellsOrderHealthAndChoiceOfEachCandidate) {
+TEST_F(ExplainCommand, TellsOrderHealthAndChoiceOfEachCandidate) {
   const JsonValue why =
       explain({"near.blog.test", "A", "--client", "192.0.2.1", "--unhealthy", "london"});
   EXPECT_EQ(why["rcode"].text(), "NOERROR");
@@ -91,7 +91,7 @@ TEST_F(Explain, TellsOrderHealthAndChoiceOfEachCandidate) {
   EXPECT_TRUE(candidates.items()[1]["chosen"].boolean());
 }
 
-TEST_F(Explain, TellsTheAnswerWithItsTtlAndWhoseThatIs) {
+TEST_F(ExplainCommand, TellsTheAnswerWithItsTtlAndWhoseThatIs) {
   const JsonValue why = explain({"near.blog.test", "A", "--client", "203.0.113.1"});
   ASSERT_EQ(why["answer"].items().size(), 1U);
   EXPECT_EQ(why["answer"].items()[0].text(), "near.blog.test. 20 IN A 192.0.2.20");
@@ -99,7 +99,7 @@ TEST_F(Explain, TellsTheAnswerWithItsTtlAndWhoseThatIs) {
   EXPECT_EQ(why["ttlCause"].text(), "the set frankfurt of near.blog.test. A");
 }
 
-TEST_F(Explain, TellsTheScopeOfASubnetAndWhatItComesFrom) {
+TEST_F(ExplainCommand, TellsTheScopeOfASubnetAndWhatItComesFrom) {
   const JsonValue why =
       explain({"near.blog.test", "A", "--client", "198.51.100.1", "--ecs", "203.0.113.0/24"});
   EXPECT_EQ(why["client"].text(), "203.0.113.0");
@@ -108,7 +108,7 @@ TEST_F(Explain, TellsTheScopeOfASubnetAndWhatItComesFrom) {
   EXPECT_THAT(why["scopeCause"].text(), HasSubstr("same order"));
 }
 
-TEST_F(Explain, TellsWhyASubnetIsPassedOver) {
+TEST_F(ExplainCommand, TellsWhyASubnetIsPassedOver) {
   const JsonValue why =
       explain({"near.blog.test", "A", "--client", "192.0.2.1", "--ecs", "10.0.0.0/8"});
   EXPECT_EQ(why["client"].text(), "192.0.2.1");
@@ -117,7 +117,7 @@ TEST_F(Explain, TellsWhyASubnetIsPassedOver) {
             "no override covers it");
 }
 
-TEST_F(Explain, TellsOfAClientWhomNothingSuits) {
+TEST_F(ExplainCommand, TellsOfAClientWhomNothingSuits) {
   const JsonValue why = explain({"local.blog.test", "A", "--client", "203.0.113.1"});
   EXPECT_EQ(why["answer"].items().size(), 0U);
   const JsonValue& step = why["steps"].items()[0];
@@ -127,7 +127,7 @@ TEST_F(Explain, TellsOfAClientWhomNothingSuits) {
   EXPECT_EQ(britain["reason"].text(), "not for this client; london taken for healthy");
 }
 
-TEST_F(Explain, FollowsAliasesStepByStep) {
+TEST_F(ExplainCommand, FollowsAliasesStepByStep) {
   const JsonValue why = explain({"www.blog.test", "A", "--client", "192.0.2.1"});
   ASSERT_EQ(why["steps"].items().size(), 2U);
   const JsonValue& first = why["steps"].items()[0];
@@ -138,7 +138,7 @@ TEST_F(Explain, FollowsAliasesStepByStep) {
   EXPECT_EQ(why["answer"].items()[0].text(), "www.blog.test. 5 IN A 192.0.2.10");
 }
 
-TEST_F(Explain, PassesOverADeadBranch) {
+TEST_F(ExplainCommand, PassesOverADeadBranch) {
   const JsonValue why = explain({"www.blog.test", "A", "--client", "192.0.2.1", "--unhealthy",
                                  "london", "--unhealthy", "frankfurt"});
   const JsonValue& step = why["steps"].items()[0];
@@ -148,7 +148,7 @@ TEST_F(Explain, PassesOverADeadBranch) {
   EXPECT_EQ(why["answer"].items()[0].text(), "www.blog.test. 5 IN A 192.0.2.99");
 }
 
-TEST_F(Explain, TellsOfNamesThatAreNotThere) {
+TEST_F(ExplainCommand, TellsOfNamesThatAreNotThere) {
   const JsonValue no_name = explain({"no.blog.test", "A", "--client", "192.0.2.1"});
   EXPECT_EQ(no_name["rcode"].text(), "NXDOMAIN");
   EXPECT_EQ(no_name["steps"].items()[0]["outcome"].text(),
@@ -161,7 +161,7 @@ TEST_F(Explain, TellsOfNamesThatAreNotThere) {
   EXPECT_EQ(transfer["rcodeCause"].text(), "zones are not transferred");
 }
 
-TEST_F(Explain, NamesWhatWasFoundOrMissedOnTheWay) {
+TEST_F(ExplainCommand, NamesWhatWasFoundOrMissedOnTheWay) {
   folder_.write("zones/static.zone",
                 "$ORIGIN static.test.\n@ 30 SOA ns1 hostmaster 1 2 3 4 5\n@ NS ns1\nns1 A "
                 "192.0.2.53\nsub NS ns.example.\nold DNAME new\nwww.new A 192.0.2.1\n");
@@ -181,7 +181,7 @@ TEST_F(Explain, NamesWhatWasFoundOrMissedOnTheWay) {
             "static.test.: NXDOMAIN: there is no such name in the zone\n");
 }
 
-TEST_F(Explain, PrintsATableForPeople) {
+TEST_F(ExplainCommand, PrintsATableForPeople) {
   const test::Finished finished =
       run({"near.blog.test", "A", "--client", "192.0.2.1", "-c", config_});
   EXPECT_EQ(finished.exit_code, 0);
@@ -199,7 +199,7 @@ TEST_F(Explain, PrintsATableForPeople) {
             "    2      frankfurt  region frankfurt  yes    frankfurt taken for healthy\n");
 }
 
-TEST_F(Explain, RefusesWhatItCannotAsk) {
+TEST_F(ExplainCommand, RefusesWhatItCannotAsk) {
   const auto error_of = [&](Strings words) {
     words.insert(words.end(), {"-c", config_});
     const test::Finished finished = run(words);
@@ -219,7 +219,7 @@ TEST_F(Explain, RefusesWhatItCannotAsk) {
   EXPECT_EQ(run({"near.blog.test", "A", "--client", "192.0.2.1", "--unhealthy", "x"}).exit_code, 2);
 }
 
-TEST_F(Explain, AsksARunningServer) {
+TEST_F(ExplainCommand, AsksARunningServer) {
   test::Rhumb rhumb(folder_, kRest);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());

@@ -16,7 +16,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-constexpr char kZones[] = "zones: [\"zones/*.yaml\"]\n";
 constexpr char kLondon[] = "192.0.2.10";
 constexpr char kFrankfurt[] = "198.51.100.10";
 
@@ -72,7 +71,7 @@ class Failover : public ::testing::Test {
 
   void serve(const std::string& zone) {
     folder_.write("zones/blog.yaml", zone);
-    rhumb_ = std::make_unique<test::Rhumb>(folder_, kZones);
+    rhumb_ = std::make_unique<test::Rhumb>(folder_, test::kZonesOfFolder);
     rhumb_->start();
     ASSERT_TRUE(rhumb_->wait_serving()) << rhumb_->process().output();
   }

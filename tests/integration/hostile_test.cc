@@ -29,13 +29,12 @@ using Strings = std::vector<std::string>;
 
 constexpr std::uint64_t kSeed = 53;
 constexpr int kPackets = 30'000;
-constexpr int kConnections = 300;
+constexpr int kBrokenConnections = 300;
 constexpr std::size_t kHeader = 12;
-constexpr std::size_t kMostGrowthKib = 16'384;
+constexpr std::size_t kGrowthOfFloodKib = 16'384;
 constexpr int kProbes = 10;
 // Of one reply to a probe: what the sockets' buffers hold, far from the gigabyte that is offered.
 constexpr std::size_t kMostTakenBytes = std::size_t{16} << 20U;
-constexpr char kZones[] = "zones: [\"zones/*\"]\n";
 
 Fd connect_to(const Endpoint& server, int type) {
   const SocketAddress peer = to_socket_address(server);
@@ -85,7 +84,7 @@ class Hostile : public ::testing::Test {
   }
 
   test::TempDir folder_;
-  test::Rhumb rhumb_{folder_, kZones};
+  test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
 };
 
 int Hostile::replies_to(const Fd& fd, const test::Bytes& message, std::uint16_t fence_id) {
@@ -144,7 +143,7 @@ TEST_F(Hostile, EmptyAndHugeDatagramsChangeNothing) {
 
 TEST_F(Hostile, GarbageOverTcpEndsAtMostItsOwnConnection) {
   test::Mutator mutator(good_questions(), kSeed);
-  for (int i = 0; i < kConnections; ++i) {
+  for (int i = 0; i < kBrokenConnections; ++i) {
     const Fd fd = connect_to(rhumb_.endpoint(), SOCK_STREAM);
     for (int j = 0; j < 5; ++j) {
       test::Bytes message;
@@ -169,7 +168,7 @@ TEST_F(Hostile, StalledConnectionsHinderNoOther) {
   // More than one client may hold: from several addresses, each with half a question.
   std::vector<Fd> stalled;
   const test::Bytes half = {0, 40, 1, 2, 3};
-  for (int i = 0; i < kConnections; ++i) {
+  for (int i = 0; i < kBrokenConnections; ++i) {
     Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const SocketAddress own =
         to_socket_address({*IpAddress::parse(test::own_address(1 + i % 8)), 0});
@@ -212,7 +211,7 @@ TEST_F(Hostile, AClientThatTakesNoRepliesIsHeldBack) {
   EXPECT_TRUE(test::wait_until(is_full, 2 * test::kPatienceMs));
   EXPECT_LT(sent_bytes, std::size_t{64} << 20U) << "it reads on without end";
   EXPECT_TRUE(serves());
-  EXPECT_LE(test::resident_kib(rhumb_.process().pid()), before_kib + kMostGrowthKib);
+  EXPECT_LE(test::resident_kib(rhumb_.process().pid()), before_kib + kGrowthOfFloodKib);
 }
 
 // Sends `piece` for as long as it is taken.
@@ -279,7 +278,7 @@ TEST(HostileTargets, AreFailedProbesWithAReasonAtABoundedCost) {
   const test::TempDir folder;
   folder.write("zones/h.yaml",
                test::yaml_zone("h.test", checks, "- {name: www, type: A, values: [192.0.2.1]}\n"));
-  test::Rhumb rhumb(folder, kZones);
+  test::Rhumb rhumb(folder, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
   const std::size_t first_kib = test::resident_kib(rhumb.process().pid());
@@ -299,7 +298,7 @@ TEST(HostileTargets, AreFailedProbesWithAReasonAtABoundedCost) {
     EXPECT_LE(target.server->sent_bytes(), kProbes * kMostTakenBytes) << target.id;
   }
   EXPECT_EQ(rhumb.addresses("www.h.test"), Strings{"192.0.2.1"});
-  EXPECT_LE(test::resident_kib(rhumb.process().pid()), first_kib + kMostGrowthKib);
+  EXPECT_LE(test::resident_kib(rhumb.process().pid()), first_kib + kGrowthOfFloodKib);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ constexpr std::size_t kStrangers = 10'000;
 // Each takes fewer than one address may have, so that no one's place is refused for his own sake.
 constexpr std::size_t kStrangersOfAddress = 20;
 constexpr std::size_t kOwnFiles = 1'000;
-constexpr std::size_t kMostGrowthKib = 16'384;
+constexpr std::size_t kGrowthOfIdleKib = 16'384;
 constexpr std::size_t kMostFilesOfServer = 256;
 constexpr int kAnswersWanted = 500;
 
@@ -54,11 +54,6 @@ Fd stranger(std::size_t number, const Endpoint& server) {
   return client;
 }
 
-std::size_t open_files(pid_t pid) {
-  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
-
 TEST(Idle, TenThousandConnectionsStopNeitherAnswersNorOperators) {
   if (raise_file_limit() < kStrangers + kOwnFiles) GTEST_SKIP() << "too few files are allowed";
   test::limit_sanitizer_memory();
@@ -83,8 +78,8 @@ TEST(Idle, TenThousandConnectionsStopNeitherAnswersNorOperators) {
   EXPECT_TRUE(test::wait_until([&] { return load.answered() >= answered + kAnswersWanted; }));
   EXPECT_EQ(rhumb.command({"drain", "site=x"}).exit_code, 0);
   EXPECT_EQ(rhumb.command({"status"}).exit_code, 0);
-  EXPECT_LE(open_files(pid), kMostFilesOfServer);
-  EXPECT_LE(test::resident_kib(pid), before_kib + kMostGrowthKib);
+  EXPECT_LE(test::open_files(pid), kMostFilesOfServer);
+  EXPECT_LE(test::resident_kib(pid), before_kib + kGrowthOfIdleKib);
   load.stop();
   EXPECT_EQ(load.wrong(), Strings{});
   EXPECT_EQ(load.lost(), 0);

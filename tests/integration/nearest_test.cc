@@ -19,7 +19,7 @@
 namespace rhumb {
 namespace {
 
-constexpr int kSeed = 20261120;
+constexpr int kPlaceSeed = 20261120;
 constexpr int kNetworks = 20'000;
 constexpr int kClients = 10'000;
 
@@ -85,7 +85,7 @@ IpPrefix random_client(Random& random) {
 
 class Nearest : public ::testing::Test {
  protected:
-  Nearest() : random_(kSeed) {
+  Nearest() : random_(kPlaceSeed) {
     database_ = folder_.write("city.mmdb", random_database(random_));
     folder_.write("zones/geo.yaml", test::yaml_zone("geo.test", "", kRecords));
   }
@@ -116,7 +116,7 @@ TEST_F(Nearest, IsTheSameSiteAsForGdnsd) {
     const auto ours = rhumb.ask(ask);
     const auto theirs = test::ask(peer, ask);
     ASSERT_TRUE(ours && theirs) << to_string(client);
-    ASSERT_EQ(ours->answer, theirs->answer) << to_string(client) << " seed " << kSeed;
+    ASSERT_EQ(ours->answer, theirs->answer) << to_string(client) << " seed " << kPlaceSeed;
     if (ours->answer != std::vector<std::string>{"www.geo.test. 5 A 192.0.2.1"}) ++located;
   }
   // Who is nowhere goes to the first; that would agree, too.

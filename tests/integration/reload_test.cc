@@ -27,8 +27,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-constexpr char kZones[] = "zones: [\"zones/*\"]\n";
-
 // An HTTP server that answers 200, or 503 while told to.
 class Site {
  public:
@@ -51,7 +49,7 @@ class Site {
   HostileServer server_;
 };
 
-constexpr char kQuick[] =
+constexpr char kQuickCheck[] =
     "interval: 100ms, timeout: 100ms, failureThreshold: 1, successThreshold: 1, holdDown: 0s";
 
 // What resident memory goes up and down by beside what is kept.
@@ -142,7 +140,7 @@ class UnderLoad {
  private:
   void write(int generation) {
     newest_ = generation;
-    folder_.write("zones/g.yaml", generation_zone(site_.check("site", kQuick), generation));
+    folder_.write("zones/g.yaml", generation_zone(site_.check("site", kQuickCheck), generation));
     folder_.write("zones/bulk.zone", generation_bulk(generation));
   }
 
@@ -150,7 +148,7 @@ class UnderLoad {
   void break_files(int i) {
     const std::string wrong =
         i % 4 == 0 ? "zone: g.test\nrecords: [{name: both, type: A, values: [nonsense]}]\n"
-                   : generation_zone(site_.check("site", kQuick), 250) + "unknown: key\n";
+                   : generation_zone(site_.check("site", kQuickCheck), 250) + "unknown: key\n";
     folder_.write("zones/g.yaml", wrong);
   }
 
@@ -189,7 +187,7 @@ class UnderLoad {
   std::atomic<int> newest_ = 0;
   int flips_ = 0;
   std::size_t settled_kib_ = 0;
-  test::Rhumb rhumb_{folder_, kZones};
+  test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
 };
 
 TEST(ReloadUnderLoadThreads, LosesNoQueryMixesNoAnswerAndKeepsNoMemory) {
@@ -243,7 +241,7 @@ class Reload : public ::testing::Test {
   }
 
   test::TempDir folder_;
-  test::Rhumb rhumb_{folder_, kZones};
+  test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
 };
 
 TEST_F(Reload, ReadsAgainOnlyWhatChanged) {
@@ -288,7 +286,7 @@ TEST_F(Reload, ABrokenOneKeepsAllThatWasServedAndSaysWhere) {
 }
 
 TEST_F(Reload, AConfigurationThatCannotBeReadIsRefusedToo) {
-  rhumb_.rewrite(std::string(kZones) + "worker: 2\n");
+  rhumb_.rewrite(std::string(test::kZonesOfFolder) + "worker: 2\n");
   const auto refused = rhumb_.command({"reload"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.err.find("rhumb.yaml:4:1: error: unknown key \"worker\"; did you mean "
@@ -359,7 +357,7 @@ TEST_F(Reload, NoZoneLeftIsAnError) {
 
 TEST_F(Reload, WhatNeedsARestartSaysSo) {
   folder_.write("rhumb.yaml", "listen: [\"127.0.0.1:5353\"]\ncontrolSocket: " + folder_.path() +
-                                  "/control.sock\nworkers: 3\n" + kZones);
+                                  "/control.sock\nworkers: 3\n" + test::kZonesOfFolder);
   const auto done = rhumb_.command({"reload"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_NE(done.out.find("\"listen\" has changed; it takes effect with a restart"),
@@ -388,7 +386,7 @@ TEST_F(Reload, ASerialGoesUpWithTheContentAlone) {
 
 TEST_F(Reload, AStopThatEndsItsWaitIsToldInOneLine) {
   const HostileServer mute([](Connection& connection) { connection.wait_for_end(); });
-  rhumb_.rewrite(std::string(kZones) +
+  rhumb_.rewrite(std::string(test::kZonesOfFolder) +
                  "startupWait: 1h\nhealthChecks:\n- {id: mute, type: HTTP, address: 127.0.0.1, "
                  "timeout: 1h, interval: 1h, port: " +
                  std::to_string(mute.port()) + "}\n");

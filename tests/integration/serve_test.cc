@@ -30,7 +30,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Strings = std::vector<std::string>;
 
-constexpr char kZones[] = "zones: [\"zones/*\"]\n";
 constexpr char kNothing[] = "127.0.0.1:9";  // a listen address that is never used
 
 std::string small_zone(const std::string& apex) {
@@ -51,7 +50,7 @@ test::Finished serve(const std::string& config) {
 
 // A rhumb.yaml that listens on `addresses`.
 std::string write_config(const test::TempDir& folder, const std::string& addresses,
-                         const std::string& more = kZones) {
+                         const std::string& more = test::kZonesOfFolder) {
   return folder.write("rhumb.yaml", "listen: [" + addresses + "]\ncontrolSocket: " + folder.path() +
                                         "/control.sock\n" + more);
 }
@@ -77,7 +76,7 @@ class Serve : public ::testing::Test {
 };
 
 TEST_F(Serve, APortInUseIsOneClearLineAndNothingIsLeft) {
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
     const auto taken = try_bind(rhumb.endpoint(), type);
     ASSERT_TRUE(taken);
@@ -96,14 +95,15 @@ TEST_F(Serve, APortInUseIsOneClearLineAndNothingIsLeft) {
 }
 
 TEST_F(Serve, ASecondServerOnTheSamePortOrSocketIsRefusedAndTheFirstGoesOn) {
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   EXPECT_EQ(serve(rhumb.config()).exit_code, 1);
-  const std::string other_port = folder_.write(
-      "other.yaml", "listen: [\"" + test::own_address(1) + ":" +
-                        std::to_string(test::free_port(test::own_address(1))) +
-                        "\"]\ncontrolSocket: " + folder_.path() + "/control.sock\n" + kZones);
+  const std::string other_port =
+      folder_.write("other.yaml", "listen: [\"" + test::own_address(1) + ":" +
+                                      std::to_string(test::free_port(test::own_address(1))) +
+                                      "\"]\ncontrolSocket: " + folder_.path() + "/control.sock\n" +
+                                      test::kZonesOfFolder);
   const auto refused = serve(other_port);
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("control.sock"));
@@ -113,7 +113,7 @@ TEST_F(Serve, ASecondServerOnTheSamePortOrSocketIsRefusedAndTheFirstGoesOn) {
 }
 
 TEST_F(Serve, ASocketLeftBehindByAKilledServerDoesNotHinderTheNext) {
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   rhumb.process().signal(SIGKILL);
@@ -150,8 +150,9 @@ TEST_F(Serve, AllErrorsOfABadStartAreToldWithTheirPlaces) {
   folder_.write("zones/c.yaml", test::yaml_zone("c.test", "",
                                                 "- {name: x, type: A, valeus: [192.0.2.1]}\n"
                                                 "- {name: y, type: A, values: [192.0.2]}\n"));
-  const std::string config = write_config(folder_, std::string("\"") + kNothing + "\"",
-                                          std::string(kZones) + "workers: many\nlogs: {}\n");
+  const std::string config =
+      write_config(folder_, std::string("\"") + kNothing + "\"",
+                   std::string(test::kZonesOfFolder) + "workers: many\nlogs: {}\n");
   for (const auto& refused : {serve(config), check(folder_)}) {
     EXPECT_EQ(refused.exit_code, 1);
     const std::string said = refused.out + refused.err;
@@ -177,7 +178,7 @@ TEST_F(Serve, AnswersOverUdpAndTcpOnEveryAddressOfBothFamilies) {
   }
   std::string all;
   for (const std::string& one : listen) all += (all.empty() ? "\"" : ", \"") + one + "\"";
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   write_config(folder_, all);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
@@ -211,7 +212,7 @@ std::string replies_from(const Endpoint& asked) {
 
 TEST_F(Serve, AWildcardSocketRepliesFromTheAskedAddress) {
   const std::string port = std::to_string(test::free_port("0.0.0.0"));
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   const bool v6 = has_v6();
   write_config(folder_, "\"0.0.0.0:" + port + "\"" + (v6 ? ", \"[::]:" + port + "\"" : ""));
   rhumb.start();
@@ -228,7 +229,7 @@ TEST_F(Serve, AWildcardSocketRepliesFromTheAskedAddress) {
 
 TEST_F(Serve, StopsGracefullyOnTermAndInt) {
   for (const int number : {SIGTERM, SIGINT}) {
-    test::Rhumb rhumb(folder_, kZones);
+    test::Rhumb rhumb(folder_, test::kZonesOfFolder);
     rhumb.start();
     ASSERT_TRUE(rhumb.wait_serving());
     rhumb.process().signal(number);
@@ -239,7 +240,7 @@ TEST_F(Serve, StopsGracefullyOnTermAndInt) {
 }
 
 TEST_F(Serve, GoesOnAnsweringForTheShutdownDelay) {
-  test::Rhumb rhumb(folder_, std::string(kZones) + "shutdownDelay: 3s\n");
+  test::Rhumb rhumb(folder_, std::string(test::kZonesOfFolder) + "shutdownDelay: 3s\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   EXPECT_TRUE(rhumb.json({"status"})["ready"].boolean());
@@ -255,7 +256,7 @@ TEST_F(Serve, GoesOnAnsweringForTheShutdownDelay) {
 }
 
 TEST_F(Serve, ASecondTermEndsTheShutdownDelay) {
-  test::Rhumb rhumb(folder_, std::string(kZones) + "shutdownDelay: 1h\n");
+  test::Rhumb rhumb(folder_, std::string(test::kZonesOfFolder) + "shutdownDelay: 1h\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   rhumb.process().signal(SIGTERM);
@@ -314,7 +315,7 @@ TEST_F(Serve, TheCommandsTellWhatRuns) {
                       "refused, values: [192.0.2.1]}\n"
                       "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, values: "
                       "[192.0.2.2]}\n"));
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
   for (const Strings& words : {Strings{"status"}, {"health"}, {"health", "refused"}, {"zones"}}) {
@@ -374,7 +375,7 @@ TEST_F(Serve, TwelveThousandZonesLoadAndAreServed) {
     const std::string apex = "z" + std::to_string(i) + ".test";
     folder_.write("zones/" + apex + ".zone", small_zone(apex));
   }
-  test::Rhumb rhumb(folder_, kZones);
+  test::Rhumb rhumb(folder_, test::kZonesOfFolder);
   rhumb.start();
   ASSERT_TRUE(rhumb.process().wait_output("serving", 3 * test::kPatienceMs));
   EXPECT_EQ(rhumb.json({"status"})["zones"].whole(), kCount + 1);
@@ -394,7 +395,8 @@ TEST_F(Serve, EveryLineOfAJsonLogIsJson) {
                                                 "- {id: refused, type: TCP, port: 1, address: " +
                                                     test::own_address(1) + ", interval: 100ms}\n",
                                                 "- {name: w, type: CNAME, values: [\"a.b\"]}\n"));
-  test::Rhumb rhumb(folder_, std::string(kZones) + "log: {format: json, level: debug}\n");
+  test::Rhumb rhumb(folder_,
+                    std::string(test::kZonesOfFolder) + "log: {format: json, level: debug}\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   folder_.write("zones/c.zone", "nonsense \"\\\x01\n");

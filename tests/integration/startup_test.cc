@@ -19,7 +19,6 @@ namespace {
 using ::testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
-constexpr char kZones[] = "zones: [\"zones/*\"]\n";
 // Enough for all that a start does beside waiting.
 constexpr double kSlackMs = 15'000;
 
@@ -55,7 +54,7 @@ TEST(Startup, ADeadCheckGivesTheRightFirstAnswerAndNeverAWrongOne) {
   HostileServer hole(black_hole());
   folder.write("zones/slow.yaml",
                failover_zone("slow.test", check_of(hole, "interval: 1h, timeout: 1s")));
-  test::Rhumb rhumb(folder, kZones);
+  test::Rhumb rhumb(folder, test::kZonesOfFolder);
   rhumb.start();
   std::optional<test::Reply> first;
   ASSERT_TRUE(test::wait_until([&] {
@@ -71,7 +70,7 @@ TEST(Startup, ABlackHoleDelaysAStartByAtMostStartupWaitAndIsShownAsUnknown) {
   HostileServer hole(black_hole());
   folder.write("zones/hole.yaml",
                failover_zone("hole.test", check_of(hole, "interval: 1h, timeout: 1h")));
-  test::Rhumb rhumb(folder, std::string(kZones) + "startupWait: 1s\n");
+  test::Rhumb rhumb(folder, std::string(test::kZonesOfFolder) + "startupWait: 1s\n");
   const double begun_ms = test::now_ms();
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
@@ -90,7 +89,7 @@ TEST(Startup, TheServerIsReachedAndNotReadyDuringTheFirstRound) {
   HostileServer hole(black_hole());
   folder.write("zones/hole.yaml",
                failover_zone("hole.test", check_of(hole, "interval: 1h, timeout: 1h")));
-  test::Rhumb rhumb(folder, std::string(kZones) + "startupWait: 1h\n");
+  test::Rhumb rhumb(folder, std::string(test::kZonesOfFolder) + "startupWait: 1h\n");
   rhumb.start();
   ASSERT_TRUE(test::wait_until([&] { return rhumb.command({"status"}).exit_code == 0; }));
   EXPECT_FALSE(rhumb.json({"status"})["ready"].boolean());
@@ -107,7 +106,7 @@ TEST(Startup, AReloadProbesNewChecksBeforeItTakesEffect) {
   HostileServer hole(black_hole());
   folder.write("zones/one.yaml",
                test::yaml_zone("one.test", "", "- {name: www, type: A, values: [192.0.2.9]}\n"));
-  test::Rhumb rhumb(folder, std::string(kZones) + "startupWait: 1s\n");
+  test::Rhumb rhumb(folder, std::string(test::kZonesOfFolder) + "startupWait: 1s\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving());
   folder.write("zones/one.yaml", failover_zone("one.test", refusing_check()) +
@@ -141,7 +140,7 @@ TEST(Startup, InitialStateDecidesBeforeAnyProbe) {
                failover_zone("good.test", check_of(hole,
                                                    "interval: 1h, timeout: 1h, initialState: "
                                                    "healthy")));
-  test::Rhumb rhumb(folder, std::string(kZones) + "startupWait: 100ms\n");
+  test::Rhumb rhumb(folder, std::string(test::kZonesOfFolder) + "startupWait: 100ms\n");
   rhumb.start();
   ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
   EXPECT_EQ(rhumb.addresses("www.bad.test"), Strings{"192.0.2.2"});

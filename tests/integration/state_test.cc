@@ -24,9 +24,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Strings = std::vector<std::string>;
 
-constexpr char kConfig[] = "zones: [\"zones/*.yaml\"]\nstateDirectory: state\n";
-constexpr char kLondon[] = "192.0.2.10";
-constexpr char kFrankfurt[] = "198.51.100.10";
+constexpr char kStateConfig[] = "zones: [\"zones/*.yaml\"]\nstateDirectory: state\n";
+constexpr char kLondonValue[] = "192.0.2.10";
+constexpr char kFrankfurtValue[] = "198.51.100.10";
 
 std::string site(const std::string& id, int address, std::uint16_t port, const std::string& how) {
   return "- {id: " + id + ", labels: {site: " + id +
@@ -52,12 +52,13 @@ class State : public ::testing::Test {
   }
 
   void write_zone(const std::string& how, const std::string& more = "") const {
-    folder_.write("zones/blog.yaml",
-                  test::yaml_zone("blog.test",
-                                  site("london", 1, london_port_, how) +
-                                      site("frankfurt", 2, frankfurt_port_, how),
-                                  set("london", "failover: PRIMARY", kLondon) +
-                                      set("frankfurt", "failover: SECONDARY", kFrankfurt) + more));
+    folder_.write(
+        "zones/blog.yaml",
+        test::yaml_zone(
+            "blog.test",
+            site("london", 1, london_port_, how) + site("frankfurt", 2, frankfurt_port_, how),
+            set("london", "failover: PRIMARY", kLondonValue) +
+                set("frankfurt", "failover: SECONDARY", kFrankfurtValue) + more));
   }
   void start() {
     rhumb_.start();
@@ -105,18 +106,18 @@ class State : public ::testing::Test {
   std::uint16_t frankfurt_port_ = test::free_port(test::own_address(2));
   test::Nginx london_{test::own_address(1), london_port_, "london"};
   test::Nginx frankfurt_{test::own_address(2), frankfurt_port_, "frankfurt"};
-  test::Rhumb rhumb_{folder_, kConfig};
+  test::Rhumb rhumb_{folder_, kStateConfig};
 };
 
 TEST_F(State, KilledInMidOutageItsFirstAnswerIsTheRightOne) {
   ASSERT_NO_FATAL_FAILURE(start());
-  ASSERT_TRUE(wait_www(kLondon));
+  ASSERT_TRUE(wait_www(kLondonValue));
   london_.fail(true);
-  ASSERT_TRUE(wait_www(kFrankfurt));
+  ASSERT_TRUE(wait_www(kFrankfurtValue));
   ASSERT_TRUE(wait_kept("{\"check\":\"london\",\"measured\":\"unhealthy\""));
   const auto before = rhumb_.json({"health", "london"});
   ASSERT_NO_FATAL_FAILURE(restart_without_probes());
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   const auto after = rhumb_.json({"health", "london"});
   EXPECT_EQ(after["state"].text(), "unhealthy");
   EXPECT_EQ(after["lastProbe"]["reason"].text(), "status 503, expected 200-399");
@@ -131,29 +132,29 @@ TEST_F(State, KilledUnderAnOverrideItsFirstAnswerIsTheRightOne) {
   ASSERT_EQ(api("PUT", "/api/v1/overrides/london",
                 "{\"state\":\"unhealthy\",\"for\":\"1h\",\"reason\":\"disk full\"}"),
             200);
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   ASSERT_TRUE(wait_kept("{\"override\":\"london\",\"state\":\"unhealthy\",\"until\":"));
   ASSERT_NO_FATAL_FAILURE(restart_without_probes());
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   const auto london = rhumb_.json({"health", "london"});
   EXPECT_EQ(london["measured"].text(), "healthy");
   EXPECT_EQ(london["override"]["state"].text(), "unhealthy");
   EXPECT_EQ(london["override"]["reason"].text(), "disk full");
   EXPECT_FALSE(london["override"]["until"].is_null());
   EXPECT_EQ(api("DELETE", "/api/v1/overrides/london"), 200);
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   let_sites_go();
 }
 
 TEST_F(State, KilledUnderADrainItsFirstAnswerIsTheRightOne) {
   ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_EQ(api("PUT", "/api/v1/drains/site=london", "{\"reason\":\"power\"}"), 200);
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   ASSERT_TRUE(wait_kept("{\"drain\":\"site=london\",\"reason\":\"power\"}"));
   ASSERT_NO_FATAL_FAILURE(restart_without_probes());
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   EXPECT_EQ(api("DELETE", "/api/v1/drains/site=london"), 200);
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   let_sites_go();
 }
 
@@ -167,7 +168,7 @@ TEST_F(State, WhatWasTakenBackDoesNotComeAgain) {
     return !kept.empty() && kept.find("{\"drain\"") == std::string::npos;
   }));
   ASSERT_NO_FATAL_FAILURE(restart_without_probes());
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   let_sites_go();
 }
 
@@ -185,27 +186,27 @@ TEST_F(State, AnOverrideWhoseCheckIsGoneIsKeptOverARestart) {
   rhumb_.kill();
   write_zone("interval: 100ms, timeout: 100ms");
   ASSERT_NO_FATAL_FAILURE(start());
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
 }
 
 TEST_F(State, ASafetyRuleRefusesADrainUnlessForced) {
-  rhumb_.rewrite(std::string(kConfig) +
+  rhumb_.rewrite(std::string(kStateConfig) +
                  "safetyRules: [{atLeast: 2, of: {labels: {site: london}}}, {atLeast: 1, of: "
                  "{labels: {site: london}}}]\n");
   ASSERT_NO_FATAL_FAILURE(start());
   EXPECT_THAT(rhumb_.process().output(),
               HasSubstr("only 1 of the checks have site=london; 2 can never be healthy"));
   EXPECT_EQ(api("PUT", "/api/v1/drains/site=london", "{}"), 409);
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   EXPECT_EQ(api("PUT", "/api/v1/drains/site=london", "{\"force\":true}"), 200);
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
   EXPECT_TRUE(rhumb_.process().wait_output(" warn  safety rule passed over by force "));
 }
 
 TEST_F(State, AStopWritesTheLastStateToo) {
   ASSERT_NO_FATAL_FAILURE(start());
   london_.fail(true);
-  ASSERT_TRUE(wait_www(kFrankfurt));
+  ASSERT_TRUE(wait_www(kFrankfurtValue));
   rhumb_.process().signal(SIGTERM);
   ASSERT_EQ(rhumb_.process().wait_exit(), 0);
   EXPECT_THAT(test::read_file(path("health.jsonl")),
@@ -215,7 +216,7 @@ TEST_F(State, AStopWritesTheLastStateToo) {
 TEST_F(State, WithoutAStateDirectoryNothingIsKept) {
   rhumb_.rewrite("zones: [\"zones/*.yaml\"]\n");
   ASSERT_NO_FATAL_FAILURE(start());
-  ASSERT_TRUE(wait_www(kLondon));
+  ASSERT_TRUE(wait_www(kLondonValue));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/state"));
 }
 
@@ -223,7 +224,7 @@ TEST_F(State, ACorruptFileIsAWarningAndAFreshStart) {
   folder_.write("state/health.jsonl", "{\"check\":\"london\",\"measured\":\"unhealthy\"}\n");
   folder_.write("state/serials.jsonl", std::string("\0\xff", 2));
   ASSERT_NO_FATAL_FAILURE(start());
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   const std::string output = rhumb_.process().output();
   EXPECT_THAT(output, HasSubstr("the saved state is passed over, and begins afresh: this is no "
                                 "saved state"));
@@ -252,7 +253,7 @@ TEST_F(State, AnOperatorIsToldWhenAWordCannotBeKept) {
   const auto said = rhumb_.command({"override", "london", "unhealthy"});
   EXPECT_EQ(said.exit_code, 0);
   EXPECT_THAT(said.err, HasSubstr("warning: in force, but it cannot be kept over a restart"));
-  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_EQ(www(), Strings{kFrankfurtValue});
 }
 
 TEST_F(State, WhatEndedWhileTheServerWasDownIsTold) {
@@ -263,7 +264,7 @@ TEST_F(State, WhatEndedWhileTheServerWasDownIsTold) {
                 "{\"drain\":\"site=frankfurt\",\"until\":1700000000000,\"reason\":\"\"}\n"
                 "{\"lines\":4}\n");
   ASSERT_NO_FATAL_FAILURE(start());
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
   EXPECT_TRUE(rhumb_.process().wait_output("override ended while the server was down id=london"));
   EXPECT_TRUE(rhumb_.process().wait_output(
       "drain ended while the server was down label=\"site=frankfurt\""));
@@ -281,12 +282,12 @@ TEST_F(State, ASecondServerIsRefused) {
   ASSERT_NO_FATAL_FAILURE(start());
   const std::string other =
       folder_.write("other.yaml", "listen: [\"" + test::own_address(3) +
-                                      ":5300\"]\ncontrolSocket: other.sock\n" + kConfig);
+                                      ":5300\"]\ncontrolSocket: other.sock\n" + kStateConfig);
   const auto second = test::run({test::rhumb_binary(), "serve", "-c", other});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_THAT(second.err, HasSubstr("another rhumb uses it; give each server one of its own"));
   EXPECT_THAT(second.err, Not(HasSubstr("zones loaded")));
-  EXPECT_EQ(www(), Strings{kLondon});
+  EXPECT_EQ(www(), Strings{kLondonValue});
 }
 
 // As after kill -9, when the last server has not quite vanished.
@@ -310,7 +311,7 @@ TEST_F(State, AFullDiskIsToldAndChangesNothingForQueries) {
   ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(rhumb_.process().wait_output(" warn  state cannot be kept; "));
   london_.fail(true);
-  EXPECT_TRUE(wait_www(kFrankfurt));
+  EXPECT_TRUE(wait_www(kFrankfurtValue));
   std::filesystem::remove(path("health.jsonl.new"));
   EXPECT_TRUE(rhumb_.process().wait_output(" info  state is kept again "));
   EXPECT_TRUE(wait_kept("{\"check\":\"london\",\"measured\":\"unhealthy\""));
@@ -322,7 +323,7 @@ TEST_F(State, ADiskThatHangsHoldsUpNoStop) {
   ASSERT_EQ(mkfifo(path("health.jsonl.new").c_str(), 0600), 0);
   ASSERT_NO_FATAL_FAILURE(start());
   london_.fail(true);
-  EXPECT_TRUE(wait_www(kFrankfurt));
+  EXPECT_TRUE(wait_www(kFrankfurtValue));
   rhumb_.process().signal(SIGTERM);
   EXPECT_EQ(rhumb_.process().wait_exit(), 0);
   const std::string output = rhumb_.process().output();

@@ -28,7 +28,7 @@ using Strings = std::vector<std::string>;
 
 constexpr std::uint64_t kChecks = test::kSanitized ? 2'000 : 10'000;
 constexpr std::uint64_t kRounds = 10;
-constexpr std::size_t kMostGrowthKib = 16'384;
+constexpr std::size_t kGrowthOfStormKib = 16'384;
 constexpr int kCalmAnswers = 2'000;
 // Of the rate in calm. The storm, the operator's commands and the load itself share the cores.
 constexpr double kLeastShareOfRate = 0.5;
@@ -182,7 +182,7 @@ TEST_F(Storm, OfOneDrainsWordLosesNoAnswerAndNoCount) {
   const std::size_t after_kib = resident_kib();
   std::printf("%d answers; resident %zu KiB before, %zu KiB after\n", load.answered(), before_kib,
               after_kib);
-  EXPECT_LE(after_kib, before_kib + kMostGrowthKib);
+  EXPECT_LE(after_kib, before_kib + kGrowthOfStormKib);
 }
 
 // A TCP port of all addresses of the loopback that is open or refuses, and is ours all the time.
@@ -261,7 +261,7 @@ TEST_F(Storm, OfTenThousandTargetsThatGoAndComeLosesNoAnswerAndNoCount) {
   const std::size_t after_kib = resident_kib();
   std::printf("%d answers; resident %zu KiB before, %zu KiB after\n", load.answered(), before_kib,
               after_kib);
-  EXPECT_LE(after_kib, before_kib + kMostGrowthKib);
+  EXPECT_LE(after_kib, before_kib + kGrowthOfStormKib);
 }
 
 }  // namespace

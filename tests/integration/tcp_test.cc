@@ -32,10 +32,10 @@ using Strings = std::vector<std::string>;
 
 constexpr std::size_t kConnectionsAClient = 64;
 constexpr std::size_t kConnections = 4'096;
-constexpr std::size_t kOwnFiles = 500;
+constexpr std::size_t kFilesOfTest = 500;
 constexpr std::size_t kStalled = 1'000;
 constexpr int kResets = 2'000;
-constexpr std::size_t kMostGrowthKib = 16'384;
+constexpr std::size_t kGrowthOfTcpKib = 16'384;
 // Of one connection: what is gathered of a question and the replies that its peer does not take
 // (docs/limits.md). A sanitizer rounds each up to a power of two, and keeps what was freed.
 constexpr std::size_t kMostAConnectionKib = (65'537 + 81'921) / 1024 * (test::kSanitized ? 4 : 1);
@@ -114,11 +114,6 @@ void wait_a_tick() {
 // A client of its own on the loopback.
 std::string client_address(std::size_t number) {
   return "127.252." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250);
-}
-
-std::size_t open_files(pid_t pid) {
-  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 // The loopback's sockets from one port to another as the kernel lists them: octets that wait to be
@@ -271,7 +266,7 @@ TEST_F(Tcp, PastTheLimitOfAClientItsIdlestConnectionIsClosed) {
 TEST_F(Tcp, PastTheLimitOfAllTheIdlestConnectionIsClosed) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max < kConnections + kOwnFiles) GTEST_SKIP() << "too few files are allowed";
+  if (limit.rlim_max < kConnections + kFilesOfTest) GTEST_SKIP() << "too few files are allowed";
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   std::vector<Fd> all;
@@ -306,11 +301,11 @@ TEST_F(Tcp, AThousandReadersThatStallCostABufferEachAndHinderNoOne) {
   })) << "they have not stalled";
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(serves()) << i;
   std::printf("%zu KiB, then %zu KiB\n", before_kib, resident_kib());
-  EXPECT_LE(resident_kib(), before_kib + kStalled * kMostAConnectionKib + kMostGrowthKib);
+  EXPECT_LE(resident_kib(), before_kib + kStalled * kMostAConnectionKib + kGrowthOfTcpKib);
 }
 
 TEST_F(Tcp, StormsOfResetsLeaveNothingBehind) {
-  const std::size_t files = open_files(rhumb_.process().pid());
+  const std::size_t files = test::open_files(rhumb_.process().pid());
   ASSERT_TRUE(serves());
   const std::size_t before_kib = resident_kib();
   const std::array<test::Bytes, 4> begun = {test::Bytes{}, test::Bytes{0, 40, 1, 2, 3}, question(1),
@@ -323,8 +318,8 @@ TEST_F(Tcp, StormsOfResetsLeaveNothingBehind) {
     setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
   EXPECT_TRUE(serves());
-  EXPECT_TRUE(test::wait_until([&] { return open_files(rhumb_.process().pid()) <= files; }));
-  EXPECT_LE(resident_kib(), before_kib + kMostGrowthKib);
+  EXPECT_TRUE(test::wait_until([&] { return test::open_files(rhumb_.process().pid()) <= files; }));
+  EXPECT_LE(resident_kib(), before_kib + kGrowthOfTcpKib);
 }
 
 }  // namespace

@@ -19,10 +19,10 @@ using ::testing::Not;
 using Strings = std::vector<std::string>;
 
 constexpr int kServers = 3;
-constexpr char kLondon[] = "192.0.2.10";
-constexpr char kFrankfurt[] = "198.51.100.10";
+constexpr char kLondonAddress[] = "192.0.2.10";
+constexpr char kFrankfurtAddress[] = "198.51.100.10";
 constexpr char kToken[] = "a-token-for-this-test";
-constexpr char kQuick[] =
+constexpr char kQuickDefaults[] =
     "{interval: 100ms, timeout: 100ms, recheckInterval: 100ms, failureThreshold: 2, holdDown: 0s}";
 
 std::string http_check(const std::string& id, const Endpoint& target, const std::string& path) {
@@ -39,8 +39,8 @@ std::string asking_check(const std::string& id, const Endpoint& server, const st
 }
 
 // One of the servers: its own folder, and an HTTP address that the others ask.
-struct Server {
-  explicit Server(int index)
+struct RunningPeer {
+  explicit RunningPeer(int index)
       : http{*IpAddress::parse(test::own_address(index)),
              test::free_port(test::own_address(index))} {
     folder.write("token", std::string(kToken) + "\n");
@@ -61,23 +61,23 @@ class TwoServers : public ::testing::Test {
     for (int i = 0; i < kServers; ++i) prepare(i, london_);
   }
   void start() {
-    for (Server& server : servers_) server.rhumb->start();
-    for (Server& server : servers_) {
+    for (RunningPeer& server : servers_) server.rhumb->start();
+    for (RunningPeer& server : servers_) {
       ASSERT_TRUE(server.rhumb->wait_serving()) << server.rhumb->process().output();
     }
-    for (Server& server : servers_) {
+    for (RunningPeer& server : servers_) {
       ASSERT_TRUE(wait_state(server, "london", "healthy"));
       ASSERT_TRUE(wait_state(server, "frankfurt", "healthy"));
     }
   }
 
-  // Server `index` probes London at `london`.
+  // Peer `index` probes London at `london`.
   void prepare(int index, const Endpoint& london) {
-    Server& server = servers_[static_cast<std::size_t>(index)];
+    RunningPeer& server = servers_[static_cast<std::size_t>(index)];
     server.folder.write("zones/blog.yaml", zone());
     std::string more = "http: {listen: \"" + to_string(server.http) +
                        "\", tokenFile: token}\nzones: [\"zones/*.yaml\"]\n" +
-                       "healthCheckDefaults: " + kQuick + "\nhealthChecks:\n" +
+                       "healthCheckDefaults: " + kQuickDefaults + "\nhealthChecks:\n" +
                        http_check("london-probe", london, "/") +
                        http_check("frankfurt-probe", frankfurt_, "/");
     if (sites_.size() > 2) more += http_check("paris-probe", frankfurt_, "/");
@@ -108,21 +108,21 @@ class TwoServers : public ::testing::Test {
                            "healthCheckId: frankfurt, values: [198.51.100.10]}\n");
   }
 
-  [[nodiscard]] static std::string state_of(const Server& server, const std::string& check) {
+  [[nodiscard]] static std::string state_of(const RunningPeer& server, const std::string& check) {
     return std::string(server.rhumb->json({"health", check})["state"].text());
   }
-  [[nodiscard]] static bool wait_state(const Server& server, const std::string& check,
+  [[nodiscard]] static bool wait_state(const RunningPeer& server, const std::string& check,
                                        const std::string& state) {
     return test::wait_until([&] { return state_of(server, check) == state; });
   }
-  [[nodiscard]] static bool wait_answer(const Server& server, const std::string& value) {
+  [[nodiscard]] static bool wait_answer(const RunningPeer& server, const std::string& value) {
     return test::wait_until(
         [&] { return server.rhumb->addresses("www.blog.test") == Strings{value}; });
   }
   // An operator's command to the first two servers at once.
   [[nodiscard]] test::Finished tell_both(Strings words) const {
     words.insert(words.begin(), test::rhumb_binary());
-    for (const Server* server : {&servers_[0], &servers_[1]}) {
+    for (const RunningPeer* server : {&servers_[0], &servers_[1]}) {
       words.insert(words.end(), {"--server", server->url()});
     }
     words.insert(words.end(), {"--token-file", servers_[0].folder.path() + "/token"});
@@ -130,7 +130,7 @@ class TwoServers : public ::testing::Test {
   }
 
   Strings sites_ = {"london", "frankfurt"};
-  std::array<Server, kServers> servers_{Server(0), Server(1), Server(2)};
+  std::array<RunningPeer, kServers> servers_{RunningPeer(0), RunningPeer(1), RunningPeer(2)};
   Endpoint london_{*IpAddress::parse(test::own_address(3)), test::free_port(test::own_address(3))};
   Endpoint frankfurt_{*IpAddress::parse(test::own_address(4)),
                       test::free_port(test::own_address(4))};
@@ -178,9 +178,9 @@ TEST_F(TwoServers, OfTheSameFilesHaveTheSameDigests) {
 TEST_F(TwoServers, ASiteIsDeadWhenTwoOfThreeSaySo) {
   ASSERT_NO_FATAL_FAILURE(start());
   london_site_.kill();
-  for (const Server& server : servers_) EXPECT_TRUE(wait_answer(server, kFrankfurt));
+  for (const RunningPeer& server : servers_) EXPECT_TRUE(wait_answer(server, kFrankfurtAddress));
   london_site_.start();
-  for (const Server& server : servers_) EXPECT_TRUE(wait_answer(server, kLondon));
+  for (const RunningPeer& server : servers_) EXPECT_TRUE(wait_answer(server, kLondonAddress));
 }
 
 // Its way to London is broken: its probe goes to where nobody listens.
@@ -188,23 +188,23 @@ TEST_F(TwoServers, OneThatCannotReachASiteDoesNotGiveItUp) {
   prepare(0, {london_.address, test::free_port(to_string(london_.address))});
   ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(wait_state(servers_[0], "london-probe", "unhealthy"));
-  for (const Server& server : servers_) {
+  for (const RunningPeer& server : servers_) {
     EXPECT_TRUE(wait_state(server, "london-by-ns1", "unhealthy"));
     EXPECT_TRUE(wait_state(server, "london-by-ns2", "healthy"));
     EXPECT_TRUE(wait_state(server, "london-by-ns3", "healthy"));
     EXPECT_EQ(state_of(server, "london"), "healthy");
-    EXPECT_EQ(server.rhumb->addresses("www.blog.test"), Strings{kLondon});
+    EXPECT_EQ(server.rhumb->addresses("www.blog.test"), Strings{kLondonAddress});
   }
 }
 
 TEST_F(TwoServers, ServeOnWithoutTheThird) {
   ASSERT_NO_FATAL_FAILURE(start());
   servers_[2].rhumb.reset();
-  for (const Server* server : {&servers_[0], &servers_[1]}) {
+  for (const RunningPeer* server : {&servers_[0], &servers_[1]}) {
     EXPECT_TRUE(wait_state(*server, "london-by-ns3", "unhealthy"));
     EXPECT_TRUE(wait_state(*server, "london-by-ns1", "healthy"));
     EXPECT_TRUE(wait_state(*server, "london-by-ns2", "healthy"));
-    EXPECT_EQ(server->rhumb->addresses("www.blog.test"), Strings{kLondon});
+    EXPECT_EQ(server->rhumb->addresses("www.blog.test"), Strings{kLondonAddress});
   }
 }
 
@@ -214,11 +214,11 @@ TEST_F(TwoServers, CallNoSiteDeadBecauseItIsNew) {
   sites_.push_back("paris");
   for (int i = 0; i < kServers; ++i) {
     prepare(i, london_);
-    const Server& server = servers_[static_cast<std::size_t>(i)];
+    const RunningPeer& server = servers_[static_cast<std::size_t>(i)];
     const test::Finished reloaded = server.rhumb->command({"reload"});
     ASSERT_EQ(reloaded.exit_code, 0) << reloaded.err;
   }
-  for (const Server& server : servers_) {
+  for (const RunningPeer& server : servers_) {
     EXPECT_TRUE(wait_state(server, "paris-by-ns3", "healthy"));
     EXPECT_TRUE(wait_state(server, "paris", "healthy"));
     const std::string log = server.rhumb->process().output();
@@ -252,13 +252,13 @@ TEST_F(TwoServers, TakeADrainTogether) {
   ASSERT_NO_FATAL_FAILURE(start());
   const test::Finished drained = tell_both({"drain", "site=london", "--reason", "power work"});
   EXPECT_EQ(drained.exit_code, 0) << drained.err;
-  EXPECT_TRUE(wait_answer(servers_[0], kFrankfurt));
-  EXPECT_TRUE(wait_answer(servers_[1], kFrankfurt));
-  EXPECT_EQ(servers_[2].rhumb->addresses("www.blog.test"), Strings{kLondon});
+  EXPECT_TRUE(wait_answer(servers_[0], kFrankfurtAddress));
+  EXPECT_TRUE(wait_answer(servers_[1], kFrankfurtAddress));
+  EXPECT_EQ(servers_[2].rhumb->addresses("www.blog.test"), Strings{kLondonAddress});
   const test::Finished restored = tell_both({"restore", "site=london"});
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
-  EXPECT_TRUE(wait_answer(servers_[0], kLondon));
-  EXPECT_TRUE(wait_answer(servers_[1], kLondon));
+  EXPECT_TRUE(wait_answer(servers_[0], kLondonAddress));
+  EXPECT_TRUE(wait_answer(servers_[1], kLondonAddress));
 }
 
 TEST_F(TwoServers, NameTheOneThatDidNotTakeADrain) {
@@ -267,7 +267,7 @@ TEST_F(TwoServers, NameTheOneThatDidNotTakeADrain) {
   const test::Finished drained = tell_both({"drain", "site=london"});
   EXPECT_EQ(drained.exit_code, 1);
   EXPECT_THAT(drained.err, HasSubstr(servers_[1].url()));
-  EXPECT_TRUE(wait_answer(servers_[0], kFrankfurt));
+  EXPECT_TRUE(wait_answer(servers_[0], kFrankfurtAddress));
 }
 
 }  // namespace

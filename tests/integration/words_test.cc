@@ -19,9 +19,8 @@ using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
-constexpr char kZones[] = "zones: [\"zones/*.yaml\"]\n";
 // A port that nobody listens at, and a command that succeeds.
-constexpr char kChecks[] =
+constexpr char kSiteChecks[] =
     "- {id: london, type: SWITCH, labels: {site: london}}\n"
     "- {id: paris, type: SWITCH, default: unhealthy}\n"
     "- {id: turned, type: EXEC, command: [/bin/true], inverted: true, interval: 2s}\n"
@@ -35,7 +34,7 @@ class Words : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_.write("zones/blog.yaml",
-                  test::yaml_zone("blog.test", kChecks,
+                  test::yaml_zone("blog.test", kSiteChecks,
                                   "- {name: www, type: A, setIdentifier: a, failover: PRIMARY, "
                                   "healthCheckId: sites, values: [192.0.2.10]}\n"
                                   "- {name: www, type: A, setIdentifier: b, failover: SECONDARY, "
@@ -68,7 +67,7 @@ class Words : public ::testing::Test {
   }
 
   test::TempDir folder_;
-  test::Rhumb rhumb_{folder_, kZones};
+  test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
 };
 
 TEST_F(Words, EachKindOfCheckHasAReason) {
@@ -113,7 +112,7 @@ TEST_F(Words, MetricsTellHowManySetsOperatorsHaveTakenOut) {
 }
 
 TEST_F(Words, AWordEndsInItsTimeWhileTheServerIsStopping) {
-  rhumb_.rewrite(std::string(kZones) + "shutdownDelay: 1h\n");
+  rhumb_.rewrite(std::string(test::kZonesOfFolder) + "shutdownDelay: 1h\n");
   ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
   rhumb_.process().signal(SIGTERM);
   ASSERT_TRUE(rhumb_.process().wait_output(" stopping "));

@@ -116,12 +116,12 @@ constexpr char kReply[] =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 // What a command sends to a server that it must take for one beyond loopback, and says.
-struct Sent {
+struct SentRequest {
   Ran ran;
   std::string request;
 };
 
-Sent send_by(std::vector<const char*> words) {
+SentRequest send_by(std::vector<const char*> words) {
   HostileServer server(reply_with(kReply));
   const test::TempDir folder;
   const std::string token = folder.write("token", "secret\n");
@@ -135,7 +135,7 @@ Sent send_by(std::vector<const char*> words) {
 TEST(Commands, WhatOnlyReadsLeavesOutATokenThatAllCouldRead) {
   for (const std::vector<const char*>& words :
        {std::vector<const char*>{"zones"}, {"health"}, {"events", "--follow"}}) {
-    const Sent sent = send_by(words);
+    const SentRequest sent = send_by(words);
     EXPECT_THAT(sent.request, StartsWith("GET /api/v1/"));
     EXPECT_THAT(sent.request, Not(HasSubstr("Authorization")));
     EXPECT_THAT(sent.ran.err, Not(HasSubstr("in clear")));
@@ -143,7 +143,7 @@ TEST(Commands, WhatOnlyReadsLeavesOutATokenThatAllCouldRead) {
 }
 
 TEST(Commands, WhatChangesAnythingSendsItsTokenInClearAndWarns) {
-  const Sent sent = send_by({"restore", "site=x"});
+  const SentRequest sent = send_by({"restore", "site=x"});
   EXPECT_EQ(sent.ran.code, 0);
   EXPECT_THAT(sent.request, HasSubstr("Authorization: Bearer secret\r\n"));
   EXPECT_THAT(sent.ran.err,

@@ -5,16 +5,16 @@
 namespace rhumb {
 namespace {
 
-struct Read {
+struct ReadConfig {
   Config config;
   std::vector<std::string> found;  // diagnostics, without the folder
 };
 
-Read read(const std::string& text) {
+ReadConfig read_text(const std::string& text) {
   const test::TempDir folder;
   const std::string path = folder.write("rhumb.yaml", text);
   Diagnostics diagnostics;
-  Read result{read_config(path, diagnostics), {}};
+  ReadConfig result{read_config(path, diagnostics), {}};
   for (const Diagnostic& each : diagnostics.all()) {
     std::string line = to_string(each);
     if (line.starts_with(folder.path())) line.erase(0, folder.path().size() + 1);
@@ -24,7 +24,7 @@ Read read(const std::string& text) {
 }
 
 std::vector<std::string> errors_of(const std::string& text) {
-  return read("zones: a.zone\n" + text).found;
+  return read_text("zones: a.zone\n" + text).found;
 }
 
 using ::testing::ElementsAre;
@@ -32,7 +32,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(Config, ReadsEveryKeyOfThisVersion) {
-  const Read got = read(
+  const ReadConfig got = read_text(
       "listen: [\"127.0.0.1:5300\", \"[::1]:5300\"]\n"
       "workers: 3\n"
       "controlSocket: /run/x/control.sock\n"
@@ -68,7 +68,7 @@ TEST(Config, ReadsEveryKeyOfThisVersion) {
 }
 
 TEST(Config, HasTheReferencesDefaults) {
-  const Config config = read("zones: a.zone\n").config;
+  const Config config = read_text("zones: a.zone\n").config;
   EXPECT_THAT(config.listen, IsEmpty());
   EXPECT_EQ(config.workers, 0);
   EXPECT_EQ(config.control_socket, "/run/rhumb/control.sock");
@@ -94,7 +94,7 @@ TEST(Config, PatternsStartFromTheFilesFolderUnlessTheyAreAbsolute) {
 }
 
 TEST(Config, JsonIsReadToo) {
-  EXPECT_THAT(read("{\"zones\": [\"a.zone\"], \"workers\": 2}").found, IsEmpty());
+  EXPECT_THAT(read_text("{\"zones\": [\"a.zone\"], \"workers\": 2}").found, IsEmpty());
 }
 
 TEST(Config, SaysWhichKeysAreOfALaterVersion) {
@@ -104,8 +104,8 @@ TEST(Config, SaysWhichKeysAreOfALaterVersion) {
 }
 
 TEST(Config, MetricsSayHowManyZonesAreCountedByThemselves) {
-  EXPECT_EQ(read("zones: [a.zone]\n").config.metrics_max_zones, 1'000U);
-  EXPECT_EQ(read("zones: [a.zone]\nmetrics: {maxZones: 5}\n").config.metrics_max_zones, 5U);
+  EXPECT_EQ(read_text("zones: [a.zone]\n").config.metrics_max_zones, 1'000U);
+  EXPECT_EQ(read_text("zones: [a.zone]\nmetrics: {maxZones: 5}\n").config.metrics_max_zones, 5U);
   EXPECT_THAT(errors_of("metrics: {maxZone: 5}\n"),
               ElementsAre("rhumb.yaml:2:11: error: unknown key \"maxZone\"; did you mean "
                           "\"maxZones\"?"));
@@ -120,7 +120,7 @@ TEST(Config, SuggestsTheKeyThatWasMeant) {
 }
 
 TEST(Config, ZonesMustBeNamed) {
-  EXPECT_THAT(read("workers: 1\n").found,
+  EXPECT_THAT(read_text("workers: 1\n").found,
               ElementsAre(HasSubstr("rhumb.yaml:1:1: error: \"zones\" is missing")));
 }
 
@@ -168,7 +168,7 @@ TEST(Config, AnEmptyControlSocketIsAnErrorThatNamesTheDefault) {
 }
 
 TEST(Config, TheStateDirectoryStartsFromTheFilesFolder) {
-  const Read got = read("zones: a.zone\nstateDirectory: state\n");
+  const ReadConfig got = read_text("zones: a.zone\nstateDirectory: state\n");
   const std::string& path = got.config.path;
   EXPECT_EQ(got.config.state_directory, path.substr(0, path.rfind('/')) + "/state");
 }

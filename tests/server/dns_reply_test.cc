@@ -48,7 +48,7 @@ class DnsReplyTest : public testing::Test {
   DnsExpectation expected_;
 };
 
-constexpr std::string_view kGood = "\x81\x80"sv;
+constexpr std::string_view kGoodReply = "\x81\x80"sv;
 
 TEST_F(DnsReplyTest, TheQuestionIsPlainAndDesiresRecursion) {
   const auto asked = dns_question(expected_, 0x1234);
@@ -58,7 +58,7 @@ TEST_F(DnsReplyTest, TheQuestionIsPlainAndDesiresRecursion) {
 }
 
 TEST_F(DnsReplyTest, AnyRecordOfTheTypeWillDo) {
-  const DnsReply got = judge(reply(kGood, 1, record(1, "\xC0\x00\x02\x01"sv)));
+  const DnsReply got = judge(reply(kGoodReply, 1, record(1, "\xC0\x00\x02\x01"sv)));
   EXPECT_EQ(got.kind, DnsReply::Kind::kJudged);
   EXPECT_TRUE(got.ok);
   EXPECT_EQ(got.reason, "A 192.0.2.1");
@@ -68,19 +68,20 @@ TEST_F(DnsReplyTest, AValueIsLookedForAmongAll) {
   expect(1, "\xC0\x00\x02\x02"sv, "192.0.2.2");
   const std::string other = record(1, "\xC0\x00\x02\x01"sv);
   const std::string wanted = record(1, "\xC0\x00\x02\x02"sv);
-  EXPECT_EQ(judge(reply(kGood, 2, other + wanted)).reason, "A 192.0.2.2");
-  EXPECT_EQ(judge(reply(kGood, 1, other)).reason, "A 192.0.2.1, expected 192.0.2.2");
-  EXPECT_EQ(judge(reply(kGood, 2, other + other)).reason,
+  EXPECT_EQ(judge(reply(kGoodReply, 2, other + wanted)).reason, "A 192.0.2.2");
+  EXPECT_EQ(judge(reply(kGoodReply, 1, other)).reason, "A 192.0.2.1, expected 192.0.2.2");
+  EXPECT_EQ(judge(reply(kGoodReply, 2, other + other)).reason,
             "A 192.0.2.1 and 1 more, expected 192.0.2.2");
-  EXPECT_FALSE(judge(reply(kGood, 1, other)).ok);
+  EXPECT_FALSE(judge(reply(kGoodReply, 1, other)).ok);
 }
 
 TEST_F(DnsReplyTest, AChainLeadsToTheRecord) {
   const std::string chain = record(5,
                                    "\x01"
                                    "a\xC0\x10"sv);
-  EXPECT_EQ(judge(reply(kGood, 2, chain + record(1, "\xC0\x00\x02\x01"sv))).reason, "A 192.0.2.1");
-  EXPECT_EQ(judge(reply(kGood, 1, chain)).reason, "no A record in the reply");
+  EXPECT_EQ(judge(reply(kGoodReply, 2, chain + record(1, "\xC0\x00\x02\x01"sv))).reason,
+            "A 192.0.2.1");
+  EXPECT_EQ(judge(reply(kGoodReply, 1, chain)).reason, "no A record in the reply");
 }
 
 TEST_F(DnsReplyTest, NamesCompareWholeAndInLowerCase) {
@@ -88,15 +89,15 @@ TEST_F(DnsReplyTest, NamesCompareWholeAndInLowerCase) {
          "\x00\x0A\x04mail\x07"
          "example\x00"sv,
          "10 mail.example.");
-  EXPECT_EQ(judge(reply(kGood, 1, record(15, "\x00\x0A\x04MAIL\xC0\x10"sv))).reason,
+  EXPECT_EQ(judge(reply(kGoodReply, 1, record(15, "\x00\x0A\x04MAIL\xC0\x10"sv))).reason,
             "MX 10 mail.example.");
-  EXPECT_EQ(judge(reply(kGood, 1, record(15, "\x00\x14\x04mail\xC0\x10"sv))).reason,
+  EXPECT_EQ(judge(reply(kGoodReply, 1, record(15, "\x00\x14\x04mail\xC0\x10"sv))).reason,
             "MX 20 mail.example., expected 10 mail.example.");
 }
 
 TEST_F(DnsReplyTest, OpaqueDataComparesOctetByOctet) {
   expect(16, "\x02no"sv, "\"no\"");
-  EXPECT_EQ(judge(reply(kGood, 1, record(16, "\x02No"sv))).reason,
+  EXPECT_EQ(judge(reply(kGoodReply, 1, record(16, "\x02No"sv))).reason,
             "TXT \\# 3 024e6f, expected \"no\"");
 }
 
@@ -115,7 +116,7 @@ TEST_F(DnsReplyTest, AnErrorMayComeWithoutTheQuestion) {
 }
 
 TEST_F(DnsReplyTest, WhatAnswersAnotherQuestionIsForeign) {
-  std::string other = reply(kGood, 1, record(1, "\xC0\x00\x02\x01"sv));
+  std::string other = reply(kGoodReply, 1, record(1, "\xC0\x00\x02\x01"sv));
   other[13] = 'x';
   EXPECT_EQ(judge(other).kind, DnsReply::Kind::kForeign);
   other[13] = 'W';  // case may change
@@ -134,7 +135,7 @@ TEST_F(DnsReplyTest, TruncationIsTold) {
 }
 
 TEST_F(DnsReplyTest, BrokenRepliesAreMalformed) {
-  const std::string good = reply(kGood, 1, record(1, "\xC0\x00\x02\x01"sv));
+  const std::string good = reply(kGoodReply, 1, record(1, "\xC0\x00\x02\x01"sv));
   for (std::size_t size = 29; size < good.size(); ++size) {
     EXPECT_EQ(judge(good.substr(0, size)).reason, "the reply is malformed") << size;
   }
@@ -145,7 +146,7 @@ TEST_F(DnsReplyTest, BrokenRepliesAreMalformed) {
                                       "\xFF\xFF"sv, "\x40"sv,
                                       "\x05"
                                       "ab"sv}) {
-    EXPECT_EQ(judge(reply(kGood, 1, record(5, loop))).reason, "the reply is malformed");
+    EXPECT_EQ(judge(reply(kGoodReply, 1, record(5, loop))).reason, "the reply is malformed");
   }
 }
 

@@ -23,20 +23,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-bool is_gone(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-  std::string number;
-  std::string name;
-  std::string state;
-  return !(status >> number >> name >> state) || state == "Z" || state == "X";
-}
-
-std::size_t open_files(pid_t pid) {
-  std::error_code error;
-  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd", error);
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 class ExecProbeTest : public testing::Test {
  protected:
   ExecProbeTest() {
@@ -159,7 +145,7 @@ TEST_F(ExecProbeTest, WhatNeverEndsIsKilledAtItsTimeout) {
                           "/pid; echo waiting; while :; do sleep 0.01; done");
   spec.timeout_ms = 1'000;
   EXPECT_EQ(probe(spec).reason, "timed out after 1000 ms (running the command): \"waiting\"");
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(written_pid("pid")); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(written_pid("pid")); }));
 }
 
 TEST_F(ExecProbeTest, AnEndlessFloodIsKilledAtItsTimeout) {
@@ -174,8 +160,8 @@ TEST_F(ExecProbeTest, ChildrenThatLingerDoNotDelayTheResultAndAreEnded) {
       script("sleep 1000 & echo $! >" + to + "/pid; setsid sh -c 'setsid sleep 1000 & echo $! >" +
              to + "/far' & while ! test -s " + to + "/far; do sleep 0.01; done; echo done"));
   EXPECT_EQ(result.reason, "exit status 0: \"done\"");
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(written_pid("pid")); }));
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(written_pid("far")); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(written_pid("pid")); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(written_pid("far")); }));
 }
 
 TEST_F(ExecProbeTest, WhatCannotBeRunIsNamed) {
@@ -206,7 +192,7 @@ TEST_F(ExecProbeTest, AKilledHelperIsNoDataAndEndsTheCommand) {
   while (!outcome) uv_run(&loop_, UV_RUN_ONCE);
   EXPECT_FALSE(outcome->counts);
   EXPECT_THAT(outcome->reason, HasSubstr("no data: the helper process "));
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(command); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(command); }));
   EXPECT_TRUE(test::wait_until([&] { return helper_.is_gone(); }));
   const ProbeResult next = probe(spec);
   EXPECT_FALSE(next.counts);
@@ -231,7 +217,7 @@ TEST_F(ExecProbeTest, ItsEndEndsTheCommands) {
                  [&](const ProbeResult&) { ADD_FAILURE() << "called back after its end"; });
   const pid_t command = written_pid("pid");
   probes_.reset();
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(command); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(command); }));
 }
 
 TEST_F(ExecProbeTest, ManyRunAtOnceWhileMapsAreCompiled) {
@@ -309,15 +295,15 @@ TEST_F(ExecProbeTest, AHundredProbesLeaveNoFileOpen) {
   none.command = {"/none"};
   probe(good);
   uv_run(&loop_, UV_RUN_NOWAIT);
-  const std::size_t ours = open_files(getpid());
-  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
+  const std::size_t ours = test::open_files(getpid());
+  EXPECT_TRUE(test::wait_until([&] { return test::open_files(helper_.pid()) == 6; }));
   for (int i = 0; i < 50; ++i) {
     probe(good);
     probe(none);
   }
   uv_run(&loop_, UV_RUN_NOWAIT);
-  EXPECT_EQ(open_files(getpid()), ours);
-  EXPECT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
+  EXPECT_EQ(test::open_files(getpid()), ours);
+  EXPECT_TRUE(test::wait_until([&] { return test::open_files(helper_.pid()) == 6; }));
 }
 
 // What is said of the check where the command could not be run for `why`.
@@ -372,7 +358,7 @@ TEST_F(ExecProbeTest, WhatIsNotUnderstoodIsNotStarted) {
 
 TEST_F(ExecProbeTest, NoMeansToStartACommandIsNoData) {
   ASSERT_EQ(probe(script("true")).reason, "exit status 0");
-  ASSERT_TRUE(test::wait_until([&] { return open_files(helper_.pid()) == 6; }));
+  ASSERT_TRUE(test::wait_until([&] { return test::open_files(helper_.pid()) == 6; }));
   // The helper has room for a job, and a command's supervisor has none for two pipes.
   const rlimit few{8, 8};
   ASSERT_EQ(prlimit(helper_.pid(), RLIMIT_NOFILE, &few, nullptr), 0);

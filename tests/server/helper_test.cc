@@ -52,7 +52,7 @@ std::string failure_of(const CompileResult& result) {
 }
 
 // Lines of `ls -l`, as it were: what a process has open.
-Strings open_files(pid_t pid) {
+Strings open_file_names(pid_t pid) {
   Strings files;
   std::error_code error;
   for (const auto& entry :
@@ -81,14 +81,6 @@ pid_t waiting_child_of(pid_t pid) {
   std::string state;
   status >> number >> name >> state;
   return name == "(rhumb-job)" && state == "S" ? child : 0;
-}
-
-bool is_gone(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-  std::string number;
-  std::string name;
-  std::string state;
-  return !(status >> number >> name >> state) || state == "Z" || state == "X";
 }
 
 class HelperTest : public ::testing::Test {
@@ -184,7 +176,7 @@ TEST_F(HelperTest, AJobThatTakesTooLongIsKilled) {
 
 TEST_F(HelperTest, ADeadHelperIsAnErrorAndNoCrash) {
   kill(helper_.pid(), SIGKILL);
-  ASSERT_TRUE(test::wait_until([&] { return is_gone(helper_.pid()); }));
+  ASSERT_TRUE(test::wait_until([&] { return test::is_gone(helper_.pid()); }));
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)),
               "the helper process is gone; restart rhumb");
@@ -198,20 +190,20 @@ TEST_F(HelperTest, StopEndsAJobThatIsUnderWay) {
     helper_.stop();
   });
   EXPECT_EQ(failure_of(result), "the helper process is gone; restart rhumb");
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(worker); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(worker); }));
 }
 
 // And two copies of it, where the descriptors of a packet find room.
 TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
   ASSERT_TRUE(test::wait_until([&] {
-    const Strings files = open_files(helper_.pid());
+    const Strings files = open_file_names(helper_.pid());
     const auto has = [&](const char* what) {
       return std::ranges::count_if(
           files, [&](const std::string& file) { return file.find(what) != std::string::npos; });
     };
     return files.size() == 6 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
            files[2].starts_with("2 ") && has(" socket:") >= 3;
-  })) << ::testing::PrintToString(open_files(helper_.pid()));
+  })) << ::testing::PrintToString(open_file_names(helper_.pid()));
 }
 
 TEST_F(HelperTest, OutlivesNoServer) {
@@ -227,7 +219,7 @@ TEST_F(HelperTest, OutlivesNoServer) {
   pid_t helper = 0;
   ASSERT_EQ(read(ends[0], &helper, sizeof helper), static_cast<ssize_t>(sizeof helper));
   waitpid(server, nullptr, 0);
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(helper); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(helper); }));
   close(ends[0]);
   close(ends[1]);
 }
@@ -241,12 +233,12 @@ TEST_F(HelperTest, AHundredCompilesLeaveNoFileOpen) {
     EXPECT_NE(failure_of(helper_.compile(bad, Haste::kNow)), "");
   };
   both();
-  const std::size_t ours = open_files(getpid()).size();
+  const std::size_t ours = open_file_names(getpid()).size();
   // It closes the job's when it has told its end.
-  const auto none_left = [&] { return open_files(helper_.pid()).size() == 6; };
+  const auto none_left = [&] { return open_file_names(helper_.pid()).size() == 6; };
   EXPECT_TRUE(test::wait_until(none_left));
   for (int i = 0; i < 50; ++i) both();
-  EXPECT_EQ(open_files(getpid()).size(), ours);
+  EXPECT_EQ(open_file_names(getpid()).size(), ours);
   EXPECT_TRUE(test::wait_until(none_left));
 }
 
@@ -276,15 +268,15 @@ void expect_harmless(Helper& helper, const MapJob& job) {
       << failure;
 }
 
-const std::filesystem::path kMaxmind = RHUMB_SOURCE_DIR "/../shared/geoip";
+const std::filesystem::path kMaxmindSamples = RHUMB_SOURCE_DIR "/../shared/geoip";
 
 TEST_F(HelperTest, IsNotHurtByBadDatabases) {
-  if (!std::filesystem::is_directory(kMaxmind / "bad")) {
-    GTEST_SKIP() << "MaxMind's test databases are not at " << kMaxmind;
+  if (!std::filesystem::is_directory(kMaxmindSamples / "bad")) {
+    GTEST_SKIP() << "MaxMind's test databases are not at " << kMaxmindSamples;
   }
   MapJob bad;
   bad.rules = {german_rule()};
-  for (const auto& entry : std::filesystem::directory_iterator(kMaxmind / "bad")) {
+  for (const auto& entry : std::filesystem::directory_iterator(kMaxmindSamples / "bad")) {
     bad.atlas.database = entry.path();
     const std::string failure = failure_of(helper_.compile(bad, Haste::kNow));
     std::cout << entry.path().filename().string() << ": "
@@ -296,14 +288,14 @@ TEST_F(HelperTest, IsNotHurtByBadDatabases) {
 
 TEST_F(HelperTest, IsNotHurtByTruncatedDatabases) {
   Strings whole = {small_city()};
-  if (std::filesystem::is_directory(kMaxmind)) {
+  if (std::filesystem::is_directory(kMaxmindSamples)) {
     for (const char* name :
          {"GeoIP2-City-Test.mmdb", "GeoIP2-Country-Test.mmdb", "GeoLite2-City-Test.mmdb",
           "GeoLite2-Country-Test.mmdb", "GeoLite2-ASN-Test.mmdb"}) {
-      whole.push_back(test::read_file(kMaxmind / name));
+      whole.push_back(test::read_file(kMaxmindSamples / name));
     }
   } else {
-    std::cout << "MaxMind's test databases are not at " << kMaxmind << '\n';
+    std::cout << "MaxMind's test databases are not at " << kMaxmindSamples << '\n';
   }
   int compiled = 0;
   for (const std::string& content : whole) {

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t kPatienceMs = 100;
-constexpr char kReply[] = "{\"status\":\"cleared\"}";
+constexpr char kKeptReply[] = "{\"status\":\"cleared\"}";
 constexpr char kWarned[] =
     "{\"status\":\"cleared\",\"warning\":\"in force, but it cannot be kept over a restart: the "
     "state cannot be written\"}";
@@ -23,7 +23,7 @@ class KeptRepliesTest : public ::testing::Test {
  protected:
   void add() {
     replies_.add(
-        {200, kReply, ""}, [&](const ControlReply& reply) { told_.push_back(reply.body); }, 0);
+        {200, kKeptReply, ""}, [&](const ControlReply& reply) { told_.push_back(reply.body); }, 0);
   }
 
   std::vector<std::function<void(bool)>> disk_;  // what waits for it
@@ -36,7 +36,7 @@ TEST_F(KeptRepliesTest, AReplyWaitsForTheDisk) {
   replies_.tell_overdue(kPatienceMs - 1);
   EXPECT_THAT(told_, IsEmpty());
   disk_.at(0)(true);
-  EXPECT_THAT(told_, ElementsAre(kReply));
+  EXPECT_THAT(told_, ElementsAre(kKeptReply));
 }
 
 TEST_F(KeptRepliesTest, ADiskThatFailsIsAWarning) {
@@ -58,7 +58,7 @@ TEST(KeptReplies, WhatCannotWaitIsAWarningAtOnce) {
   KeptReplies replies([](const auto&) { throw std::bad_alloc(); }, kPatienceMs);
   std::string told;
   replies.add(
-      {200, kReply, ""}, [&](const ControlReply& reply) { told = reply.body; }, 0);
+      {200, kKeptReply, ""}, [&](const ControlReply& reply) { told = reply.body; }, 0);
   EXPECT_EQ(told, kWarned);
 }
 
@@ -66,8 +66,8 @@ TEST(KeptReplies, WithoutAKeeperNothingWaits) {
   KeptReplies replies({}, kPatienceMs);
   std::string told;
   replies.add(
-      {200, kReply, ""}, [&](const ControlReply& reply) { told = reply.body; }, 0);
-  EXPECT_EQ(told, kReply);
+      {200, kKeptReply, ""}, [&](const ControlReply& reply) { told = reply.body; }, 0);
+  EXPECT_EQ(told, kKeptReply);
 }
 
 // A writer's thread that met bad_alloc in it would end the server.
@@ -76,14 +76,14 @@ TEST(KeptRepliesWhereMemoryEnds, AreToldWithoutTakingAny) {
     std::function<void(bool)> disk;
     KeptReplies replies([&](auto done) { disk = std::move(done); }, kPatienceMs);
     const auto inbox = std::make_shared<ControlInbox>();
-    replies.add({200, kReply, ""}, ControlInbox::slot(inbox, 7), 0);
+    replies.add({200, kKeptReply, ""}, ControlInbox::slot(inbox, 7), 0);
     test::allocations_left = 0;
     disk(kept);
     test::allocations_left = test::kUnbounded;
     const auto items = inbox->take();
     ASSERT_EQ(items.size(), 1U);
     EXPECT_EQ(items.front().exchange, 7U);
-    EXPECT_EQ(items.front().reply.body, kept ? kReply : kWarned);
+    EXPECT_EQ(items.front().reply.body, kept ? kKeptReply : kWarned);
   }
 }
 
@@ -94,7 +94,7 @@ TEST(KeptRepliesWhereMemoryEnds, AreToldOrRefusedAndNeverBoth) {
   int left = 0;
   for (; refused; ++left) {
     ASSERT_LT(left, test::kManyAllocations);
-    ControlReply reply{200, kReply, ""};
+    ControlReply reply{200, kKeptReply, ""};
     int told = 0;
     const KeptReplies::Done done = [&](const ControlReply&) { ++told; };
     refused = false;

@@ -12,8 +12,8 @@
 namespace rhumb {
 namespace {
 
-constexpr std::string_view kGood = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-constexpr std::string_view kBad = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kGoodProbe = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kBadProbe = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
 
 // Answers 200 or 503, as told.
 class Target {
@@ -25,7 +25,7 @@ class Target {
 
  private:
   void reply(Connection& connection) {
-    if (connection.read_request()) connection.send(good_ ? kGood : kBad);
+    if (connection.read_request()) connection.send(good_ ? kGoodProbe : kBadProbe);
   }
   std::atomic<bool> good_;
   HostileServer server_;
@@ -41,7 +41,7 @@ class SlowTarget {
  private:
   void reply(Connection& connection) {
     if (!connection.read_request()) return;
-    if (test::wait_until([this] { return answer_.load(); })) connection.send(kGood);
+    if (test::wait_until([this] { return answer_.load(); })) connection.send(kGoodProbe);
   }
   std::atomic<bool> answer_{false};
   HostileServer server_;

@@ -9,7 +9,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-const Label kLondon{"site", "london"};
+const Label kLondonSite{"site", "london"};
 const Label kWeb{"tier", "web"};
 
 CheckOverride out(std::optional<std::int64_t> until_ms = {}) {
@@ -19,7 +19,7 @@ CheckOverride out(std::optional<std::int64_t> until_ms = {}) {
 TEST(Operator, SaysNothingAtFirst) {
   const Operator says;
   EXPECT_EQ(says.find("a"), nullptr);
-  EXPECT_FALSE(says.drains(std::vector<Label>{kLondon}));
+  EXPECT_FALSE(says.drains(std::vector<Label>{kLondonSite}));
   EXPECT_FALSE(says.next_end_ms().has_value());
 }
 
@@ -36,23 +36,23 @@ TEST(Operator, TakingBackGivesWhatWasSaid) {
   says.say("a", out());
   EXPECT_EQ(says.take_back("a"), out());
   EXPECT_EQ(says.take_back("a"), std::nullopt);
-  EXPECT_EQ(says.take_back(kLondon), std::nullopt);
+  EXPECT_EQ(says.take_back(kLondonSite), std::nullopt);
 }
 
 TEST(Operator, DrainsWhatHasTheLabelAndNothingElse) {
   Operator says;
-  says.say(kLondon, Drain{{}, "power"});
-  EXPECT_TRUE(says.drains(std::vector<Label>{kWeb, kLondon}));
+  says.say(kLondonSite, Drain{{}, "power"});
+  EXPECT_TRUE(says.drains(std::vector<Label>{kWeb, kLondonSite}));
   EXPECT_FALSE(says.drains(std::vector<Label>{kWeb, {"site", "paris"}, {"london", "site"}}));
   EXPECT_FALSE(says.drains({}));
 }
 
 TEST(Operator, NamesTheDrainsInTheOrderOfTheLabels) {
   Operator says;
-  says.say(kLondon, Drain{});
+  says.say(kLondonSite, Drain{});
   says.say(kWeb, Drain{});
-  EXPECT_THAT(says.drains_of(std::vector<Label>{kWeb, {"a", "b"}, kLondon}),
-              ElementsAre(kWeb, kLondon));
+  EXPECT_THAT(says.drains_of(std::vector<Label>{kWeb, {"a", "b"}, kLondonSite}),
+              ElementsAre(kWeb, kLondonSite));
 }
 
 TEST(Operator, EndsWhatIsOverAndKeepsTheRest) {
@@ -60,11 +60,11 @@ TEST(Operator, EndsWhatIsOverAndKeepsTheRest) {
   says.say("a", out(100));
   says.say("b", out(200));
   says.say("c", out());
-  says.say(kLondon, Drain{150, "power"});
+  says.say(kLondonSite, Drain{150, "power"});
   EXPECT_EQ(says.next_end_ms(), 100);
   const Operator::Ended ended = says.end(150);
   EXPECT_THAT(ended.overrides, ElementsAre(Pair("a", out(100))));
-  EXPECT_THAT(ended.drains, ElementsAre(Pair(kLondon, Drain{150, "power"})));
+  EXPECT_THAT(ended.drains, ElementsAre(Pair(kLondonSite, Drain{150, "power"})));
   EXPECT_EQ(says.find("a"), nullptr);
   EXPECT_NE(says.find("b"), nullptr);
   EXPECT_NE(says.find("c"), nullptr);
@@ -91,7 +91,7 @@ TEST(Operator, DrainsAreBounded) {
   for (std::size_t i = 0; i < kMaxDrains; ++i) {
     ASSERT_TRUE(says.say({"site", std::to_string(i)}, Drain{}));
   }
-  EXPECT_FALSE(says.say(kLondon, Drain{}));
+  EXPECT_FALSE(says.say(kLondonSite, Drain{}));
   EXPECT_TRUE(says.say({"site", "7"}, Drain{{}, "again"}));
 }
 

@@ -33,8 +33,8 @@ std::string vector_of(const std::string& elements) {
   return R"({"status":"success","data":{"resultType":"vector","result":[)" + elements + "]}}";
 }
 
-constexpr const char* kGood = R"({"metric":{"instance":"a"},"value":[1,"0.0004"]})";
-constexpr const char* kBad = R"({"metric":{"instance":"b","job":"web"},"value":[1,"0.02"]})";
+constexpr const char* kAbove = R"({"metric":{"instance":"a"},"value":[1,"0.0004"]})";
+constexpr const char* kBelow = R"({"metric":{"instance":"b","job":"web"},"value":[1,"0.02"]})";
 
 TEST(PrometheusProbe, AsksTheQueryApi) {
   CheckSpec spec = burn_rate();
@@ -58,14 +58,14 @@ TEST(PrometheusProbe, SendsALongQueryAsAForm) {
 
 TEST(PrometheusProbe, HoldsEveryValueAgainstTheCondition) {
   const CheckSpec spec = burn_rate();
-  EXPECT_EQ(judge(spec, vector_of(kGood)).reason, "value 0.0004 is < 0.001");
-  EXPECT_TRUE(judge(spec, vector_of(kGood)).ok);
-  const ProbeResult bad = judge(spec, vector_of(std::string(kGood) + "," + kBad));
+  EXPECT_EQ(judge(spec, vector_of(kAbove)).reason, "value 0.0004 is < 0.001");
+  EXPECT_TRUE(judge(spec, vector_of(kAbove)).ok);
+  const ProbeResult bad = judge(spec, vector_of(std::string(kAbove) + "," + kBelow));
   EXPECT_FALSE(bad.ok);
   EXPECT_TRUE(bad.counts);
   EXPECT_EQ(bad.reason,
             "value 0.02 of {instance=\"b\", job=\"web\"}, wanted < 0.001; so 1 of 2 values");
-  EXPECT_EQ(judge(spec, vector_of(std::string(kGood) + "," + kGood)).reason,
+  EXPECT_EQ(judge(spec, vector_of(std::string(kAbove) + "," + kAbove)).reason,
             "all 2 values are < 0.001");
 }
 
@@ -112,7 +112,7 @@ TEST(PrometheusProbe, DoesWithoutDataAsTheCheckSays) {
 
 TEST(PrometheusProbe, PassesOverNanBesideNumbers) {
   const std::string nan = R"({"metric":{},"value":[1,"NaN"]})";
-  EXPECT_EQ(judge(burn_rate(), vector_of(nan + "," + kGood)).reason, "value 0.0004 is < 0.001");
+  EXPECT_EQ(judge(burn_rate(), vector_of(nan + "," + kAbove)).reason, "value 0.0004 is < 0.001");
 }
 
 // It says nothing of the site that it watches.
@@ -132,14 +132,14 @@ TEST(PrometheusProbe, GivesTheServersOwnError) {
 
 TEST(PrometheusProbe, BelievesNoValueUnlessTheStatusSaysSuccess) {
   for (const int status : {101, 302, 404, 422, 503}) {
-    const ProbeResult result = judge(burn_rate(), vector_of(kBad), status);
+    const ProbeResult result = judge(burn_rate(), vector_of(kBelow), status);
     EXPECT_FALSE(result.counts) << status;
     EXPECT_EQ(result.reason, "no data: status " + std::to_string(status) +
                                  ", though its body says success; the check stays as it is");
   }
-  EXPECT_TRUE(judge(burn_rate(OnNoData::kHealthy), vector_of(kBad), 503).ok);
-  EXPECT_FALSE(judge(burn_rate(OnNoData::kUnhealthy), vector_of(kGood), 503).ok);
-  EXPECT_TRUE(judge(burn_rate(), vector_of(kGood), 203).ok);
+  EXPECT_TRUE(judge(burn_rate(OnNoData::kHealthy), vector_of(kBelow), 503).ok);
+  EXPECT_FALSE(judge(burn_rate(OnNoData::kUnhealthy), vector_of(kAbove), 503).ok);
+  EXPECT_TRUE(judge(burn_rate(), vector_of(kAbove), 203).ok);
 }
 
 TEST(PrometheusProbe, KeepsTheStatusOfAReplyWithoutData) {

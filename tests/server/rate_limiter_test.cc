@@ -22,7 +22,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr const char* kZone =
+constexpr const char* kLimitedZone =
     "$ORIGIN example.com.\n$TTL 60\n"
     "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n"
     "mail A 192.0.2.25\n";
@@ -59,7 +59,7 @@ class RateLimiterTest : public ::testing::Test {
     return full;
   }
 
-  const std::unique_ptr<const View> view_ = test::view_of({kZone});
+  const std::unique_ptr<const View> view_ = test::view_of({kLimitedZone});
   RateLimits limits_{.responses_per_second = 20, .slip = 2};
   Log log_{LogLevel::kError, LogFormat::kText};
   RateLimiter limiter_{7, log_};
@@ -112,7 +112,7 @@ TEST_F(RateLimiterTest, KeepsWhoIsLimitedWhileOthersCome) {
 }
 
 TEST(RateLimiter, TellsOnceAMinuteWhomItBeginsToLimit) {
-  const auto view = test::view_of({kZone});
+  const auto view = test::view_of({kLimitedZone});
   const RateLimits limits{.responses_per_second = 1, .slip = 0};
   const auto lines = test::lines_of(LogLevel::kInfo, LogFormat::kText, [&](Log& log) {
     RateLimiter limiter(7, log);
@@ -138,7 +138,7 @@ TEST(RateLimiter, TellsOnceAMinuteWhomItBeginsToLimit) {
 
 // Workers that charge the same accounts at the same time lose no charge.
 TEST(RateLimitThreads, NeverSendMoreThanTheLimitTogether) {
-  const auto view = test::view_of({kZone});
+  const auto view = test::view_of({kLimitedZone});
   const RateLimits limits{.responses_per_second = 500, .slip = 2};
   Log log(LogLevel::kError, LogFormat::kText);
   RateLimiter limiter(7, log);

@@ -22,7 +22,7 @@ SafetyRule rule(std::uint32_t at_least, const std::string& tier) {
   return {at_least, {{"tier", tier}}, {"rhumb.yaml", 7, 3}};
 }
 
-const CheckSpec kLondon = check("london", "web");
+const CheckSpec kLondonCheck = check("london", "web");
 const CheckSpec kParis = check("paris", "web");
 const CheckSpec kStore = check("store", "db");
 
@@ -32,8 +32,8 @@ std::vector<BrokenRule> broken_by(const SafetyRule& rule, const std::vector<Chec
 
 TEST(Safety, ARuleBreaksWhenFewerThanItWantsWouldBeLeft) {
   const SafetyRule one = rule(1, "web");
-  EXPECT_THAT(broken_by(one, {{&kLondon, true, false}, {&kParis, true, true}}), IsEmpty());
-  const auto broken = broken_by(one, {{&kLondon, true, false}, {&kParis, false, false}});
+  EXPECT_THAT(broken_by(one, {{&kLondonCheck, true, false}, {&kParis, true, true}}), IsEmpty());
+  const auto broken = broken_by(one, {{&kLondonCheck, true, false}, {&kParis, false, false}});
   ASSERT_THAT(broken, SizeIs(1));
   EXPECT_EQ(broken[0].checks, 2U);
   EXPECT_EQ(broken[0].healthy_after, 0U);
@@ -41,20 +41,20 @@ TEST(Safety, ARuleBreaksWhenFewerThanItWantsWouldBeLeft) {
 
 TEST(Safety, ARuleThatIsBrokenAlreadyRefusesOnlyWhatMakesItWorse) {
   const SafetyRule two = rule(2, "web");
-  EXPECT_THAT(broken_by(two, {{&kLondon, true, true}, {&kParis, false, false}}), IsEmpty());
-  EXPECT_THAT(broken_by(two, {{&kLondon, true, false}, {&kParis, false, true}}), IsEmpty());
-  EXPECT_THAT(broken_by(two, {{&kLondon, true, false}, {&kParis, false, false}}), SizeIs(1));
+  EXPECT_THAT(broken_by(two, {{&kLondonCheck, true, true}, {&kParis, false, false}}), IsEmpty());
+  EXPECT_THAT(broken_by(two, {{&kLondonCheck, true, false}, {&kParis, false, true}}), IsEmpty());
+  EXPECT_THAT(broken_by(two, {{&kLondonCheck, true, false}, {&kParis, false, false}}), SizeIs(1));
 }
 
 TEST(Safety, ARuleIsAboutTheChecksThatHaveAllItsLabels) {
   SafetyRule both = rule(1, "web");
   both.labels.emplace_back("site", "london");
-  EXPECT_THAT(broken_by(both, {{&kLondon, true, true}, {&kParis, true, false}}), IsEmpty());
-  EXPECT_THAT(broken_by(both, {{&kLondon, true, false}, {&kParis, true, true}}), SizeIs(1));
+  EXPECT_THAT(broken_by(both, {{&kLondonCheck, true, true}, {&kParis, true, false}}), IsEmpty());
+  EXPECT_THAT(broken_by(both, {{&kLondonCheck, true, false}, {&kParis, true, true}}), SizeIs(1));
 }
 
 TEST(Safety, AChangeOfOtherChecksBreaksNothing) {
-  EXPECT_THAT(broken_by(rule(1, "web"), {{&kLondon, false, false}, {&kStore, true, false}}),
+  EXPECT_THAT(broken_by(rule(1, "web"), {{&kLondonCheck, false, false}, {&kStore, true, false}}),
               IsEmpty());
 }
 
@@ -72,7 +72,7 @@ TEST(Safety, ARuleThatIsBrokenNowIsNotToldOfTwice) {
 TEST(Safety, TheRefusalNamesTheRuleWhatWouldBeLeftAndTheWayOut) {
   const SafetyRule rules[] = {rule(1, "web"), rule(2, "db")};
   const CheckChange changes[] = {
-      {&kLondon, true, false}, {&kParis, false, false}, {&kStore, true, false}};
+      {&kLondonCheck, true, false}, {&kParis, false, false}, {&kStore, true, false}};
   EXPECT_EQ(danger({}), "");
   EXPECT_EQ(refusal(danger(broken_rules(rules, changes))),
             "the safety rule at rhumb.yaml:7:3 wants at least 1 healthy with tier=web, and 0 of 2 "
@@ -82,7 +82,7 @@ TEST(Safety, TheRefusalNamesTheRuleWhatWouldBeLeftAndTheWayOut) {
 
 TEST(Safety, WarnsOfRulesThatNothingFitsOrThatNothingCanKeep) {
   const SafetyRule rules[] = {rule(1, "web"), rule(1, "cache"), rule(3, "web")};
-  const CheckSpec checks[] = {kLondon, kParis};
+  const CheckSpec checks[] = {kLondonCheck, kParis};
   Diagnostics diagnostics;
   warn_of_rules(rules, checks, diagnostics);
   ASSERT_EQ(diagnostics.all().size(), 2U);
@@ -92,16 +92,16 @@ TEST(Safety, WarnsOfRulesThatNothingFitsOrThatNothingCanKeep) {
             "rhumb.yaml:7:3: warning: only 2 of the checks have tier=web; 3 can never be healthy");
 }
 
-struct Read {
+struct ReadRules {
   std::vector<SafetyRule> rules;
   std::vector<std::string> found;  // diagnostics, without the file
 };
 
-Read read(const std::string& rules) {
+ReadRules read_rules(const std::string& rules) {
   const test::TempDir folder;
   const std::string path = folder.write("rhumb.yaml", "zones: a.zone\nsafetyRules:" + rules + "\n");
   Diagnostics diagnostics;
-  Read got{read_config(path, diagnostics).safety_rules, {}};
+  ReadRules got{read_config(path, diagnostics).safety_rules, {}};
   for (const Diagnostic& each : diagnostics.all()) {
     got.found.push_back(to_string(each).substr(path.size() + 1));
   }
@@ -109,7 +109,7 @@ Read read(const std::string& rules) {
 }
 
 TEST(SafetyRules, AreAListOfCountsAndLabels) {
-  const Read got = read("\n- {atLeast: 2, of: {labels: {tier: web, site: london}}}");
+  const ReadRules got = read_rules("\n- {atLeast: 2, of: {labels: {tier: web, site: london}}}");
   EXPECT_THAT(got.found, IsEmpty());
   ASSERT_THAT(got.rules, SizeIs(1));
   EXPECT_EQ(got.rules[0].at_least, 2U);
@@ -120,24 +120,25 @@ TEST(SafetyRules, AreAListOfCountsAndLabels) {
 }
 
 TEST(SafetyRules, AllErrorsHaveTheirPlaceAndSayWhatToWrite) {
-  EXPECT_THAT(read(" 1").found, ElementsAre(HasSubstr("2:14: error:")));
-  EXPECT_THAT(read(" [1]").found, ElementsAre(HasSubstr("2:15: error:")));
-  EXPECT_THAT(read(" [{}]").found,
+  EXPECT_THAT(read_rules(" 1").found, ElementsAre(HasSubstr("2:14: error:")));
+  EXPECT_THAT(read_rules(" [1]").found, ElementsAre(HasSubstr("2:15: error:")));
+  EXPECT_THAT(read_rules(" [{}]").found,
               ElementsAre("2:15: error: \"atLeast\" is missing; write atLeast: 1",
                           "2:15: error: \"of\" is missing; write of: {labels: {tier: web}}"));
-  EXPECT_THAT(read(" [{atLeast: 0, of: {}}]").found,
+  EXPECT_THAT(read_rules(" [{atLeast: 0, of: {}}]").found,
               ElementsAre(HasSubstr("2:25: error:"),
                           "2:32: error: \"labels\" is missing; write labels: {tier: web}"));
-  EXPECT_THAT(read(" [{atLeast: 1, of: {labels: {}}}]").found,
+  EXPECT_THAT(read_rules(" [{atLeast: 1, of: {labels: {}}}]").found,
               ElementsAre("2:41: error: there is no label; write one, such as {tier: web}"));
   EXPECT_THAT(
-      read(" [{atLeast: 1, of: {label: {tier: web}}}]").found,
+      read_rules(" [{atLeast: 1, of: {label: {tier: web}}}]").found,
       ElementsAre(HasSubstr("\"labels\" is missing"), HasSubstr("did you mean \"labels\"")));
-  EXPECT_THAT(read(" [{atLeast: 1, of: {labels: {tier: \"\"}}}]").found, SizeIs(1));
+  EXPECT_THAT(read_rules(" [{atLeast: 1, of: {labels: {tier: \"\"}}}]").found, SizeIs(1));
 }
 
 TEST(SafetyRules, OneWithAnErrorIsLeftOut) {
-  EXPECT_THAT(read(" [{atLeast: 1}, {atLeast: 1, of: {labels: {tier: web}}}]").rules, SizeIs(1));
+  EXPECT_THAT(read_rules(" [{atLeast: 1}, {atLeast: 1, of: {labels: {tier: web}}}]").rules,
+              SizeIs(1));
 }
 
 TEST(SafetyRules, AreBounded) {
@@ -145,7 +146,7 @@ TEST(SafetyRules, AreBounded) {
   for (std::size_t i = 0; i <= kMaxSafetyRules; ++i) {
     many += "{atLeast: 1, of: {labels: {tier: web}}}, ";
   }
-  EXPECT_THAT(read(many + "]").found, ElementsAre("2:14: error: there are more than 256"));
+  EXPECT_THAT(read_rules(many + "]").found, ElementsAre("2:14: error: there are more than 256"));
 }
 
 }  // namespace

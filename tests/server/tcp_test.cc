@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr const char* kZone =
+constexpr const char* kTcpZone =
     "$ORIGIN example.com.\n$TTL 60\n"
     "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n";
 
@@ -60,7 +60,7 @@ class NoMoreDescriptors {
 
 class TcpThreads : public ::testing::Test {
  protected:
-  TcpThreads() { views_.publish(test::view_of({kZone})); }
+  TcpThreads() { views_.publish(test::view_of({kTcpZone})); }
 
   void start(TcpLimits limits, int idle_timeout_ms = 60'000) {
     census_ = std::make_unique<TcpCensus>(limits);
@@ -288,7 +288,7 @@ TEST_F(TcpThreads, ClosesAPeerThatNeverReads) {
 
 // The largest set that a zone may have.
 TEST_F(TcpThreads, RepliesAsLongAsTheyMayBe) {
-  std::string zone = kZone;
+  std::string zone = kTcpZone;
   constexpr int kStrings = 253;
   zone += "large TXT";
   for (int i = 0; i < kStrings; ++i) zone += " \"" + std::string(255, 'x') + "\"";

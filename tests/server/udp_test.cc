@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr const char* kZone =
+constexpr const char* kUdpZone =
     "$ORIGIN example.com.\n$TTL 60\n"
     "@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.80\n";
 
@@ -40,7 +40,7 @@ std::vector<std::unique_ptr<UdpWorker>> start_workers(const Endpoint& endpoint,
 
 class UdpThreads : public ::testing::Test {
  protected:
-  UdpThreads() { views_.publish(test::view_of({kZone})); }
+  UdpThreads() { views_.publish(test::view_of({kUdpZone})); }
   Published<View> views_;
   Counters counters_{0};
   TapPort tap_;
@@ -88,10 +88,10 @@ TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
 
 TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
   const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
-  std::string other = kZone;
+  std::string other = kUdpZone;
   other.replace(other.find("192.0.2.80"), 10, "192.0.2.81");
   for (int i = 0; i < 50; ++i) {
-    views_.publish(test::view_of({i % 2 == 0 ? other : kZone}));
+    views_.publish(test::view_of({i % 2 == 0 ? other : kUdpZone}));
     const auto reply = test::ask(endpoint_, {.name = "www.example.com."});
     ASSERT_TRUE(reply.has_value());
     EXPECT_THAT(reply->answer, ElementsAre(i % 2 == 0 ? "www.example.com. 60 A 192.0.2.81"
@@ -124,7 +124,7 @@ TEST_F(UdpThreads, CountsWhatItAnswersAndWhatItDrops) {
 
 // A View of the zone in which this limits replies.
 std::unique_ptr<const View> limited_view(const RateLimits& limits) {
-  auto view = std::make_unique<View>(*test::view_of({kZone}));
+  auto view = std::make_unique<View>(*test::view_of({kUdpZone}));
   view->options.rate_limits = std::make_shared<const RateLimits>(limits);
   return view;
 }

@@ -164,6 +164,20 @@ bool Process::wait_output(const std::string& text, int patience_ms) {
   return wait_until([&] { return seen() || !running(); }, patience_ms) && seen();
 }
 
+bool is_gone(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  return !(status >> number >> name >> state) || state == "Z" || state == "X";
+}
+
+std::size_t open_files(pid_t pid) {
+  std::error_code error;
+  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd", error);
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
 std::string own_address(int index) {
   const auto pid = static_cast<unsigned>(getpid());
   return "127." + std::to_string(16 + (pid >> 12U) % 200) + "." +

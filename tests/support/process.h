@@ -75,6 +75,12 @@ class Process {
   int exit_code_ = -1;
 };
 
+// True when no such process runs any more, though its parent may not have asked for its end yet.
+bool is_gone(pid_t pid);
+
+// How many files a process has open; 0 when it is gone.
+std::size_t open_files(pid_t pid);
+
 // An address of 127.0.0.0/8 that no other test process uses; `index` gives further ones (0…15).
 std::string own_address(int index = 0);
 

@@ -12,6 +12,9 @@
 
 namespace rhumb::test {
 
+// Key `zones` of rhumb.yaml: all that its folder zones/ holds.
+inline constexpr char kZonesOfFolder[] = "zones: [\"zones/*\"]\n";
+
 // Path of the binary that this test was built with.
 std::string rhumb_binary();
 

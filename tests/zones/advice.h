@@ -88,5 +88,6 @@ inline std::string pool_with(std::string_view fields) {
 inline const std::string kPrimary = set_of("london", "failover: PRIMARY, healthCheckId: london");
 inline const std::string kSecondary =
     set_of("frankfurt", "failover: SECONDARY, healthCheckId: frankfurt", kFrankfurt);
+inline const std::string kRouted = kPrimary + kSecondary;
 
 }  // namespace rhumb

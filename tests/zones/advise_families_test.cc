@@ -9,8 +9,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const std::string kRouted = kPrimary + kSecondary;
-
 // The sets of www A, and these of AAAA.
 std::vector<std::string> advice_of_families(const std::string& v6) {
   return advice_of(kRouted + v6);

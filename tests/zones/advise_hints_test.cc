@@ -11,8 +11,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string kRouted = kPrimary + kSecondary;
-
 TEST(AdviseOnHints, TellsOfAHintBesideRoutedAddresses) {
   EXPECT_THAT(
       advice_of(kRouted + "- {name: www, type: HTTPS, values: 1 . alpn=h2 ipv4hint=192.0.2.10}\n"),

@@ -21,7 +21,8 @@ Checks read(std::string_view text, const CheckDefaults& defaults = {}) {
 }
 
 // What is wrong with one check beyond its id, type and address.
-std::vector<std::string> problems_of(const std::string& fields, const std::string& type = "HTTP") {
+std::vector<std::string> problems_of_check(const std::string& fields,
+                                           const std::string& type = "HTTP") {
   return read("- {id: a, type: " + type + ", address: 192.0.2.1, " + fields + "}\n").problems;
 }
 
@@ -146,29 +147,31 @@ TEST(CheckYaml, LeavesOutWrongChecksAlone) {
 }
 
 TEST(CheckYaml, AnswersTheNamesOfRoute53WithOurs) {
-  EXPECT_THAT(problems_of("ResourcePath: /"),
+  EXPECT_THAT(problems_of_check("ResourcePath: /"),
               ElementsAre("/etc/c.yaml:1:43: error: unknown key \"ResourcePath\"; write \"path\""));
-  EXPECT_THAT(problems_of("FullyQualifiedDomainName: a, SearchString: b"),
+  EXPECT_THAT(problems_of_check("FullyQualifiedDomainName: a, SearchString: b"),
               ElementsAre(HasSubstr("write \"host\""), HasSubstr("write \"bodyContains\"")));
-  EXPECT_THAT(problems_of("intervall: 1s"), ElementsAre(HasSubstr("did you mean \"interval\"?")));
+  EXPECT_THAT(problems_of_check("intervall: 1s"),
+              ElementsAre(HasSubstr("did you mean \"interval\"?")));
 }
 
 TEST(CheckYaml, NamesTheTypesThatThereAre) {
   EXPECT_THAT(
-      problems_of("port: 1", "HTP"),
+      problems_of_check("port: 1", "HTP"),
       ElementsAre("/etc/c.yaml:1:17: error: \"HTP\" is not known here; write one of HTTP, "
                   "HTTPS, TCP, TLS, DNS, GRPC, EXEC, PROMETHEUS, PUSH, SWITCH, CALCULATED"));
 }
 
 TEST(CheckYaml, AnswersTheTypesOfRoute53WithOurs) {
-  EXPECT_THAT(problems_of("port: 1", "HTTP_STR_MATCH"),
+  EXPECT_THAT(problems_of_check("port: 1", "HTTP_STR_MATCH"),
               ElementsAre("/etc/c.yaml:1:17: error: \"HTTP_STR_MATCH\" is not known here; write "
                           "HTTP with bodyContains"));
-  EXPECT_THAT(problems_of("port: 1", "https_str_match"),
+  EXPECT_THAT(problems_of_check("port: 1", "https_str_match"),
               ElementsAre(HasSubstr("write HTTPS with bodyContains")));
-  EXPECT_THAT(problems_of("port: 1", "CLOUDWATCH_METRIC"),
+  EXPECT_THAT(problems_of_check("port: 1", "CLOUDWATCH_METRIC"),
               ElementsAre(HasSubstr("write PROMETHEUS")));
-  EXPECT_THAT(problems_of("port: 1", "RECOVERY_CONTROL"), ElementsAre(HasSubstr("write SWITCH")));
+  EXPECT_THAT(problems_of_check("port: 1", "RECOVERY_CONTROL"),
+              ElementsAre(HasSubstr("write SWITCH")));
 }
 
 TEST(CheckYaml, DoesNotMissTheAddressOfAnUnknownType) {
@@ -180,7 +183,7 @@ TEST(CheckYaml, ReadsKeepAlive) {
   const Checks checks = read("- {id: a, type: HTTP, address: 192.0.2.1, keepAlive: true}\n");
   ASSERT_EQ(checks.specs.size(), 1U);
   EXPECT_TRUE(checks.specs[0].keep_alive);
-  EXPECT_THAT(problems_of("port: 1, keepAlive: true", "TCP"),
+  EXPECT_THAT(problems_of_check("port: 1, keepAlive: true", "TCP"),
               ElementsAre(HasSubstr("\"keepAlive\" is for HTTP and HTTPS checks alone")));
 }
 
@@ -206,56 +209,60 @@ TEST(CheckYaml, RefusesAddressesThatAreNone) {
 
 TEST(CheckYaml, RefusesAnAddressOfTheOtherFamily) {
   EXPECT_THAT(
-      problems_of("family: v6"),
+      problems_of_check("family: v6"),
       ElementsAre("/etc/c.yaml:1:32: error: \"192.0.2.1\" is not of the family that the check "
                   "asks for"));
 }
 
 TEST(CheckYaml, RefusesRequestsThatAreNone) {
-  EXPECT_THAT(problems_of("path: healthz"), ElementsAre(HasSubstr("write one that begins with /")));
-  EXPECT_THAT(problems_of("path: \"/a b\""),
+  EXPECT_THAT(problems_of_check("path: healthz"),
+              ElementsAre(HasSubstr("write one that begins with /")));
+  EXPECT_THAT(problems_of_check("path: \"/a b\""),
               ElementsAre(HasSubstr("write blanks and non-ASCII as %XX")));
-  EXPECT_THAT(problems_of("method: \"G ET\""), ElementsAre(HasSubstr("is no HTTP method")));
-  EXPECT_THAT(problems_of("host: \"a/b\""), ElementsAre(HasSubstr("is no host")));
-  EXPECT_THAT(problems_of("headers: {\"X A\": b}"), ElementsAre(HasSubstr("is no header name")));
-  EXPECT_THAT(problems_of("headers: {X-A: \"b\\r\\nC: d\"}"),
+  EXPECT_THAT(problems_of_check("method: \"G ET\""), ElementsAre(HasSubstr("is no HTTP method")));
+  EXPECT_THAT(problems_of_check("host: \"a/b\""), ElementsAre(HasSubstr("is no host")));
+  EXPECT_THAT(problems_of_check("headers: {\"X A\": b}"),
+              ElementsAre(HasSubstr("is no header name")));
+  EXPECT_THAT(problems_of_check("headers: {X-A: \"b\\r\\nC: d\"}"),
               ElementsAre(HasSubstr("has a control character")));
-  EXPECT_THAT(problems_of("headers: {host: b}"),
+  EXPECT_THAT(problems_of_check("headers: {host: b}"),
               ElementsAre(HasSubstr("write the Host header as host:")));
-  EXPECT_THAT(problems_of("method: HEAD, bodyContains: a"),
+  EXPECT_THAT(problems_of_check("method: HEAD, bodyContains: a"),
               ElementsAre(HasSubstr("a reply to HEAD has no body")));
 }
 
 TEST(CheckYaml, RefusesToSearchForAnEmptyText) {
-  EXPECT_THAT(problems_of("bodyContains: \"\""),
+  EXPECT_THAT(problems_of_check("bodyContains: \"\""),
               ElementsAre(HasSubstr("the text is empty; write what the body must contain, or leave "
                                     "\"bodyContains\" out")));
 }
 
 TEST(CheckYaml, RefusesStatusesThatAreNone) {
   EXPECT_THAT(
-      problems_of("expectedStatus: 99"),
+      problems_of_check("expectedStatus: 99"),
       ElementsAre("/etc/c.yaml:1:59: error: 99 is out of range; write a whole number from 100 "
                   "to 599, or a range such as 200-399"));
-  EXPECT_THAT(problems_of("expectedStatus: 2xx"),
+  EXPECT_THAT(problems_of_check("expectedStatus: 2xx"),
               ElementsAre(HasSubstr("or a range such as 200-399")));
-  EXPECT_THAT(problems_of("expectedStatus: 399-200"), ElementsAre(HasSubstr("is an empty range")));
-  EXPECT_THAT(problems_of("expectedStatus: []"), ElementsAre(HasSubstr("the list is empty")));
+  EXPECT_THAT(problems_of_check("expectedStatus: 399-200"),
+              ElementsAre(HasSubstr("is an empty range")));
+  EXPECT_THAT(problems_of_check("expectedStatus: []"), ElementsAre(HasSubstr("the list is empty")));
 }
 
 TEST(CheckYaml, RefusesTimesOutOfRange) {
   EXPECT_THAT(
-      problems_of("interval: 99ms"),
+      problems_of_check("interval: 99ms"),
       ElementsAre("/etc/c.yaml:1:53: error: \"interval\" is out of range; write 100ms to 86400s"));
-  EXPECT_THAT(problems_of("timeout: 0"), ElementsAre(HasSubstr("write 1ms to 86400s")));
-  EXPECT_THAT(problems_of("recheckInterval: 1ms"), ElementsAre(HasSubstr("write 100ms to")));
-  EXPECT_THAT(problems_of("failureThreshold: 0"), ElementsAre(HasSubstr("from 1 to 100")));
-  EXPECT_THAT(problems_of("holdDown: 8d"), ElementsAre(HasSubstr("\"holdDown\" is out of range")));
+  EXPECT_THAT(problems_of_check("timeout: 0"), ElementsAre(HasSubstr("write 1ms to 86400s")));
+  EXPECT_THAT(problems_of_check("recheckInterval: 1ms"), ElementsAre(HasSubstr("write 100ms to")));
+  EXPECT_THAT(problems_of_check("failureThreshold: 0"), ElementsAre(HasSubstr("from 1 to 100")));
+  EXPECT_THAT(problems_of_check("holdDown: 8d"),
+              ElementsAre(HasSubstr("\"holdDown\" is out of range")));
 }
 
 TEST(CheckYaml, RefusesATimeoutBeyondTheInterval) {
   EXPECT_THAT(
-      problems_of("interval: 1s, timeout: 2s"),
+      problems_of_check("interval: 1s, timeout: 2s"),
       ElementsAre("/etc/c.yaml:1:66: error: the timeout of 2000ms is longer than the interval "
                   "of 1000ms; write a timeout of at most the interval"));
   CheckDefaults defaults;
@@ -273,18 +280,19 @@ TEST(CheckYaml, ShortensATimeoutThatNobodyAskedFor) {
 
 TEST(CheckYaml, RefusesFieldsThatTheTypeDoesNotUse) {
   EXPECT_THAT(
-      problems_of("port: 1, path: /x, host: a", "TCP"),
+      problems_of_check("port: 1, path: /x, host: a", "TCP"),
       ElementsAre("/etc/c.yaml:1:61: error: \"host\" is for HTTP, HTTPS, TLS and GRPC checks "
                   "alone",
                   "/etc/c.yaml:1:51: error: \"path\" is for HTTP and HTTPS checks alone"));
-  EXPECT_THAT(problems_of("verifyTls: true"),
+  EXPECT_THAT(problems_of_check("verifyTls: true"),
               ElementsAre(HasSubstr("\"verifyTls\" is for HTTPS, TLS, GRPC and PROMETHEUS checks "
                                     "alone")));
-  EXPECT_THAT(problems_of("family: any", "TCP"), ElementsAre(HasSubstr("a TCP check needs one")));
+  EXPECT_THAT(problems_of_check("family: any", "TCP"),
+              ElementsAre(HasSubstr("a TCP check needs one")));
 }
 
 TEST(CheckYaml, RefusesLabelsThatAreNone) {
-  EXPECT_THAT(problems_of("labels: {\"a=b\": c, d: \"e f\", g: [h]}"),
+  EXPECT_THAT(problems_of_check("labels: {\"a=b\": c, d: \"e f\", g: [h]}"),
               ElementsAre(HasSubstr("stands between label and value"), HasSubstr("has blanks"),
                           HasSubstr("\"g\" is a list; write text")));
 }
@@ -295,15 +303,15 @@ TEST(CheckYaml, LabelsHaveBounds) {
     for (std::size_t i = 0; i < count; ++i) text += "n" + std::to_string(i) + ": v, ";
     return text + "}";
   };
-  EXPECT_THAT(problems_of(labels(kMaxCheckLabels)), IsEmpty());
-  EXPECT_THAT(problems_of(labels(kMaxCheckLabels + 1)),
+  EXPECT_THAT(problems_of_check(labels(kMaxCheckLabels)), IsEmpty());
+  EXPECT_THAT(problems_of_check(labels(kMaxCheckLabels + 1)),
               ElementsAre("/etc/c.yaml:1:51: error: there are more than 64 labels"));
   const std::string longest(kMaxCheckText, 'x');
-  EXPECT_THAT(problems_of("labels: {? " + longest + " : " + longest + "}"), IsEmpty());
-  EXPECT_THAT(problems_of("labels: {? " + longest + "x : v}"),
+  EXPECT_THAT(problems_of_check("labels: {? " + longest + " : " + longest + "}"), IsEmpty());
+  EXPECT_THAT(problems_of_check("labels: {? " + longest + "x : v}"),
               ElementsAre(AllOf(StartsWith("/etc/c.yaml:1:54: error: "),
                                 HasSubstr("is too long; write at most 2048"))));
-  EXPECT_THAT(problems_of("labels: {n: " + longest + "x}"),
+  EXPECT_THAT(problems_of_check("labels: {n: " + longest + "x}"),
               ElementsAre(AllOf(StartsWith("/etc/c.yaml:1:55: error: "),
                                 HasSubstr("is too long; write at most 2048"))));
 }

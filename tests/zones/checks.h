@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/zones/texts.h"
 #include "zones/check_yaml.h"
 
 namespace rhumb {
@@ -16,12 +17,6 @@ struct Checks {
   std::vector<CheckSpec> specs;
   std::vector<std::string> problems;
 };
-
-inline std::vector<std::string> texts_of(const Diagnostics& diagnostics) {
-  std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics.all()) texts.push_back(to_string(diagnostic));
-  return texts;
-}
 
 inline Checks read_checks_in(std::string_view text, const CheckDefaults& defaults = {},
                              const std::string& file = "/etc/c.yaml") {

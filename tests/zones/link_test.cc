@@ -126,7 +126,9 @@ class Linked {
   std::shared_ptr<const ZoneSet> set;
 };
 
-std::vector<std::string> problems_of(ZoneMaker& maker) { return Linked({maker.build()}).texts(); }
+std::vector<std::string> problems_of_link(ZoneMaker& maker) {
+  return Linked({maker.build()}).texts();
+}
 
 TEST(Link, LeadsToARoutedSetOfAnotherZone) {
   AliasMaker org;
@@ -188,7 +190,7 @@ TEST(Link, KeepsTheLinksOfAllZonesApart) {
 
 TEST(Link, RefusesTargetsInNoZone) {
   AliasMaker maker;
-  EXPECT_THAT(problems_of(maker.alias("www", Type::kA, {"pool.example.net."})),
+  EXPECT_THAT(problems_of_link(maker.alias("www", Type::kA, {"pool.example.net."})),
               ElementsAre("z.zone:101:30: error: pool.example.net. is in no zone that is served "
                           "here; an alias leads to a name of this server, a CNAME to any"));
 }
@@ -196,7 +198,7 @@ TEST(Link, RefusesTargetsInNoZone) {
 TEST(Link, SuggestsANameForAnUnknownTarget) {
   AliasMaker maker;
   maker.alias("www", Type::kA, {"poool"}).alias("ftp", Type::kA, {"elsewhere"}).routed("pool");
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:101:30: error: the zone example.org. has no name "
                           "poool.example.org.; did you mean pool.example.org.?",
                           "z.zone:102:30: error: the zone example.org. has no name "
@@ -206,7 +208,7 @@ TEST(Link, SuggestsANameForAnUnknownTarget) {
 TEST(Link, RefusesTargetsThroughAWildcard) {
   AliasMaker maker;
   maker.alias("www", Type::kA, {"a.b.w"}).routed("*.w");
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:101:30: error: a.b.w.example.org. is a wildcard's, "
                           "*.w.example.org.; write that name, or give a.b.w.example.org. record "
                           "sets of its own"));
@@ -219,7 +221,7 @@ TEST(Link, RefusesTargetsBelowADelegation) {
   maker.add("cut", Type::kNs, wire_of("ns.cut.example.org."))
       .add("ns.cut", Type::kA, ip("192.0.2.1"));
   EXPECT_THAT(
-      problems_of(maker),
+      problems_of_link(maker),
       ElementsAre("z.zone:101:30: error: x.cut.example.org. stands below the delegation of "
                   "cut.example.org., so that other servers decide what it has; an alias needs a "
                   "name of this server",
@@ -241,7 +243,7 @@ TEST(Link, TakesTargetsInADelegatedZoneThatIsServedHere) {
 TEST(Link, RefusesTargetsBelowADname) {
   AliasMaker maker;
   maker.alias("www", Type::kA, {"x.d"}).add("d", Type::kDname, wire_of("example.net."));
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:101:30: error: x.d.example.org. stands below the DNAME of "
                           "d.example.org.; write the name that it leads to"));
 }
@@ -249,7 +251,7 @@ TEST(Link, RefusesTargetsBelowADname) {
 TEST(Link, RefusesTargetsThatOwnACname) {
   AliasMaker maker;
   maker.alias("www", Type::kA, {"c"}).add("c", Type::kCname, wire_of("x.example.net."));
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:101:30: error: c.example.org. has a CNAME; write the name that "
                           "it leads to, or an alias of type CNAME"));
 }
@@ -258,7 +260,7 @@ TEST(Link, RefusesTargetsWithoutTheType) {
   AliasMaker maker;
   maker.alias("www", Type::kAaaa, {"pool"}).alias("ftp", Type::kA, {"x"});
   maker.routed("pool").routed("a.x");
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:101:30: error: pool.example.org. has no AAAA records; an alias "
                           "leads to a record set of its own type",
                           "z.zone:102:30: error: x.example.org. has no A records; an alias leads "
@@ -300,7 +302,7 @@ TEST(Link, IsContentWithOneFamilyOfAPairAndFollowsItsHealth) {
 TEST(Link, RefusesAPairOfWhichTheTargetHasNeitherOnce) {
   AliasMaker maker;
   add_pair(maker, {}).add("pool", Type::kTxt, Wire{1, 'x'});
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre("z.zone:200:30: error: pool.example.org. has neither A nor AAAA records; "
                           "an alias leads to a record set of its own type"));
 }
@@ -365,7 +367,7 @@ TEST(Link, KeepsAnAliasOfPlainRecordsAlive) {
 
 TEST(Link, RefusesAnAliasOfItself) {
   AliasMaker maker;
-  EXPECT_THAT(problems_of(maker.alias("www", Type::kA, {"WWW"})),
+  EXPECT_THAT(problems_of_link(maker.alias("www", Type::kA, {"WWW"})),
               ElementsAre("z.zone:101:30: error: the aliases lead back to where they start, "
                           "www.example.org. → www.example.org.; one of them must lead to records "
                           "instead"));
@@ -389,7 +391,7 @@ TEST(Link, RefusesEachLoop) {
   AliasMaker maker;
   maker.alias("a", Type::kA, {"b"}).alias("b", Type::kA, {"a", "c"});
   maker.alias("c", Type::kA, {"d"}).alias("d", Type::kA, {"c"}).alias("e", Type::kA, {"a"});
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre(HasSubstr(" a.example.org. → b.example.org. → a.example.org.;"),
                           HasSubstr(" c.example.org. → d.example.org. → c.example.org.;")));
 }
@@ -402,7 +404,8 @@ TEST(Link, TellsOfALoopOfAPairOnce) {
     group.sets[0].alias->place.line = 200;
     maker.add(std::move(group));
   }
-  EXPECT_THAT(problems_of(maker), ElementsAre(HasSubstr("z.zone:200:30: error: the aliases lead")));
+  EXPECT_THAT(problems_of_link(maker),
+              ElementsAre(HasSubstr("z.zone:200:30: error: the aliases lead")));
 }
 
 TEST(Link, NamesAFewOfALongLoop) {
@@ -410,7 +413,8 @@ TEST(Link, NamesAFewOfALongLoop) {
   for (int i = 0; i < 12; ++i) {
     maker.alias("a" + std::to_string(i), Type::kA, {"a" + std::to_string((i + 1) % 12)});
   }
-  EXPECT_THAT(problems_of(maker), ElementsAre(HasSubstr("a7.example.org. → … → a0.example.org.;")));
+  EXPECT_THAT(problems_of_link(maker),
+              ElementsAre(HasSubstr("a7.example.org. → … → a0.example.org.;")));
 }
 
 // a0 → a1 → … → records, over so many aliases.
@@ -420,7 +424,7 @@ std::vector<std::string> problems_of_depth(int aliases) {
     maker.alias("a" + std::to_string(i), Type::kA, {"a" + std::to_string(i + 1)});
   }
   maker.add("a" + std::to_string(aliases), Type::kA, ip("192.0.2.1"));
-  return problems_of(maker);
+  return problems_of_link(maker);
 }
 
 TEST(Link, TakesSixteenAliasesBehindOneAnother) { EXPECT_THAT(problems_of_depth(16), IsEmpty()); }
@@ -446,7 +450,7 @@ std::vector<std::string> problems_of_size(int groups) {
     maker.alias(branches.back(), Type::kA, leaves);
   }
   maker.alias("top", Type::kA, branches).alias("higher", Type::kA, {"top"});
-  return problems_of(maker);
+  return problems_of_link(maker);
 }
 
 TEST(Link, TakesTreesOf256Groups) { EXPECT_THAT(problems_of_size(254), IsEmpty()); }
@@ -465,13 +469,13 @@ TEST(Link, CountsAGroupOnceHoweverManyAliasesLeadToIt) {
     branches.push_back("b" + std::to_string(i));
     maker.alias(branches.back(), Type::kA, {"pool"});
   }
-  EXPECT_THAT(problems_of(maker.alias("top", Type::kA, branches)), IsEmpty());
+  EXPECT_THAT(problems_of_link(maker.alias("top", Type::kA, branches)), IsEmpty());
 }
 
 TEST(Link, SuggestsANameThatHasPlainRecordsOfTheType) {
   AliasMaker maker;
   maker.add("pool", Type::kA, ip("192.0.2.1")).add("pools", Type::kAaaa, ip("2001:db8::1"));
-  EXPECT_THAT(problems_of(maker.alias("www", Type::kA, {"poolss"})),
+  EXPECT_THAT(problems_of_link(maker.alias("www", Type::kA, {"poolss"})),
               ElementsAre("z.zone:101:30: error: the zone example.org. has no name "
                           "poolss.example.org.; did you mean pool.example.org.?"));
 }
@@ -480,7 +484,7 @@ TEST(Link, SuggestsANameThatHasTheTypeForOneThatHasItNot) {
   AliasMaker maker;
   maker.add("poll", Type::kAaaa, ip("2001:db8::1")).routed("pool");
   EXPECT_THAT(
-      problems_of(maker.alias("www", Type::kA, {"poll"})),
+      problems_of_link(maker.alias("www", Type::kA, {"poll"})),
       ElementsAre("z.zone:101:30: error: poll.example.org. has no A records; an alias leads "
                   "to a record set of its own type; did you mean pool.example.org.?"));
 }
@@ -489,7 +493,7 @@ TEST(Link, TellsOfAThousandBadAliasesAndCountsTheRest) {
   AliasMaker maker;
   maker.routed("pool");
   for (int i = 0; i < 1200; ++i) maker.alias("www" + std::to_string(i), Type::kA, {"poll"});
-  const std::vector<std::string> problems = problems_of(maker);
+  const std::vector<std::string> problems = problems_of_link(maker);
   ASSERT_EQ(problems.size(), 1001U);
   EXPECT_THAT(problems[99], HasSubstr("; did you mean pool.example.org.?"));
   EXPECT_EQ(problems[100],
@@ -529,7 +533,7 @@ std::vector<std::string> problems_of_records(int addresses, std::uint32_t max_an
   GroupSpec top = maker.aliases("top", Type::kA, targets);
   top.max_answers = max_answers;
   maker.add(std::move(top)).alias("higher", Type::kA, {"top"});
-  return problems_of(maker);
+  return problems_of_link(maker);
 }
 
 TEST(AnswerBound, TakesAliasesThatLeadToWhatFitsAReply) {
@@ -551,7 +555,7 @@ TEST(AnswerBound, RefusesAliasesThatLeadToMoreOctetsThanAReplyHolds) {
   }
   GroupSpec top = maker.aliases("top", Type{65280}, {"a", "b", "c"});
   top.max_answers = 3;
-  EXPECT_THAT(problems_of(maker.add(std::move(top))),
+  EXPECT_THAT(problems_of_link(maker.add(std::move(top))),
               ElementsAre("z.zone:101:30: error: top.example.org. TYPE65280 may answer with 90036 "
                           "octets over its aliases, since maxAnswers is 3; 65000 are possible; "
                           "write maxAnswers 2, or let the aliases lead to less"));
@@ -571,7 +575,7 @@ TEST(AnswerBound, CountsNamesAsTheyAreWrittenOut) {
   }
   GroupSpec top = maker.aliases("top", Type::kMx, {"t0." + long_name, "t1." + long_name});
   top.max_answers = 2;
-  EXPECT_THAT(problems_of(maker.add(std::move(top))),
+  EXPECT_THAT(problems_of_link(maker.add(std::move(top))),
               ElementsAre(HasSubstr("may answer with 109500 octets")));
 }
 
@@ -592,7 +596,7 @@ std::vector<std::string> problems_of_sets(int aliases, int sets) {
   }
   GroupSpec top = maker.aliases("top", Type::kA, targets);
   top.max_answers = static_cast<std::uint32_t>(aliases);
-  return problems_of(maker.add(std::move(top)));
+  return problems_of_link(maker.add(std::move(top)));
 }
 
 TEST(AnswerBound, TakesAliasesThatLeadTo256Sets) {
@@ -616,7 +620,7 @@ TEST(AnswerBound, CountsAGroupOnceWhereWaysMeet) {
     group.max_answers = 2;
     maker.add(std::move(group));
   }
-  EXPECT_THAT(problems_of(maker), IsEmpty());
+  EXPECT_THAT(problems_of_link(maker), IsEmpty());
 }
 
 TEST(AnswerBound, IsToldOfAPairOnce) {
@@ -636,7 +640,7 @@ TEST(AnswerBound, IsToldOfAPairOnce) {
     top.max_answers = 2;
     maker.add(std::move(top));
   }
-  EXPECT_THAT(problems_of(maker),
+  EXPECT_THAT(problems_of_link(maker),
               ElementsAre(HasSubstr("z.zone:200:30: error: top.example.org. A")));
 }
 
@@ -736,7 +740,7 @@ std::vector<std::string> problems_of_rules(int rules) {
     maker.located(groups.back(), "A" + groups.back());
   }
   maker.alias("top", Type::kA, groups).alias("higher", Type::kA, {"top"});
-  return problems_of(maker);
+  return problems_of_link(maker);
 }
 
 TEST(Reach, HasUpToEightRules) { EXPECT_THAT(problems_of_rules(8), IsEmpty()); }

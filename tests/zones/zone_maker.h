@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "tests/zones/texts.h"
 #include "zones/builder.h"
 
 namespace rhumb {
@@ -51,12 +52,6 @@ inline FoldedName folded(std::string_view name) {
   FoldedName out;
   fold(name_of(name).wire(), out);
   return out;
-}
-
-inline std::vector<std::string> texts_of(const Diagnostics& diagnostics) {
-  std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics.all()) texts.push_back(to_string(diagnostic));
-  return texts;
 }
 
 // The bytes as hexadecimal digits, so that a test can write them out.

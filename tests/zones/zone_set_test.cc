@@ -38,10 +38,10 @@ std::shared_ptr<const Zone> routed_zone(std::string_view owner,
   return maker.add(group).build();
 }
 
-class Linked {
+class LinkedSet {
  public:
-  explicit Linked(std::vector<std::shared_ptr<const Zone>> zones,
-                  std::vector<CheckSpec> checks = {})
+  explicit LinkedSet(std::vector<std::shared_ptr<const Zone>> zones,
+                     std::vector<CheckSpec> checks = {})
       : set(ZoneSet::link(std::move(zones), std::move(checks), {}, diagnostics)) {}
   // The apex of the zone found, or "none".
   [[nodiscard]] std::string find(std::string_view name, Type type = Type::kA) const {
@@ -55,7 +55,7 @@ class Linked {
 };
 
 TEST(ZoneSet, FindsTheDeepestApex) {
-  const Linked linked({zone_of("example.org."), zone_of("a.b.example.org."), zone_of("net.")});
+  const LinkedSet linked({zone_of("example.org."), zone_of("a.b.example.org."), zone_of("net.")});
   EXPECT_EQ(linked.find("www.example.org."), "example.org.");
   EXPECT_EQ(linked.find("EXAMPLE.org."), "example.org.");
   EXPECT_EQ(linked.find("b.example.org."), "example.org.");
@@ -67,19 +67,19 @@ TEST(ZoneSet, FindsTheDeepestApex) {
 }
 
 TEST(ZoneSet, SendsDsAtAnApexToTheZoneAbove) {
-  const Linked linked({zone_of("example.org."), zone_of("sub.example.org.")});
+  const LinkedSet linked({zone_of("example.org."), zone_of("sub.example.org.")});
   EXPECT_EQ(linked.find("sub.example.org.", Type::kDs), "example.org.");
   EXPECT_EQ(linked.find("x.sub.example.org.", Type::kDs), "sub.example.org.");
   EXPECT_EQ(linked.find("sub.example.org.", Type::kNs), "sub.example.org.");
 }
 
 TEST(ZoneSet, KeepsDsAtAnApexWhoseParentIsElsewhere) {
-  const Linked linked({zone_of("example.org.")});
+  const LinkedSet linked({zone_of("example.org.")});
   EXPECT_EQ(linked.find("example.org.", Type::kDs), "example.org.");
 }
 
 TEST(ZoneSet, HoldsTheRoot) {
-  const Linked linked({zone_of("."), zone_of("org.")});
+  const LinkedSet linked({zone_of("."), zone_of("org.")});
   EXPECT_EQ(linked.find("."), ".");
   EXPECT_EQ(linked.find(".", Type::kDs), ".");
   EXPECT_EQ(linked.find("org.", Type::kDs), ".");
@@ -87,7 +87,7 @@ TEST(ZoneSet, HoldsTheRoot) {
 }
 
 TEST(ZoneSet, FindsNothingWhenEmpty) {
-  const Linked linked({});
+  const LinkedSet linked({});
   EXPECT_EQ(linked.find("example.org."), "none");
   EXPECT_EQ(linked.set->gates().size(), 1U);
 }
@@ -101,7 +101,7 @@ TEST(ZoneSet, FindsApexesOfEveryDepth) {
     names.push_back(name);
     name = "a." + name;
   }
-  const Linked linked(std::move(zones));
+  const LinkedSet linked(std::move(zones));
   for (std::size_t i = 0; i < names.size(); ++i) {
     EXPECT_EQ(linked.find(names[i]), names[i - i % 3]);
   }
@@ -110,7 +110,7 @@ TEST(ZoneSet, FindsApexesOfEveryDepth) {
 TEST(ZoneSet, FindsEachOfManyZones) {
   std::vector<std::shared_ptr<const Zone>> zones;
   for (int i = 0; i < 3000; ++i) zones.push_back(zone_of("zone" + std::to_string(i) + ".example."));
-  const Linked linked(std::move(zones));
+  const LinkedSet linked(std::move(zones));
   for (int i = 0; i < 3000; ++i) {
     const std::string apex = "zone" + std::to_string(i) + ".example.";
     ASSERT_EQ(linked.find("www." + apex), apex);
@@ -119,8 +119,8 @@ TEST(ZoneSet, FindsEachOfManyZones) {
 }
 
 TEST(ZoneSet, NumbersChecksOfTheConfigurationFirst) {
-  const Linked linked({routed_zone("www", {"z", "r"}, {check_of("z", "192.0.2.1", 1)})},
-                      {check_of("r", "192.0.2.1", 2)});
+  const LinkedSet linked({routed_zone("www", {"z", "r"}, {check_of("z", "192.0.2.1", 1)})},
+                         {check_of("r", "192.0.2.1", 2)});
   ASSERT_NE(linked.set, nullptr);
   ASSERT_EQ(linked.set->checks().size(), 2U);
   EXPECT_EQ(linked.set->checks()[0].id, "r");
@@ -128,8 +128,8 @@ TEST(ZoneSet, NumbersChecksOfTheConfigurationFirst) {
 }
 
 TEST(ZoneSet, HangsSetsOnTheirChecksAndGroupsOnTheirSets) {
-  const Linked linked({zone_of("example.net."), routed_zone("www", {"b", ""})},
-                      {check_of("a", "192.0.2.1", 1), check_of("b", "192.0.2.1", 2)});
+  const LinkedSet linked({zone_of("example.net."), routed_zone("www", {"b", ""})},
+                         {check_of("a", "192.0.2.1", 1), check_of("b", "192.0.2.1", 2)});
   ASSERT_THAT(linked.texts(), IsEmpty());
   const ZoneRef& ref = linked.set->refs()[1];
   EXPECT_EQ(ref.gate_base, 3U);
@@ -159,9 +159,10 @@ CheckSpec calculated_of(const std::string& id, const std::vector<std::string>& c
 }
 
 TEST(ZoneSet, HangsCalculatedChecksOnTheirChildren) {
-  const Linked linked({routed_zone("www", {"two"}, {check_of("c", "192.0.2.3", 1)})},
-                      {check_of("a", "192.0.2.1", 1), calculated_of("two", {"a", "b", "c"}, 2, 2),
-                       check_of("b", "192.0.2.2", 3), calculated_of("all", {"two", "a"}, 4)});
+  const LinkedSet linked(
+      {routed_zone("www", {"two"}, {check_of("c", "192.0.2.3", 1)})},
+      {check_of("a", "192.0.2.1", 1), calculated_of("two", {"a", "b", "c"}, 2, 2),
+       check_of("b", "192.0.2.2", 3), calculated_of("all", {"two", "a"}, 4)});
   ASSERT_THAT(linked.texts(), IsEmpty());
   Gates gates = linked.set->gates();
   EXPECT_THAT(gates.inputs(2), ElementsAre(1, 3, 5));
@@ -175,7 +176,7 @@ TEST(ZoneSet, HangsCalculatedChecksOnTheirChildren) {
 TEST(ZoneSet, TurnsInvertedCalculatedChecksRound) {
   CheckSpec inverted = calculated_of("x", {"a"}, 2);
   inverted.inverted = true;
-  const Linked linked({}, {check_of("a", "192.0.2.1", 1), inverted});
+  const LinkedSet linked({}, {check_of("a", "192.0.2.1", 1), inverted});
   Gates gates = linked.set->gates();
   EXPECT_FALSE(gates.is_alive(2));
   gates.set(1, false);
@@ -185,15 +186,15 @@ TEST(ZoneSet, TurnsInvertedCalculatedChecksRound) {
 TEST(ZoneSet, TakesDisabledCalculatedChecksForHealthy) {
   CheckSpec disabled = calculated_of("x", {"a"}, 2);
   disabled.disabled = true;
-  const Linked linked({}, {check_of("a", "192.0.2.1", 1), disabled});
+  const LinkedSet linked({}, {check_of("a", "192.0.2.1", 1), disabled});
   Gates gates = linked.set->gates();
   EXPECT_THAT(gates.set(1, false), ElementsAre(1));
   EXPECT_TRUE(gates.is_alive(2));
 }
 
 TEST(ZoneSet, SuggestsAChildForAnUnknownOne) {
-  const Linked linked({}, {check_of("london", "192.0.2.1", 1),
-                           calculated_of("all", {"london", "lodnon", "xyz"}, 2)});
+  const LinkedSet linked({}, {check_of("london", "192.0.2.1", 1),
+                              calculated_of("all", {"london", "lodnon", "xyz"}, 2)});
   EXPECT_EQ(linked.set, nullptr);
   EXPECT_THAT(linked.texts(),
               ElementsAre("rhumb.yaml:2:30: error: there is no health check \"lodnon\"; did you "
@@ -221,13 +222,13 @@ TEST(ZoneSet, MissesAlsoTheChecksOfZonesThatCouldNotBeRead) {
 }
 
 TEST(ZoneSet, RefusesChecksThatDependOnThemselves) {
-  const Linked self({}, {calculated_of("a", {"a"}, 1)});
+  const LinkedSet self({}, {calculated_of("a", {"a"}, 1)});
   EXPECT_THAT(self.texts(),
               ElementsAre("rhumb.yaml:1:5: error: the health check \"a\" depends on itself, a → a; "
                           "take one of these out of the children of the one before it"));
-  const Linked linked({}, {calculated_of("top", {"b"}, 1), calculated_of("b", {"x", "c"}, 2),
-                           calculated_of("c", {"d"}, 3), calculated_of("d", {"b"}, 4),
-                           check_of("x", "192.0.2.1", 5), calculated_of("e", {"e", "c"}, 6)});
+  const LinkedSet linked({}, {calculated_of("top", {"b"}, 1), calculated_of("b", {"x", "c"}, 2),
+                              calculated_of("c", {"d"}, 3), calculated_of("d", {"b"}, 4),
+                              check_of("x", "192.0.2.1", 5), calculated_of("e", {"e", "c"}, 6)});
   EXPECT_EQ(linked.set, nullptr);
   EXPECT_THAT(linked.texts(),
               ElementsAre("rhumb.yaml:2:5: error: the health check \"b\" depends on itself, b → c "
@@ -242,7 +243,7 @@ TEST(ZoneSet, NamesEightChecksOfALongLoop) {
     checks.push_back(calculated_of("c" + std::to_string(i), {"c" + std::to_string((i + 1) % 9)},
                                    static_cast<std::uint32_t>(i + 1)));
   }
-  EXPECT_THAT(Linked({}, std::move(checks)).texts(),
+  EXPECT_THAT(LinkedSet({}, std::move(checks)).texts(),
               ElementsAre(testing::HasSubstr("c0 → c1 → c2 → c3 → c4 → c5 → c6 → c7 → … → c0;")));
 }
 
@@ -253,14 +254,14 @@ TEST(ZoneSet, FollowsChildrenAsDeepAsThereAreChecks) {
     checks.push_back(calculated_of(std::to_string(i), {std::to_string(i + 1)}, i + 1));
   }
   checks.push_back(check_of(std::to_string(kMaxChecks - 1), "192.0.2.1", 1));
-  const Linked linked({}, std::move(checks));
+  const LinkedSet linked({}, std::move(checks));
   ASSERT_THAT(linked.texts(), IsEmpty());
   Gates gates = linked.set->gates();
   EXPECT_EQ(gates.set(kMaxChecks, false).size(), kMaxChecks);
 }
 
 TEST(ZoneSet, NamesBothPlacesOfACheckDefinedTwice) {
-  const Linked linked({}, {check_of("a", "192.0.2.1", 1), check_of("a", "192.0.2.1", 9)});
+  const LinkedSet linked({}, {check_of("a", "192.0.2.1", 1), check_of("a", "192.0.2.1", 9)});
   EXPECT_EQ(linked.set, nullptr);
   EXPECT_THAT(linked.texts(),
               ElementsAre("rhumb.yaml:9:5: error: the health check \"a\" is defined twice; the "
@@ -268,8 +269,8 @@ TEST(ZoneSet, NamesBothPlacesOfACheckDefinedTwice) {
 }
 
 TEST(ZoneSet, SuggestsACheckForAnUnknownOne) {
-  const Linked linked({routed_zone("www", {"lodnon", "xyz"})},
-                      {check_of("london", "192.0.2.1", 1)});
+  const LinkedSet linked({routed_zone("www", {"lodnon", "xyz"})},
+                         {check_of("london", "192.0.2.1", 1)});
   EXPECT_EQ(linked.set, nullptr);
   EXPECT_THAT(linked.texts(),
               ElementsAre("z.zone:3:20: error: there is no health check \"lodnon\"; did you mean "
@@ -285,19 +286,19 @@ TEST(ZoneSet, TellsOfAnUnknownCheckOnceForBothFamiliesOfASet) {
   maker.add(group);
   group.type = Type::kAaaa;
   for (GroupSpec::Set& set : group.sets) set.rdata = {std::vector<std::uint8_t>(16)};
-  const Linked linked({maker.add(group).build()});
+  const LinkedSet linked({maker.add(group).build()});
   EXPECT_THAT(linked.texts(), ElementsAre("z.zone:3:20: error: there is no health check \"xyz\""));
 }
 
 TEST(ZoneSet, NamesBothFilesOfOneApex) {
-  const Linked linked({zone_of("example.org.", "a.zone"), zone_of("EXAMPLE.org.", "b.zone")});
+  const LinkedSet linked({zone_of("example.org.", "a.zone"), zone_of("EXAMPLE.org.", "b.zone")});
   EXPECT_EQ(linked.set, nullptr);
   EXPECT_THAT(linked.texts(), ElementsAre("b.zone: error: the zone EXAMPLE.org. is also in a.zone; "
                                           "a zone has one file"));
 }
 
 TEST(ZoneSet, WarnsOfAZoneThatTheZoneAboveDoesNotDelegate) {
-  const Linked linked({zone_of("example.org.", "a.zone"), zone_of("b.example.org.", "b.zone")});
+  const LinkedSet linked({zone_of("example.org.", "a.zone"), zone_of("b.example.org.", "b.zone")});
   EXPECT_NE(linked.set, nullptr);
   EXPECT_THAT(linked.texts(),
               ElementsAre("b.zone: warning: the zone b.example.org. lies in the zone example.org. "
@@ -308,16 +309,16 @@ TEST(ZoneSet, WarnsOfAZoneThatTheZoneAboveDoesNotDelegate) {
 TEST(ZoneSet, TakesZonesThatTheNearestZoneAboveDelegates) {
   ZoneMaker above;
   above.basics().add("b", Type::kNs, wire_of("ns.example.net."));
-  const Linked linked({above.build(), zone_of("b.example.org."), zone_of("a.c.b.example.com.")});
+  const LinkedSet linked({above.build(), zone_of("b.example.org."), zone_of("a.c.b.example.com.")});
   EXPECT_THAT(linked.texts(), IsEmpty());
   ZoneMaker higher;
   higher.basics().add("b", Type::kNs, wire_of("ns.example.net."));
-  const Linked deep({higher.build(), zone_of("a.b.example.org.")});
+  const LinkedSet deep({higher.build(), zone_of("a.b.example.org.")});
   EXPECT_THAT(deep.texts(), IsEmpty());
 }
 
 TEST(ZoneSet, RefusesAddressesOfChecksThatAreRoutedHere) {
-  const Linked linked({routed_zone("www", {"a"})}, {check_of("a", "WWW.example.org", 1)});
+  const LinkedSet linked({routed_zone("www", {"a"})}, {check_of("a", "WWW.example.org", 1)});
   EXPECT_THAT(linked.texts(),
               ElementsAre("rhumb.yaml:1:5: error: the health check \"a\" has the address "
                           "WWW.example.org, which is routed here; write an address that does not "
@@ -325,7 +326,7 @@ TEST(ZoneSet, RefusesAddressesOfChecksThatAreRoutedHere) {
 }
 
 TEST(ZoneSet, RefusesAddressesOfChecksThatARoutedWildcardServes) {
-  const Linked linked({routed_zone("*.cdn", {"a"})}, {check_of("a", "x.y.cdn.example.org", 1)});
+  const LinkedSet linked({routed_zone("*.cdn", {"a"})}, {check_of("a", "x.y.cdn.example.org", 1)});
   EXPECT_EQ(linked.diagnostics.error_count(), 1U);
 }
 
@@ -340,7 +341,7 @@ std::shared_ptr<const Zone> zone_that_leads(std::string_view owner, Type type,
 TEST(ZoneSet, RefusesAddressesOfChecksThatLeadToARoutedName) {
   const auto refused = [](std::string_view owner, Type type, std::string_view target,
                           const std::string& address) {
-    const Linked linked({zone_that_leads(owner, type, target)}, {check_of("a", address, 1)});
+    const LinkedSet linked({zone_that_leads(owner, type, target)}, {check_of("a", address, 1)});
     return linked.diagnostics.error_count();
   };
   EXPECT_EQ(refused("x", Type::kCname, "www.example.org.", "X.example.org"), 1U);
@@ -359,7 +360,8 @@ TEST(ZoneSet, RefusesAddressesOfChecksThatLeadToARoutedNameOfAnotherZone) {
       .add("@", Type::kNs, wire_of("ns.example.com."))
       .add("one", Type::kCname, wire_of("www.two.example.net."))
       .add("two", Type::kDname, wire_of("example.org."));
-  const Linked linked({routed_zone("www", {}), net.build()}, {check_of("a", "one.example.net", 1)});
+  const LinkedSet linked({routed_zone("www", {}), net.build()},
+                         {check_of("a", "one.example.net", 1)});
   EXPECT_EQ(linked.diagnostics.error_count(), 1U);
 }
 
@@ -372,7 +374,7 @@ TEST(ZoneSet, FollowsABoundedChainFromAddressesOfChecks) {
       maker.add("c" + std::to_string(i), Type::kCname, wire_of(next + ".example.org."));
     }
     maker.add(maker.group("www", Type::kA, {ip("192.0.2.1"), ip("192.0.2.2")}));
-    return Linked({maker.build_clean()}, {check_of("a", "c0.example.org", 1)})
+    return LinkedSet({maker.build_clean()}, {check_of("a", "c0.example.org", 1)})
         .diagnostics.error_count();
   };
   EXPECT_EQ(errors(16), 1U);
@@ -380,16 +382,16 @@ TEST(ZoneSet, FollowsABoundedChainFromAddressesOfChecks) {
 }
 
 TEST(ZoneSet, TakesAddressesOfChecksThatAreStaticOrNotThere) {
-  const Linked linked({routed_zone("www", {"a", "b"})},
-                      {check_of("a", "example.org", 1), check_of("b", "none.example.org", 2),
-                       check_of("c", "192.0.2.1", 3), check_of("d", "www.example.com", 4)});
+  const LinkedSet linked({routed_zone("www", {"a", "b"})},
+                         {check_of("a", "example.org", 1), check_of("b", "none.example.org", 2),
+                          check_of("c", "192.0.2.1", 3), check_of("d", "www.example.com", 4)});
   EXPECT_THAT(linked.texts(), IsEmpty());
   EXPECT_NE(linked.set, nullptr);
 }
 
 TEST(ZoneSet, FindsAllErrors) {
-  const Linked linked({routed_zone("www", {"x", "y"}), zone_of("example.org.", "b.zone")},
-                      {check_of("a", "192.0.2.1", 1), check_of("a", "www.example.org", 2)});
+  const LinkedSet linked({routed_zone("www", {"x", "y"}), zone_of("example.org.", "b.zone")},
+                         {check_of("a", "192.0.2.1", 1), check_of("a", "www.example.org", 2)});
   EXPECT_EQ(linked.diagnostics.error_count(), 5U);
 }
 
