@@ -23,10 +23,10 @@ void look_up(const View& view, const Query& query, Client& client, Reply& reply,
   resolve(view, *zone, query, client, reply, outcome, explain);
 }
 
-void tell_of_client(const View& view, const Query& query, Client& client, Explain& explain) {
+void tell_of_client(const Reply& reply, Client& client, Explain& explain) {
   explain.client = client.address();
   explain.from = client.from();
-  explain.wants_scope = echoes_subnet(view.options, query);
+  explain.wants_scope = reply.echoes_subnet();
   explain.scope = client.scope();
 }
 
@@ -53,7 +53,7 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
   Client client(view, query);
   Outcome outcome{.rcode = query.rcode};
   if (query.rcode == Rcode::kNoError) [[likely]] {
-    if (is_malformed(view.options, query)) [[unlikely]] {
+    if (reply.malformed()) [[unlikely]] {
       outcome.rcode = Rcode::kFormErr;
     } else if (query.screen == Screen::kAnswer) [[likely]] {
       look_up(view, query, client, reply, outcome, explain);
@@ -64,7 +64,7 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
     }
   }
   if (explain != nullptr) [[unlikely]]
-    tell_of_client(view, query, client, *explain);
+    tell_of_client(reply, client, *explain);
   reply.set_scope(client.scope_bits());
   outcome.valid_cookie = reply.has_valid_cookie();
   outcome.length = reply.finish(outcome.rcode, why(query, outcome.rcode));

@@ -33,24 +33,6 @@ struct Scope {
   const Group* group;
 };
 
-// Whether the query is malformed to a server with these options. A malformed option is so to those
-// who heed it (RFC 7871 §7.2.1, RFC 7873 §5.2.2), and a query that has but a cookie (§5.4) to those
-// who heed none.
-inline bool is_malformed(const AnswerOptions& options, const Query& query) {
-  const Edns& edns = query.edns;
-  const bool is_wrong_cookie = edns.cookie.malformed && options.cookie_secrets.heeds_cookies();
-  const bool is_empty = query.screen == Screen::kCookie && !options.cookie_secrets.heeds_cookies();
-  return query.rcode == Rcode::kFormErr || is_wrong_cookie || is_empty ||
-         (edns.client_subnet.malformed && options.client_subnet);
-}
-
-// Whether the answer carries the query's subnet back: not where it is not heeded, and not where
-// the query is malformed, so that nothing in it is taken for what it seems. BIND 9 and Knot echo it
-// alike, with every other error too.
-inline bool echoes_subnet(const AnswerOptions& options, const Query& query) {
-  return query.edns.client_subnet.present && options.client_subnet && !is_malformed(options, query);
-}
-
 class Client {
  public:
   Client(const View& view, const Query& query) noexcept : view_(view), query_(query) {}

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "answer/client.h"
-
 namespace rhumb {
 namespace {
 
@@ -12,6 +10,17 @@ constexpr std::size_t kFixedSize = 11;      // without options (RFC 6891 §6.1.2
 constexpr std::size_t kOptionHeadSize = 4;  // code and length
 constexpr std::size_t kKeepaliveSize = 6;   // RFC 7828 §3.1
 constexpr std::uint8_t kDnssecOk = 0x80;    // of the upper octet (RFC 6891 §6.1.4)
+
+// Whether the query is malformed to a server with these options. A malformed option is so to those
+// who heed it (RFC 7871 §7.2.1, RFC 7873 §5.2.2), and a query that has but a cookie (§5.4) to those
+// who heed none.
+bool is_malformed(const AnswerOptions& options, const Query& query) {
+  const Edns& edns = query.edns;
+  const bool is_wrong_cookie = edns.cookie.malformed && options.cookie_secrets.heeds_cookies();
+  const bool is_empty = query.screen == Screen::kCookie && !options.cookie_secrets.heeds_cookies();
+  return query.rcode == Rcode::kFormErr || is_wrong_cookie || is_empty ||
+         (edns.client_subnet.malformed && options.client_subnet);
+}
 
 // RFC 7828 §3.1, §3.3.2: in units of 100 ms, over TCP alone. 0: nothing is to be told.
 std::uint16_t keepalive_of(const Query& query) {
@@ -25,9 +34,9 @@ Opt::Opt(const Query& query, const AnswerOptions& options) noexcept
     : edns_(query.edns), udp_size_(options.udp_size) {
   if (!edns_.present) return;
   size_ = kFixedSize;
-  // Nothing in a malformed query is taken for what it seems.
-  if (is_malformed(options, query)) return;
-  echoes_subnet_ = echoes_subnet(options, query);
+  malformed_ = is_malformed(options, query);
+  if (malformed_) return;
+  echoes_subnet_ = edns_.client_subnet.present && options.client_subnet;
   if (echoes_subnet_) size_ += option_size(edns_.client_subnet);
   has_cookie_ = edns_.cookie.present() && options.cookie_secrets.heeds_cookies();
   if (has_cookie_) {

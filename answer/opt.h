@@ -23,6 +23,12 @@ class Opt {
 
   // Octets of the whole record; 0: the query has none, and so has the reply.
   [[nodiscard]] std::size_t size() const { return size_; }
+  // The query is malformed to a server with these options.
+  [[nodiscard]] bool malformed() const { return malformed_; }
+  // The query's subnet is carried back: not where it is not heeded, and not where the query is
+  // malformed, so that nothing in it is taken for what it seems. BIND 9 and Knot echo it alike,
+  // with every other error too.
+  [[nodiscard]] bool echoes_subnet() const { return echoes_subnet_; }
   // The server cookie that the client brought is a good one: it is who it says.
   [[nodiscard]] bool has_valid_cookie() const { return cookie_.valid; }
   // How much of the client's subnet the answer depends on (RFC 7871 §6), in bits; 0 unless set.
@@ -35,6 +41,7 @@ class Opt {
 
   const Edns& edns_;
   std::uint16_t udp_size_;
+  bool malformed_ = false;
   bool echoes_subnet_ = false;
   bool has_cookie_ = false;
   std::uint8_t scope_ = 0;

@@ -91,6 +91,9 @@ class Reply {
   void set_scope(std::uint8_t bits) noexcept { opt_.set_scope(bits); }
   void set_truncated() noexcept { truncated_ = true; }
   [[nodiscard]] bool truncated() const { return truncated_; }
+  // Of the query, as Opt judges it.
+  [[nodiscard]] bool malformed() const { return opt_.malformed(); }
+  [[nodiscard]] bool echoes_subnet() const { return opt_.echoes_subnet(); }
   [[nodiscard]] bool has_valid_cookie() const { return opt_.has_valid_cookie(); }
   // Forgets all sections: what there is of them would be no help beside the error.
   void clear() noexcept;
