@@ -158,11 +158,16 @@ Result<std::string> parse_place_name(std::string_view text) {
   return std::string(text);
 }
 
-Result<IpPrefix> parse_network(std::string_view text) {
-  if (const std::optional<IpPrefix> prefix = IpPrefix::parse(text)) return looked_up_as(*prefix);
+Result<IpPrefix> parse_prefix(std::string_view text) {
+  if (const std::optional<IpPrefix> prefix = IpPrefix::parse(text)) return *prefix;
   if (std::optional<Error> error = judge_prefix(text)) return *std::move(error);
   return Error{in_quotes(text) +
                " is no network; write one such as \"192.0.2.0/24\" or \"2001:db8::/32\""};
+}
+
+Result<IpPrefix> parse_network(std::string_view text) {
+  const Result<IpPrefix> prefix = parse_prefix(text);
+  return prefix.ok() ? looked_up_as(prefix.value()) : prefix;
 }
 
 }  // namespace rhumb

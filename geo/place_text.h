@@ -38,7 +38,9 @@ Result<std::uint32_t> parse_asn(std::string_view text);
 // so has no blanks and none of , / # " * in it.
 Result<std::string> parse_place_name(std::string_view text);
 
-// ADDRESS/LENGTH. IPv6 that holds IPv4 (see looked_up_as()) becomes the IPv4 network.
+// ADDRESS/LENGTH, as it stands.
+Result<IpPrefix> parse_prefix(std::string_view text);
+// The same. IPv6 that holds IPv4 (see looked_up_as()) becomes the IPv4 network.
 Result<IpPrefix> parse_network(std::string_view text);
 
 }  // namespace rhumb

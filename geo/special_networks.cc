@@ -1,5 +1,6 @@
 #include "geo/special_networks.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace rhumb {
@@ -39,12 +40,22 @@ constexpr std::string_view kSpecial[] = {
     "ff00::/8",         // multicast
 };
 
+constexpr std::string_view kInner[] = {"10.0.0.0/8",    "172.16.0.0/12",  "192.168.0.0/16",
+                                       "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+                                       "fc00::/7",      "fe80::/10",      "::1/128"};
+
 }  // namespace
 
 std::vector<IpPrefix> special_networks() {
   std::vector<IpPrefix> networks;
   for (const std::string_view text : kSpecial) networks.push_back(*IpPrefix::parse(text));
   return networks;
+}
+
+bool is_inner(const IpAddress& address) {
+  return std::ranges::any_of(kInner, [&address](std::string_view network) {
+    return IpPrefix::parse(network)->contains(address);
+  });
 }
 
 }  // namespace rhumb

@@ -1,13 +1,13 @@
 #include "zones/advise_set.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ip.h"
+#include "geo/special_networks.h"
 #include "text/quote.h"
 #include "zones/image.h"
 
@@ -15,18 +15,6 @@ namespace rhumb {
 namespace {
 
 constexpr std::size_t kMaxNamedAddresses = 3;
-
-// Networks that no client on the Internet reaches: RFC 1918, 6598, 3927, 4193, 4291 §2.5.6 and
-// loopback.
-constexpr std::array<std::string_view, 9> kInside = {
-    "10.0.0.0/8",  "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
-    "127.0.0.0/8", "fc00::/7",      "fe80::/10",      "::1/128"};
-
-bool is_inside(const IpAddress& address) {
-  return std::ranges::any_of(kInside, [&address](std::string_view network) {
-    return IpPrefix::parse(network)->contains(address);
-  });
-}
 
 std::int64_t whole_seconds(std::int64_t ms) { return (ms + 999) / 1000; }
 
@@ -80,7 +68,7 @@ class SetAdvisor {
     if (!asked || asked->is_v4() != (at_.info.type == Type::kA)) return;
     const std::vector<IpAddress> answered = addresses();
     if (answered.empty() || std::ranges::find(answered, *asked) != answered.end()) return;
-    if (is_inside(*asked) && std::ranges::none_of(answered, is_inside)) return;
+    if (is_inner(*asked) && std::ranges::none_of(answered, is_inner)) return;
     view_.log.add(Advice::kOtherAddress, set_.check_place,
                   "the health check " + in_quotes(set_.check_id) + " asks " + to_string(*asked) +
                       ", but " + at_.what(set_) + " answers " + text_of(answered) +

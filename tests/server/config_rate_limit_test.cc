@@ -63,17 +63,17 @@ TEST_F(ConfigRateLimit, SaysWhichNetworkWasMeant) {
   EXPECT_THAT(
       read("rateLimit:\n  exempt:\n  - 192.0.2.7\n  - \"2001:db8::1\"\n  - 192.0.2.7/24\n"
            "  - \"2001:db8::1/32\"\n  - 192.0.2.0/33\n  - office\n  - 192.0.2.0/24"),
-      ElementsAre("rhumb.yaml:4:5: error: \"192.0.2.7\" is no network; write \"192.0.2.7/32\"",
-                  "rhumb.yaml:5:5: error: \"2001:db8::1\" is no network; write "
-                  "\"2001:db8::1/128\"",
-                  "rhumb.yaml:6:5: error: \"192.0.2.7/24\" is no network; it has bits behind its "
-                  "length; write \"192.0.2.0/24\"",
-                  "rhumb.yaml:7:5: error: \"2001:db8::1/32\" is no network; it has bits behind its "
-                  "length; write \"2001:db8::/32\"",
-                  "rhumb.yaml:8:5: error: \"192.0.2.0/33\" is no network; write one, such as "
-                  "\"192.0.2.0/24\" or \"2001:db8::/32\"",
-                  "rhumb.yaml:9:5: error: \"office\" is no network; write one, such as "
-                  "\"192.0.2.0/24\" or \"2001:db8::/32\""));
+      ElementsAre(
+          "rhumb.yaml:4:5: error: \"192.0.2.7\" has no prefix length; write \"192.0.2.7/32\"",
+          "rhumb.yaml:5:5: error: \"2001:db8::1\" has no prefix length; write "
+          "\"2001:db8::1/128\"",
+          "rhumb.yaml:6:5: error: \"192.0.2.7/24\" has bits set behind its prefix "
+          "length; write \"192.0.2.0/24\"",
+          "rhumb.yaml:7:5: error: \"2001:db8::1/32\" has bits set behind its prefix "
+          "length; write \"2001:db8::/32\"",
+          HasSubstr("rhumb.yaml:8:5: error: \"192.0.2.0/33\": the prefix length "),
+          "rhumb.yaml:9:5: error: \"office\" is no network; write one such as "
+          "\"192.0.2.0/24\" or \"2001:db8::/32\""));
 }
 
 TEST_F(ConfigRateLimit, HasALimitForTheExempt) {
