@@ -22,33 +22,32 @@ using Strings = std::vector<std::string>;
 constexpr char kOldSecret[] = "e5e973e5a6b2a43f48e7dc849e37bfcf\n";
 constexpr char kNewSecret[] = "445536bcd2513298075a5d379663c962\n";
 constexpr char kClientCookie[] = "2464c4abcf10c957";
-constexpr int kPeerStarts = 5;
 
 // One server with one zone, on an IPv4 and an IPv6 address.
 class Wire {
  public:
-  explicit Wire(int index = 0)
-      : address_(test::own_address(index)), port_(test::free_port(address_)) {
+  explicit Wire(int index = 0) : rhumb_(folder_, test::kZonesOfFolder, index) {
     folder_.write("zones/w.yaml",
                   test::yaml_zone("w.test", "", "- {name: www, type: A, values: [192.0.2.1]}\n"));
   }
-  // Another test may take the port of ::1 meanwhile.
   void start(const std::string& more) {
-    for (int i = 0; i < kPeerStarts && !try_to_start(more); ++i) port_ = test::free_port(address_);
-    ASSERT_TRUE(process_->running()) << process_->output();
+    rhumb_.rewrite(test::kZonesOfFolder + more);
+    ASSERT_TRUE(rhumb_.start_on_both_families()) << rhumb_.process().output();
   }
   void reload(const std::string& more) {
-    configure(more);
-    const auto done = test::run({test::rhumb_binary(), "reload", "--socket", socket()});
+    rhumb_.rewrite(test::kZonesOfFolder + more);
+    const auto done = rhumb_.command({"reload"});
     ASSERT_EQ(done.exit_code, 0) << done.err;
   }
   // What dig prints, asked over each transport and family.
   [[nodiscard]] Strings dig(const Strings& words) const {
     Strings outputs;
-    for (const std::string& address : {address_, std::string("::1")}) {
+    for (const Endpoint& server : {rhumb_.endpoint(), rhumb_.v6()}) {
       for (const char* transport : {"+notcp", "+tcp"}) {
-        Strings command = {"dig",      "@" + address, "-p",     std::to_string(port_),
-                           "+tries=1", "+nocookie",   transport};
+        Strings command = {"dig",      "@" + to_string(server.address),
+                           "-p",       std::to_string(server.port),
+                           "+tries=1", "+nocookie",
+                           transport};
         command.insert(command.end(), words.begin(), words.end());
         outputs.push_back(test::run(command).out);
       }
@@ -58,25 +57,8 @@ class Wire {
   [[nodiscard]] const test::TempDir& folder() const { return folder_; }
 
  private:
-  [[nodiscard]] std::string socket() const { return folder_.path() + "/control.sock"; }
-  bool try_to_start(const std::string& more) {
-    configure(more);
-    process_ = std::make_unique<test::Process>(
-        Strings{test::rhumb_binary(), "serve", "-c", folder_.path() + "/rhumb.yaml"});
-    const auto serves = [this] { return process_->output().find("serving") != std::string::npos; };
-    return test::wait_until([&] { return serves() || !process_->running(); }) && serves();
-  }
-  void configure(const std::string& more) const {
-    const std::string port = std::to_string(port_);
-    folder_.write("rhumb.yaml", "listen: [\"" + address_ + ":" + port + "\", \"[::1]:" + port +
-                                    "\"]\ncontrolSocket: " + socket() + "\nzones: [\"zones/*\"]\n" +
-                                    more);
-  }
-
   test::TempDir folder_;
-  std::string address_;
-  std::uint16_t port_;
-  std::unique_ptr<test::Process> process_;
+  test::Rhumb rhumb_;
 };
 
 void expect_each(const Strings& outputs, const ::testing::Matcher<const std::string&>& matcher) {

@@ -69,8 +69,23 @@ Rhumb::~Rhumb() {
 }
 
 void Rhumb::rewrite(const std::string& more) {
-  config_ = folder_.write("rhumb.yaml", "listen: [\"" + to_string(endpoint_) +
-                                            "\"]\ncontrolSocket: " + socket_ + "\n" + more);
+  more_ = more;
+  const std::string listen_v6 = on_both_families_ ? ", \"" + to_string(v6()) + "\"" : "";
+  config_ = folder_.write("rhumb.yaml", "listen: [\"" + to_string(endpoint_) + "\"" + listen_v6 +
+                                            "]\ncontrolSocket: " + socket_ + "\n" + more);
+}
+
+bool Rhumb::start_on_both_families() {
+  constexpr int kTries = 5;
+  on_both_families_ = true;
+  const auto serves = [this] { return process_->output().find("serving") != std::string::npos; };
+  for (int i = 0; i < kTries; ++i) {
+    rewrite(more_);
+    start();
+    if (wait_until([&] { return serves() || !process_->running(); }) && serves()) return true;
+    endpoint_.port = free_port(to_string(endpoint_.address));
+  }
+  return false;
 }
 
 void Rhumb::start() {

@@ -43,11 +43,16 @@ class Rhumb {
   Rhumb& operator=(const Rhumb&) = delete;
 
   void start();
+  // The same on ::1 too, at the same port, or another one where another test has taken that. False:
+  // it does not serve.
+  [[nodiscard]] bool start_on_both_families();
   // As when the power fails: it has no last word, and start() may follow.
   void kill();
   // True once it says that it serves.
   [[nodiscard]] bool wait_serving();
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  // Of start_on_both_families().
+  [[nodiscard]] Endpoint v6() const { return {*IpAddress::parse("::1"), endpoint_.port}; }
   [[nodiscard]] const std::string& config() const { return config_; }
   // Replaces rhumb.yaml's part after listen and controlSocket.
   void rewrite(const std::string& more);
@@ -64,6 +69,8 @@ class Rhumb {
  private:
   const TempDir& folder_;
   Endpoint endpoint_;
+  bool on_both_families_ = false;
+  std::string more_;
   std::string config_;
   std::string socket_;
   std::unique_ptr<Process> process_;
