@@ -17,6 +17,7 @@
 #include "dns/query.h"
 #include "dns/tcp_framer.h"
 #include "server/clock.h"
+#include "server/entropy.h"
 #include "server/socket_address.h"
 
 namespace rhumb {
@@ -27,6 +28,8 @@ constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
 // Replies gathered for one write, shared by a worker; also the most that a peer which does not read
 // can make it keep.
 constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
+// Times that replies are gathered for one connection before others have their turn.
+constexpr int kMaxGathersOfTurn = 16;
 constexpr auto kAcceptPause = std::chrono::milliseconds(1);
 
 // Who talks to whom since when, for the tap.
@@ -84,6 +87,7 @@ class TcpWorker::Loop {
   void serve(Connection& connection);
   Gathered gather(Connection& connection, bool& more);
   bool send(Connection& connection, std::span<const std::uint8_t> octets);
+  void send_in_time(Connection& connection, std::span<const std::uint8_t> octets);
   void on_written(Connection& connection, int status);
   void restart_idle_timer(Connection& connection);
   void drop(Connection& connection);
@@ -103,7 +107,8 @@ class TcpWorker::Loop {
   std::list<Connection> connections_;
   std::vector<std::uint8_t> out_;
   std::unique_ptr<Published<View>::Reader> reader_;
-  std::uint64_t entropy_ = 0;
+  std::uint64_t entropy_ = draw_entropy();  // a seed, then mixed on
+  std::uint64_t asked_ = 0;                 // questions
   std::thread thread_;
 };
 
@@ -258,17 +263,21 @@ void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
   if (size < 0) drop(connection);
 }
 
-// Answers every whole question that has arrived, until the peer stops taking replies.
+// Answers every whole question that has arrived, until the peer stops taking replies or it is the
+// others' turn.
 void TcpWorker::Loop::serve(Connection& connection) {
   bool more = true;
-  while (more) {
+  for (int gathers = 1; more; ++gathers) {
     const std::uint64_t begun_ns = monotonic_ns();
     const Gathered replies = gather(connection, more);
     if (replies.size == 0) break;
     restart_idle_timer(connection);
-    const bool taken = send(connection, std::span(out_).first(replies.size));
+    const auto octets = std::span(out_).first(replies.size);
+    const bool is_last = gathers == kMaxGathersOfTurn;
+    if (is_last) send_in_time(connection, octets);
+    const bool goes_on = !is_last && send(connection, octets);
     counters_.took(monotonic_ns() - begun_ns, replies.count);
-    if (!taken) return;
+    if (!goes_on) return;
   }
   connection.framer.trim();
 }
@@ -286,7 +295,7 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
     more = message.whole;
     if (!more) break;
     Query query;
-    entropy_ = mix(entropy_, uv_hrtime());
+    entropy_ = mix(entropy_, ++asked_);
     parse({.message = message.bytes,
            .source = connection.seat.client,
            .transport = Transport::kTcp,
@@ -314,11 +323,11 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
   return replies;
 }
 
-// True when the peer took everything at once. Else what is left is kept and reading stops until it
-// is gone, so a peer that never reads costs one such buffer; or the connection is dropped.
+// True when the peer took everything at once; else what is left is sent in time, or the connection
+// is dropped.
 bool TcpWorker::Loop::send(Connection& connection, std::span<const std::uint8_t> octets) {
   auto* stream = reinterpret_cast<uv_stream_t*>(&connection.socket);
-  uv_buf_t buffer =
+  const uv_buf_t buffer =
       uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(octets.data())),  // NOLINT
                   static_cast<unsigned>(octets.size()));
   const int taken = uv_try_write(stream, &buffer, 1);
@@ -327,10 +336,17 @@ bool TcpWorker::Loop::send(Connection& connection, std::span<const std::uint8_t>
     drop(connection);
     return false;
   }
-  const auto left = octets.subspan(static_cast<std::size_t>(std::max(taken, 0)));
-  connection.unsent.assign(left.begin(), left.end());
-  buffer = uv_buf_init(reinterpret_cast<char*>(connection.unsent.data()),
-                       static_cast<unsigned>(left.size()));
+  send_in_time(connection, octets.subspan(static_cast<std::size_t>(std::max(taken, 0))));
+  return false;
+}
+
+// Keeps the octets and stops reading until they are gone, after which it is served again, so a peer
+// that never reads costs one such buffer; or drops the connection.
+void TcpWorker::Loop::send_in_time(Connection& connection, std::span<const std::uint8_t> octets) {
+  auto* stream = reinterpret_cast<uv_stream_t*>(&connection.socket);
+  connection.unsent.assign(octets.begin(), octets.end());
+  const uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(connection.unsent.data()),
+                                      static_cast<unsigned>(octets.size()));
   uv_read_stop(stream);
   const int error =
       uv_write(&connection.write, stream, &buffer, 1, [](uv_write_t* write, int status) {
@@ -338,7 +354,6 @@ bool TcpWorker::Loop::send(Connection& connection, std::span<const std::uint8_t>
         self->loop->on_written(*self, status);
       });
   if (error != 0) drop(connection);
-  return false;
 }
 
 void TcpWorker::Loop::on_written(Connection& connection, int status) {

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <list>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -299,6 +300,33 @@ TEST_F(TcpThreads, RepliesAsLongAsTheyMayBe) {
   ASSERT_TRUE(reply.has_value());
   // Header, question, a pointer and the record's head, and the strings with their lengths.
   EXPECT_EQ(reply->size(), 12 + 19 + 4 + 12 + kStrings * std::size_t{256});
+}
+
+TEST_F(TcpThreads, AnswersAllThatWasPipelinedHoweverMuchItIs) {
+  std::string zone = std::string(kTcpZone) + "large TXT";
+  for (int i = 0; i < 16; ++i) zone += " \"" + std::string(250, 'x') + "\"";
+  views_.publish(test::view_of({zone + "\n"}));
+  start({});
+  constexpr std::uint16_t kQuestions = 1'500;  // more replies than are gathered in a turn
+  test::Bytes all;
+  for (std::uint16_t id = 0; id < kQuestions; ++id) {
+    test::Bytes one = test::encode({.name = "large.example.com.", .type = "TXT"});
+    one[0] = static_cast<std::uint8_t>(id >> 8U);
+    one[1] = static_cast<std::uint8_t>(id);
+    one = framed(one);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  const Fd client = connect_one();
+  std::thread asking([&] { send(client.get(), all.data(), all.size(), MSG_NOSIGNAL); });
+  std::uint16_t answered = 0;
+  while (answered < kQuestions) {
+    const test::Bytes reply = read_reply(client);
+    if (reply.size() < 4'000 || (reply[0] << 8 | reply[1]) != answered) break;
+    ++answered;
+  }
+  shutdown(client.get(), SHUT_RDWR);
+  asking.join();
+  EXPECT_EQ(answered, kQuestions);
 }
 
 TEST_F(TcpThreads, GoesOnWhenAPeerNeverReads) {
