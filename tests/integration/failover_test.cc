@@ -10,6 +10,7 @@
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
@@ -26,8 +27,10 @@ constexpr char kStated[] =
 constexpr char kQuick[] =
     "interval: 100ms, failureThreshold: 2, recheckInterval: 100ms, timeout: 100ms, holdDown: 0s";
 
-constexpr double kRefusedBoundMs = 2000;
-constexpr double kBlackHoleBoundMs = 3500;
+// Of what users run; a sanitizer takes as long again.
+constexpr double kSlowness = test::kSanitized ? 2 : 1;
+constexpr double kRefusedBoundMs = 2000 * kSlowness;
+constexpr double kBlackHoleBoundMs = 3500 * kSlowness;
 
 // In so many draws, a set of half the weight is missed by chance once in 2^64.
 constexpr int kDraws = 64;
