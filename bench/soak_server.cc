@@ -164,8 +164,7 @@ ServerCounts SoakServer::counts() {
   });
   return {.reloads = sum(metrics, "rhumb_reload_total{result=\"ok\"}"),
           .failed_reloads = sum(metrics, "rhumb_reload_total{result=\"failed\"}"),
-          .transitions = sum(metrics, "rhumb_health_check_transitions_total{"),
-          .evicted = sum(metrics, "rhumb_dns_dropped_total{reason=\"connectionLimit\"}")};
+          .transitions = sum(metrics, "rhumb_health_check_transitions_total{")};
 }
 
 std::uint64_t SoakServer::overflowed() const {

@@ -40,7 +40,6 @@ struct ServerCounts {
   std::uint64_t reloads = 0;
   std::uint64_t failed_reloads = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t evicted = 0;  // TCP connections that lost their place to others
 };
 
 class SoakServer {
