@@ -10,10 +10,11 @@ namespace {
 
 // How far apart the clock readings of two threads may be, so that none takes what the other has
 // just written for old.
-constexpr std::uint32_t kClockSlackTicks = kTicksPerSecond;
+constexpr Ticks kClockSlackTicks = kTicksPerSecond;
 
-constexpr unsigned kTicksBits = 32;
-constexpr unsigned kWithheldBits = 8;
+constexpr unsigned kWithheldBits = 4;
+static_assert(Account::kTagBits + kWithheldBits + kTicksBits == 64);
+static_assert(kMaxSlip < 1U << kWithheldBits);
 
 // Of limited_network(): its bits, and in the octet that is left its family.
 std::uint64_t number_of_network(const IpAddress& client) {
@@ -58,7 +59,7 @@ IpPrefix limited_network(const IpAddress& client) noexcept {
 AccountKind account_kind(const Outcome& outcome) noexcept {
   if (is_error(outcome)) return AccountKind::kError;
   if (outcome.name_exists) return AccountKind::kName;
-  return outcome.rcode == Rcode::kNxDomain ? AccountKind::kNoName : AccountKind::kMade;
+  return outcome.rcode == Rcode::kNxDomain ? AccountKind::kNoName : AccountKind::kSynthesised;
 }
 
 std::uint64_t account_of(const Query& query, const Outcome& outcome, std::uint64_t seed) noexcept {
@@ -69,7 +70,7 @@ std::uint64_t account_of(const Query& query, const Outcome& outcome, std::uint64
       which = query.name.hash[0];
       break;
     case AccountKind::kNoName:
-    case AccountKind::kMade:
+    case AccountKind::kSynthesised:
       which = outcome.zone;
       break;
     case AccountKind::kError:
@@ -86,28 +87,28 @@ std::uint64_t pack(const Account& account) noexcept {
 
 Account unpack(std::uint64_t packed) noexcept {
   return {.tag = static_cast<std::uint32_t>(packed >> (kTicksBits + kWithheldBits)),
-          .withheld = static_cast<std::uint8_t>(packed >> kTicksBits),
-          .full_at = static_cast<std::uint32_t>(packed)};
+          .withheld = static_cast<std::uint8_t>(packed >> kTicksBits & ((1U << kWithheldBits) - 1)),
+          .full_at = wrapped(packed)};
 }
 
-std::uint32_t owed_ticks(const Account& account, std::uint32_t now) noexcept {
-  const std::uint32_t owed = account.full_at - now;  // of the past, it is very large
+Ticks owed_ticks(const Account& account, Ticks now) noexcept {
+  const Ticks owed = wrapped(account.full_at - now);  // of the past, it is very large
   return owed <= kMaxOwedTicks + kClockSlackTicks ? std::min(owed, kMaxOwedTicks) : 0;
 }
 
-Charge charge(Account account, std::uint32_t now, const RateLimits& limits) noexcept {
-  const std::uint32_t owed = owed_ticks(account, now) + limits.cost_ticks;
-  account.full_at = now + std::min(owed, kMaxOwedTicks);
-  if (owed <= limits.cost_ticks * limits.responses_per_second) {
+Charge charge(Account account, Ticks now, const RateLimits& limits) noexcept {
+  const Ticks owed = owed_ticks(account, now) + limits.cost_ticks;
+  account.full_at = wrapped(now + std::min(owed, kMaxOwedTicks));
+  if (owed <= limits.burst_ticks) {
     account.withheld = 0;
-    return {account, Verdict::kSend, false};
+    return {account, RateLimitAction::kSend, false};
   }
   const bool begins = account.withheld == 0;
   account.withheld = account.withheld >= limits.slip
                          ? std::uint8_t{1}
                          : static_cast<std::uint8_t>(account.withheld + 1);
   const bool is_slip = account.withheld == limits.slip;
-  return {account, is_slip ? Verdict::kSendTc : Verdict::kDrop, begins};
+  return {account, is_slip ? RateLimitAction::kSendTc : RateLimitAction::kDrop, begins};
 }
 
 }  // namespace rhumb

@@ -1,6 +1,7 @@
 // Response rate limiting: which account a reply is charged to, and what a charge does to an
-// account. Pure functions of their arguments, time included; the table of accounts is who sends's.
-// An account is a token bucket told by one number, the time when it will be full again.
+// account. Pure functions of their arguments, time included; the table of accounts belongs to
+// whoever sends. An account is a token bucket told by one number, the time when it will be full
+// again.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +21,15 @@ inline constexpr std::size_t kMaxExempt = 1'024;
 inline constexpr std::uint8_t kLimitedV4Bits = 24;
 inline constexpr std::uint8_t kLimitedV6Bits = 56;
 
-// Time here is a count of ticks that wraps after 73 minutes.
+// Time here is a count of ticks that wraps after 19 hours.
+using Ticks = std::uint64_t;
+inline constexpr unsigned kTicksBits = 36;
 inline constexpr unsigned kNsInTickBits = 10;
-inline constexpr std::uint32_t kTicksPerSecond = 1'000'000'000U >> kNsInTickBits;
-constexpr std::uint32_t to_ticks(std::uint64_t monotonic_ns) {
-  return static_cast<std::uint32_t>(monotonic_ns >> kNsInTickBits);
+inline constexpr Ticks kTicksPerSecond = 1'000'000'000U >> kNsInTickBits;
+// Of a count that has gone beyond the wrap, or beneath 0.
+constexpr Ticks wrapped(Ticks ticks) { return ticks & ((Ticks{1} << kTicksBits) - 1); }
+constexpr Ticks to_ticks(std::uint64_t monotonic_ns) {
+  return wrapped(monotonic_ns >> kNsInTickBits);
 }
 
 // A value that is made whole and not changed.
@@ -32,7 +37,8 @@ struct RateLimits {
   std::uint32_t responses_per_second = 1;  // 1 to kMaxResponsesPerSecond, to an account
   std::uint8_t slip = 2;                   // each such reply over the limit is one with TC; 0: none
   std::vector<IpPrefix> exempt{};          // as disjoint() leaves them
-  std::uint32_t cost_ticks = kTicksPerSecond / responses_per_second;  // of a reply; left out
+  Ticks cost_ticks = kTicksPerSecond / responses_per_second;  // of a reply; left out
+  Ticks burst_ticks = cost_ticks * responses_per_second;      // that may be owed; left out
 };
 
 // The same addresses, in rising order, without those networks that are part of another.
@@ -44,10 +50,10 @@ IpPrefix limited_network(const IpAddress& client) noexcept;
 
 // What replies have in common that are counted together, of one network.
 enum class AccountKind : std::uint8_t {
-  kName,    // the asked name exists: all types of it
-  kNoName,  // NXDOMAIN: all names of the zone
-  kMade,    // from a wildcard, a DNAME or a cut: all names of the zone
-  kError,   // all errors, and what is said of the server itself
+  kName,         // the asked name exists: all types of it
+  kNoName,       // NXDOMAIN: all names of the zone
+  kSynthesised,  // from a wildcard, a DNAME or a cut: all names of the zone
+  kError,        // all errors, and what is said of the server itself
 };
 AccountKind account_kind(const Outcome& outcome) noexcept;
 
@@ -56,15 +62,16 @@ AccountKind account_kind(const Outcome& outcome) noexcept;
 std::uint64_t account_of(const Query& query, const Outcome& outcome, std::uint64_t seed) noexcept;
 
 // How far beyond empty a bucket goes: what is withheld is charged too, so that who goes on above
-// the limit is told nothing at all, and a second's silence is enough to be told again.
-inline constexpr std::uint32_t kMaxOwedTicks = 2 * kTicksPerSecond;
+// the limit is told nothing in full, and the silence of a second and of a reply's cost is enough
+// to be told again.
+inline constexpr Ticks kMaxOwedTicks = 2 * kTicksPerSecond;
 
 struct Account {
   static constexpr unsigned kTagBits = 24;
 
   std::uint32_t tag = 0;      // kTagBits of the account's hash
   std::uint8_t withheld = 0;  // replies since the last with TC, itself counted; 0: not limited
-  std::uint32_t full_at = 0;  // in ticks
+  Ticks full_at = 0;
 
   bool operator==(const Account&) const = default;
 };
@@ -72,10 +79,11 @@ std::uint64_t pack(const Account& account) noexcept;
 Account unpack(std::uint64_t packed) noexcept;
 
 // Ticks until it is full: 0 to kMaxOwedTicks. One that is not from about now, since it is old or
-// the clock has jumped, is full.
-std::uint32_t owed_ticks(const Account& account, std::uint32_t now) noexcept;
+// the clock has jumped, is full; of those whose age is all but a number of wraps, which are 3 s of
+// 19 hours, nobody can tell.
+Ticks owed_ticks(const Account& account, Ticks now) noexcept;
 
-enum class Verdict : std::uint8_t {
+enum class RateLimitAction : std::uint8_t {
   kSend,
   kSendTc,  // what answer_with_tc() writes
   kDrop,
@@ -83,9 +91,9 @@ enum class Verdict : std::uint8_t {
 
 struct Charge {
   Account account;  // as it is now
-  Verdict verdict;
+  RateLimitAction action;
   bool begins;  // it was not limited before
 };
-Charge charge(Account account, std::uint32_t now, const RateLimits& limits) noexcept;
+Charge charge(Account account, Ticks now, const RateLimits& limits) noexcept;
 
 }  // namespace rhumb

@@ -136,10 +136,11 @@ Sizes measure(const View& view, const Kind& kind, bool edns, const Flood& flood)
   for (unsigned i = 0; i < flood.rate * (kSeconds + 1); ++i) {
     const std::uint64_t now_ns = kNsInSecond * i / flood.rate;
     const Outcome outcome = answer(view, query, out);
-    const Verdict verdict = limiter.judge(view, limits, query, outcome, now_ns);
+    const RateLimitAction action = limiter.judge(view, limits, query, outcome, now_ns);
     if (now_ns < kNsInSecond) continue;
-    if (verdict == Verdict::kSend) octets_out += outcome.length;
-    if (verdict == Verdict::kSendTc) octets_out += answer_with_tc(view, query, outcome, out).length;
+    if (action == RateLimitAction::kSend) octets_out += outcome.length;
+    if (action == RateLimitAction::kSendTc)
+      octets_out += answer_with_tc(view, query, outcome, out).length;
   }
   const std::size_t octets_in = message.size() * flood.rate * kSeconds;
   sizes.limited = static_cast<double>(octets_out) / static_cast<double>(octets_in);

@@ -26,11 +26,6 @@ void count_answers(benchmark::State& state) {
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-const View& rich() {
-  static const View kView = rich_view();
-  return kView;
-}
-
 const View& large() {
   static const View kView = [] {
     std::string text =
@@ -103,14 +98,14 @@ void parse_alone(benchmark::State& state) {
 BENCHMARK(parse_alone);
 
 void kind(benchmark::State& state, const char* name, Type type) {
-  answer_batches(state, rich(), {.name = name, .type = type, .from = ip("81.2.4.5")}, drop);
+  answer_batches(state, rich_world(), {.name = name, .type = type, .from = ip("81.2.4.5")}, drop);
 }
 
 // The same, and counted as a worker does.
 void counted(benchmark::State& state, const char* name, Type type) {
   Counters counters(0);
   WorkerCounters& worker = counters.add(Transport::kUdp);
-  const View& view = rich();
+  const View& view = rich_world();
   answer_batches(
       state, view, {.name = name, .type = type, .from = ip("81.2.4.5")},
       [&](const Query& query, const Outcome& outcome) { worker.count(view, query, outcome); });
@@ -121,16 +116,18 @@ void limited(benchmark::State& state, const char* name, std::uint32_t limit) {
   Log log(LogLevel::kError, LogFormat::kText);
   RateLimiter limiter(1, log);
   const RateLimits limits{.responses_per_second = limit, .slip = 2};
-  const View& view = rich();
+  const View& view = rich_world();
   std::vector<std::uint8_t> out(1232);
   const std::uint64_t step_ns = limit == kMaxResponsesPerSecond ? 200'000 : 1'000;
   std::uint64_t now_ns = 0;
   answer_batches(state, view, {.name = name, .from = ip("81.2.4.5")},
                  [&](const Query& query, const Outcome& outcome) {
                    now_ns += step_ns;
-                   const Verdict verdict = limiter.judge(view, limits, query, outcome, now_ns);
-                   if (verdict == Verdict::kSendTc) answer_with_tc(view, query, outcome, out);
-                   benchmark::DoNotOptimize(verdict);
+                   const RateLimitAction action =
+                       limiter.judge(view, limits, query, outcome, now_ns);
+                   if (action == RateLimitAction::kSendTc)
+                     answer_with_tc(view, query, outcome, out);
+                   benchmark::DoNotOptimize(action);
                  });
 }
 
@@ -139,7 +136,7 @@ void limited_apart(benchmark::State& state) {
   Log log(LogLevel::kError, LogFormat::kText);
   RateLimiter limiter(1, log);
   const RateLimits limits{.responses_per_second = 20, .slip = 2};
-  const View& view = rich();
+  const View& view = rich_world();
   const auto message = message_of({.name = "www.example.org."});
   Query query;
   parse({.message = message, .source = {}}, query);
@@ -156,7 +153,8 @@ void limited_apart(benchmark::State& state) {
 }
 
 void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
-  answer_batches(state, rich(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)}, drop);
+  answer_batches(state, rich_world(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)},
+                 drop);
 }
 void crowd(benchmark::State& state, const char* name, Transport transport) {
   const Ask question{.name = name, .transport = transport, .from = ip("81.2.4.5")};

@@ -50,7 +50,7 @@ inline constexpr std::size_t kCountedRcodes = 10;
 inline constexpr std::size_t kPolicies = 9;
 inline constexpr std::size_t kChoices = 5;  // of Choice, those of a group
 
-// By transport (as the enumeration), family (v4, v6) and type.
+// By family (v4, v6) and type.
 using RequestCounts = std::array<std::array<std::uint64_t, kCountedTypes>, 2>;
 
 struct ZoneCounts {

@@ -16,7 +16,7 @@ std::string_view answers_of(AccountKind kind) {
       return "name";
     case AccountKind::kNoName:
       return "nxdomain";
-    case AccountKind::kMade:
+    case AccountKind::kSynthesised:
       return "synthesised";
     case AccountKind::kError:
       return "error";
@@ -34,42 +34,42 @@ std::string limited_zone(const View& view, const Outcome& outcome) {
 RateLimiter::RateLimiter(std::uint64_t seed, Log& log)
     : seed_(seed), log_(log), lines_(std::make_unique<std::array<Line, kLines>>()) {}
 
-Verdict RateLimiter::judge(const View& view, const RateLimits& limits, const Query& query,
-                           const Outcome& outcome, std::uint64_t now_ns) noexcept {
-  if (outcome.valid_cookie || is_exempt(limits, query.source)) return Verdict::kSend;
+RateLimitAction RateLimiter::judge(const View& view, const RateLimits& limits, const Query& query,
+                                   const Outcome& outcome, std::uint64_t now_ns) noexcept {
+  if (outcome.valid_cookie || is_exempt(limits, query.source)) return RateLimitAction::kSend;
   const Charge charged =
       charge_account(account_of(query, outcome, seed_), to_ticks(now_ns), limits);
   if (charged.begins) [[unlikely]]
     tell(view, query, outcome, now_ns);
-  return charged.verdict;
+  return charged.action;
 }
 
-Charge RateLimiter::charge_account(std::uint64_t hash, std::uint32_t now,
+Charge RateLimiter::charge_account(std::uint64_t hash, Ticks now,
                                    const RateLimits& limits) noexcept {
   Line& line = (*lines_)[hash % kLines];
   const auto tag = static_cast<std::uint32_t>(hash >> (64U - Account::kTagBits));
   for (int tries = 0; tries < kMaxChargeTries; ++tries) {
     auto [slot, packed] = find_place(line, tag, now);
     Account account = unpack(packed);
-    if (account.tag != tag) account = {.tag = tag, .withheld = 0, .full_at = now};
+    if (packed == 0 || account.tag != tag) account = {.tag = tag, .withheld = 0, .full_at = now};
     const Charge charged = charge(account, now, limits);
     if (slot->compare_exchange_strong(packed, pack(charged.account), std::memory_order_relaxed)) {
       return charged;
     }
   }
-  return {.account = {}, .verdict = Verdict::kDrop, .begins = false};
+  return {.account = {}, .action = RateLimitAction::kDrop, .begins = false};
 }
 
 // The account's own, or else the place of the one that is nearest to full.
-RateLimiter::Place RateLimiter::find_place(Line& line, std::uint32_t tag,
-                                           std::uint32_t now) noexcept {
+RateLimiter::Place RateLimiter::find_place(Line& line, std::uint32_t tag, Ticks now) noexcept {
   Place fullest{.slot = nullptr, .packed = 0};
-  std::uint32_t least_owed = 0;
+  Ticks least_owed = 0;
   for (std::atomic<std::uint64_t>& slot : line.accounts) {
     const std::uint64_t packed = slot.load(std::memory_order_relaxed);
+    const bool is_free = packed == 0;
     const Account account = unpack(packed);
-    if (account.tag == tag) return {.slot = &slot, .packed = packed};
-    const std::uint32_t owed = owed_ticks(account, now);
+    if (!is_free && account.tag == tag) return {.slot = &slot, .packed = packed};
+    const Ticks owed = is_free ? 0 : owed_ticks(account, now);
     if (fullest.slot != nullptr && owed >= least_owed) continue;
     fullest = {.slot = &slot, .packed = packed};
     least_owed = owed;

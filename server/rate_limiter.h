@@ -28,11 +28,11 @@ class RateLimiter {
 
   // For any thread: what is to become of the reply that `outcome` is of. Charges its account.
   // Requires: the reply goes over UDP. Time is by the monotonic clock.
-  Verdict judge(const View& view, const RateLimits& limits, const Query& query,
-                const Outcome& outcome, std::uint64_t now_ns) noexcept;
+  RateLimitAction judge(const View& view, const RateLimits& limits, const Query& query,
+                        const Outcome& outcome, std::uint64_t now_ns) noexcept;
 
  private:
-  // Where an account may be: a cache line.
+  // Where an account may be: a cache line. 0: there is none yet.
   static constexpr std::size_t kPlaces = 8;
   struct alignas(64) Line {
     std::array<std::atomic<std::uint64_t>, kPlaces> accounts{};
@@ -43,16 +43,17 @@ class RateLimiter {
     std::uint64_t packed;  // what was found there
   };
 
-  static Place find_place(Line& line, std::uint32_t tag, std::uint32_t now) noexcept;
-  Charge charge_account(std::uint64_t hash, std::uint32_t now, const RateLimits& limits) noexcept;
+  static Place find_place(Line& line, std::uint32_t tag, Ticks now) noexcept;
+  Charge charge_account(std::uint64_t hash, Ticks now, const RateLimits& limits) noexcept;
   void tell(const View& view, const Query& query, const Outcome& outcome,
             std::uint64_t now_ns) noexcept;
 
   const std::uint64_t seed_;
   Log& log_;
   const std::unique_ptr<std::array<Line, kLines>> lines_;
-  std::atomic<std::uint64_t> next_line_ns_{0};  // before, no log line is written
-  std::atomic<std::uint64_t> untold_{0};        // beginnings since the last one
+  // Apart from what every worker reads at each question: a flood with many addresses writes them.
+  alignas(64) std::atomic<std::uint64_t> next_line_ns_{0};  // before, no log line is written
+  std::atomic<std::uint64_t> untold_{0};                    // beginnings since the last one
 };
 
 }  // namespace rhumb

@@ -47,7 +47,9 @@ void TapPort::take(const View& view, const Query& query, const Outcome& outcome,
   if (outcome.zone != Outcome::kNone) {
     record.zone = view.zones->refs()[outcome.zone].zone->info().apex.wire();
   }
-  if (is_sample) record.sets = chosen_sets(view, query);
+  // Only a group chooses.
+  const bool is_chosen = outcome.group != Outcome::kNone;
+  if (is_sample && is_chosen) record.sets = chosen_sets(view, query);
   const std::span<std::uint8_t> room = ring_->reserve(packed_size(record));
   if (room.empty()) {
     if (for_collector) count_up(dropped_);

@@ -36,7 +36,8 @@ class TapPort {
   TapPort& operator=(const TapPort&) = delete;
   ~TapPort() = default;
 
-  // The worker's. Requires of take(): the reply is that of answer() to `query`.
+  // The worker's. Requires of take(): the reply is that of answer() to `query`, or what
+  // answer_with_tc() made of it.
   [[nodiscard]] bool is_open() const noexcept {
     return wanted_.load(std::memory_order_relaxed) != kNothing;
   }

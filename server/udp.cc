@@ -155,22 +155,21 @@ struct Means {
   const Endpoint& own;
 };
 
-// Whether a reply goes out; it may be another one than was answered.
-bool passes_limit(const View& view, const RateLimits& limits, Batch& batch, std::size_t i,
-                  Outcome& outcome, const Means& means) {
+// The reply that goes out where `outcome` was answered; of length 0: none does.
+Outcome limited(const View& view, const RateLimits& limits, Batch& batch, std::size_t i,
+                const Outcome& outcome, const Means& means) {
   const Query& query = batch.queries[i];
   switch (means.limiter.judge(view, limits, query, outcome, batch.begun_ns)) {
-    case Verdict::kSend:
-      return true;
-    case Verdict::kSendTc:
+    case RateLimitAction::kSend:
+      return outcome;
+    case RateLimitAction::kSendTc:
       means.counters.withhold(Withheld::kSlipped);
-      outcome = answer_with_tc(view, query, outcome, batch.replies[i]);
-      return true;
-    case Verdict::kDrop:
+      return answer_with_tc(view, query, outcome, batch.replies[i]);
+    case RateLimitAction::kDrop:
       means.counters.withhold(Withheld::kDropped);
       break;
   }
-  return false;
+  return {};
 }
 
 std::size_t answer_batch(const View& view, Batch& batch, std::size_t count, const Means& means) {
@@ -187,7 +186,10 @@ std::size_t answer_batch(const View& view, Batch& batch, std::size_t count, cons
       means.counters.drop(why_silent(batch.in[i]));
       continue;
     }
-    if (limits != nullptr && !passes_limit(view, *limits, batch, i, outcome, means)) continue;
+    if (limits != nullptr) {
+      outcome = limited(view, *limits, batch, i, outcome, means);
+      if (outcome.length == 0) continue;
+    }
     means.counters.count(view, batch.queries[i], outcome);
     if (is_tapped) [[unlikely]]
       tap_one(tap, view, batch, i, outcome);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "answer/rate_limit.h"
 #include "tests/answer/ask.h"
 #include "tests/answer/rich_places.h"
 
@@ -79,7 +80,7 @@ std::vector<Ask> ways_to_ask(std::string_view name, Type type) {
   return {plain, subnet, special, malformed, options, chaos};
 }
 
-TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
+TEST(Allocation, NothingIsTakenFromTheHeapToParseAnswerExplainAndLimit) {
   View view = rich_view();
   view.options.cookie_secrets.count = 1;
   view.options.identity = std::make_shared<const Identity>(
@@ -87,6 +88,8 @@ TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
                .version = "a version for which more than a few octets are needed"});
   std::vector<std::uint8_t> out(kMaxMessageSize);
   const auto explain = std::make_unique<Explain>();
+  const RateLimits limits{.exempt = {net("192.0.2.0/24")}};
+  Account account;
   for (const std::string_view name : kNames) {
     for (const Type type : kTypes) {
       for (const Ask& question : ways_to_ask(name, type)) {
@@ -98,6 +101,9 @@ TEST(Allocation, ParsePrefetchAnswerAndExplainTakeNothingFromTheHeap) {
         prefetch(view, std::span(&query, 1));
         const Outcome outcome = answer(view, query, out);
         EXPECT_EQ(answer(view, query, out, explain.get()).length, outcome.length);
+        EXPECT_GT(answer_with_tc(view, query, outcome, out).length, 0);
+        account.tag = static_cast<std::uint32_t>(account_of(query, outcome, 1));
+        account = charge(account, to_ticks(1), limits).account;
         EXPECT_EQ(allocations, before) << name << " " << to_string(type);
         EXPECT_GT(outcome.length, 0);
       }

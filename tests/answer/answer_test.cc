@@ -12,11 +12,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const View& rich() {
-  static const View kView = view_of(rich_zones());
-  return kView;
-}
-
 Decoded decoded(const Answered& answered) { return decode(answered.reply).value(); }
 
 std::vector<std::uint8_t> octets_of(std::initializer_list<int> values) {

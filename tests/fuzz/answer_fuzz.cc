@@ -1,12 +1,13 @@
 // Any octets, to parse() and answer() over zones that hold a bit of everything: the reply must be
-// sound, and the same when it is explained. The first octet chooses transport, health, the draw and
-// where the query comes from.
+// sound, and the same when it is explained. The first octet chooses transport, health, the draw,
+// where the query comes from, and whether the server has cookies and a name.
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "answer/answer.h"
@@ -21,6 +22,11 @@ using rhumb::View;
 
 View view_with(const View& healthy, std::uint8_t seed) {
   View view = healthy;
+  if ((seed & 0x40) != 0) {
+    view.options.cookie_secrets = {.keys = {rhumb::SipKey{1}}, .count = 1};
+    view.options.identity = std::make_shared<const rhumb::Identity>(rhumb::Identity{
+        .nsid = std::string(rhumb::kMaxNsidSize, 'n'), .server = "s", .version = "v"});
+  }
   if ((seed & 0x7E) == 0) return view;
   for (std::uint64_t& word : view.alive) word &= rhumb::mix(seed, word);
   return view;

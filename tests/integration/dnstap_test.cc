@@ -160,5 +160,18 @@ TEST_F(Dnstap, QueryLogTellsOfSomeQueriesWithoutACollector) {
   EXPECT_EQ(metric("rhumb_dnstap_dropped_total"), 0U);
 }
 
+TEST_F(Dnstap, QueryLogSaysOfAReplyThatWasLimitedThatNothingWasChosen) {
+  rhumb_.rewrite(
+      "zones: \"zones/*\"\nqueryLog: {perSecond: 100}\n"
+      "rateLimit: {responsesPerSecond: 1, slip: 1}\n");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  EXPECT_TRUE(test::wait_until([this] {
+    const auto reply = rhumb_.ask({.name = "www.d.test"});
+    return reply && rhumb_.process().output().find(
+                        "name=www.d.test. type=A rcode=NOERROR zone=d.test. transport=udp") !=
+                        std::string::npos;
+  }));
+}
+
 }  // namespace
 }  // namespace rhumb

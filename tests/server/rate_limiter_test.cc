@@ -47,7 +47,7 @@ struct Answered {
 
 class RateLimiterTest : public ::testing::Test {
  protected:
-  Verdict ask(const std::string& name, std::uint64_t now_ns, const std::string& from) {
+  RateLimitAction ask(const std::string& name, std::uint64_t now_ns, const std::string& from) {
     const Answered asked(*view_, name, IpAddress::parse(from).value());
     return limiter_.judge(*view_, limits_, asked.query, asked.outcome, now_ns);
   }
@@ -55,7 +55,8 @@ class RateLimiterTest : public ::testing::Test {
   int sent(const std::string& name, int count, std::uint64_t now_ns,
            const std::string& from = "192.0.2.1") {
     int full = 0;
-    for (int i = 0; i < count; ++i) full += ask(name, now_ns, from) == Verdict::kSend ? 1 : 0;
+    for (int i = 0; i < count; ++i)
+      full += ask(name, now_ns, from) == RateLimitAction::kSend ? 1 : 0;
     return full;
   }
 
@@ -92,7 +93,7 @@ TEST_F(RateLimiterTest, NeverLimitsWhoHasShownItsAddress) {
   Outcome outcome = asked.outcome;
   outcome.valid_cookie = true;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_EQ(limiter_.judge(*view_, limits_, asked.query, outcome, 0), Verdict::kSend);
+    ASSERT_EQ(limiter_.judge(*view_, limits_, asked.query, outcome, 0), RateLimitAction::kSend);
   }
 }
 
@@ -106,7 +107,8 @@ TEST_F(RateLimiterTest, KeepsWhoIsLimitedWhileOthersCome) {
                                                  static_cast<std::uint8_t>(i >> 8U), 1};
     other.query.source = IpAddress::v4(network);
     other.query.name.hash[0] = i;
-    ASSERT_EQ(limiter_.judge(*view_, limits_, other.query, other.outcome, 0), Verdict::kSend);
+    ASSERT_EQ(limiter_.judge(*view_, limits_, other.query, other.outcome, 0),
+              RateLimitAction::kSend);
   }
   EXPECT_EQ(sent("www.example.com.", 10, 0), 0);
 }
@@ -154,9 +156,9 @@ TEST(RateLimitThreads, NeverSendMoreThanTheLimitTogether) {
       const Answered none(*view, "none.example.com.", IpAddress::parse("192.0.2.1").value());
       for (int j = 0; j < kQuestions; ++j) {
         const Answered& asked = j % 2 == 0 ? www : none;
-        const Verdict verdict = limiter.judge(*view, limits, asked.query, asked.outcome, 0);
-        if (verdict == Verdict::kSend) ++full.at(static_cast<std::size_t>(j % 2));
-        if (verdict == Verdict::kSendTc) ++with_tc;
+        const RateLimitAction action = limiter.judge(*view, limits, asked.query, asked.outcome, 0);
+        if (action == RateLimitAction::kSend) ++full.at(static_cast<std::size_t>(j % 2));
+        if (action == RateLimitAction::kSendTc) ++with_tc;
       }
     });
   }
