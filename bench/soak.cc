@@ -36,7 +36,8 @@ constexpr double kWindowS = 2;
 constexpr double kMostWarmUp = 0.5;  // of the run, whether it is flat then or not
 // What only a long run of what users run can show, since sanitizers keep memory and take the core.
 constexpr double kLongS = 600;
-constexpr double kMostKibAMinute = 128;
+constexpr double kJudgedPart = 0.25;  // of the run, its end: all events are there by then
+constexpr double kMostKibAMinute = 64;
 constexpr double kLeastFuzzed = 0.8;  // of the planned
 constexpr double kFullRatePart = 0.2;
 constexpr double kFuzzPart = 0.5;   // of the capacity
@@ -86,7 +87,7 @@ class Memory {
     double warm_up_s = 0;
     std::size_t first_kib = 0;  // the largest in the first window after it
     std::size_t last_kib = 0;   // the largest in the last window
-    double kib_a_minute = 0;    // the slope of a line through the second half of the run
+    double kib_a_minute = 0;    // the slope of a line through the last kJudgedPart
 
     [[nodiscard]] std::size_t growth_kib() const {
       return last_kib > first_kib ? last_kib - first_kib : 0;
@@ -146,7 +147,7 @@ Memory::Verdict Memory::judge() const {
   verdict.warm_up_s = from_s;
   verdict.first_kib = largest(from_s, from_s + kWindowS);
   verdict.last_kib = largest(end_s - kWindowS, end_s + 1);
-  verdict.kib_a_minute = slope(end_s / 2);
+  verdict.kib_a_minute = slope(end_s * (1 - kJudgedPart));
   return verdict;
 }
 
