@@ -43,4 +43,11 @@ Result<IpPrefix> looked_up_as(const IpPrefix& written) {
                meant};
 }
 
+std::optional<IpPrefix> unmapped(const IpPrefix& written) {
+  static const IpPrefix kMapped = IpPrefix::parse("::ffff:0:0/96").value();
+  if (written.length < kMapped.length || !kMapped.contains(written.address)) return std::nullopt;
+  return IpPrefix::of(ipv4_of(static_cast<std::uint32_t>(number_of(written.address).low)),
+                      static_cast<std::uint8_t>(written.length - kMapped.length));
+}
+
 }  // namespace rhumb

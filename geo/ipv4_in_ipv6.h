@@ -46,5 +46,7 @@ inline std::optional<EmbeddedIpv4> embedded_ipv4(AddressNumber address) {
 // The prefix under which clients of `written` are looked up: itself, or the IPv4 network that it
 // embeds. The error says what to write instead of one that no client is looked up under.
 Result<IpPrefix> looked_up_as(const IpPrefix& written);
+// The IPv4 network that a v4-mapped one is; of any other, nullopt.
+std::optional<IpPrefix> unmapped(const IpPrefix& written);
 
 }  // namespace rhumb

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "geo/ipv4_in_ipv6.h"
 #include "server/config_atlas.h"
 #include "server/config_edns.h"
 #include "server/config_http.h"
@@ -71,6 +72,10 @@ void add_endpoint(Config& config, YamlNode item, Diagnostics& diagnostics) {
                                         endpoint_hint(item.text()));
   } else if (endpoint->port == 0) {
     diagnostics.error(item.place(), in_quotes(item.text()) + " has port 0; DNS uses port 53");
+  } else if (const auto meant = unmapped(IpPrefix::of(endpoint->address, 128))) {
+    diagnostics.error(item.place(),
+                      in_quotes(item.text()) + " is an IPv4 address; write " +
+                          in_quotes(to_string(Endpoint{meant->address, endpoint->port})));
   } else if (std::find(config.listen.begin(), config.listen.end(), *endpoint) !=
              config.listen.end()) {
     diagnostics.error(item.place(), in_quotes(item.text()) + " is listed twice; remove one");

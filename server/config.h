@@ -71,6 +71,7 @@ struct Config {
   std::int64_t startup_wait_ms = 5'000;
   std::int64_t shutdown_delay_ms = 0;
   AnswerOptions options;
+  Place rate_limit_place;                   // for what is to be said of its absence
   std::optional<SipKey> own_cookie_secret;  // drawn at the start, for when no file names any
   TapConfig tap;
   std::uint32_t metrics_max_zones = 1'000;

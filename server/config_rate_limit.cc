@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "answer/rate_limit.h"
+#include "geo/ipv4_in_ipv6.h"
 #include "geo/place_text.h"
 #include "geo/special_networks.h"
 #include "server/listeners.h"
+#include "text/quote.h"
 
 namespace rhumb {
 namespace {
@@ -36,7 +40,11 @@ std::vector<IpPrefix> read_exempt(Fields& map, Diagnostics& diagnostics) {
   }
   for (const YamlNode item : *items) {
     const Result<IpPrefix> network = parse_prefix(item.text());
-    if (network.ok()) {
+    const auto meant = network.ok() ? unmapped(network.value()) : std::nullopt;
+    if (meant) {
+      diagnostics.error(item.place(), in_quotes(item.text()) + " is an IPv4 network; write " +
+                                          in_quotes(to_string(*meant)));
+    } else if (network.ok()) {
       networks.push_back(network.value());
     } else {
       diagnostics.error(item.place(), network.error());
@@ -48,6 +56,10 @@ std::vector<IpPrefix> read_exempt(Fields& map, Diagnostics& diagnostics) {
 }  // namespace
 
 void read_rate_limit(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  config.rate_limit_place = {config.path, 0, 0};
+  for (const std::string_view key : {"listen", "rateLimit"}) {
+    if (fields.has(key)) config.rate_limit_place = fields.key_place(key);
+  }
   const auto map = fields.map("rateLimit");
   if (!map) return;
   Fields given(*map, diagnostics);
@@ -68,7 +80,7 @@ void advise_rate_limit(const Config& config, Diagnostics& diagnostics) {
   const auto found = std::ranges::find_if_not(
       listen, [](const Endpoint& endpoint) { return is_inner(endpoint.address); });
   if (found == listen.end()) return;
-  diagnostics.warn({config.path, 0, 0},
+  diagnostics.warn(config.rate_limit_place,
                    "response rate limiting is off, and " + to_string(*found) +
                        " is public: whoever forges a source address can flood it with replies; "
                        "write rateLimit: {responsesPerSecond: 100}");

@@ -67,5 +67,14 @@ TEST(LookedUpAs, SaysWhichIpv4NetworkToWriteForAPartOfItsClients) {
               testing::EndsWith("write the IPv4 network 192.0.2.1/32"));
 }
 
+TEST(Unmapped, IsTheIpv4NetworkThatAMappedOneIs) {
+  const auto of = [](const char* text) { return unmapped(IpPrefix::parse(text).value()); };
+  EXPECT_EQ(of("::ffff:192.0.2.0/120"), IpPrefix::parse("192.0.2.0/24"));
+  EXPECT_EQ(of("::ffff:0:0/96"), IpPrefix::parse("0.0.0.0/0"));
+  for (const char* other : {"::/0", "::fffe:0:0/95", "2002:c000:200::/40", "192.0.2.0/24"}) {
+    EXPECT_EQ(of(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace
 }  // namespace rhumb

@@ -299,14 +299,15 @@ std::string checked(const test::TempDir& folder, const std::string& more) {
 
 TEST(Commands, CheckWarnsWhereStrangersAskAndNoReplyIsLimited) {
   const test::TempDir folder;
-  const std::string off = "rhumb.yaml: warning: response rate limiting is off, and ";
+  const std::string off = "warning: response rate limiting is off, and ";
   const std::string what =
       " is public: whoever forges a source address can flood it with replies; write rateLimit: "
       "{responsesPerSecond: 100}\n";
-  EXPECT_THAT(checked(folder, ""), HasSubstr(off + "0.0.0.0:53" + what));
-  EXPECT_THAT(checked(folder, "rateLimit: {responsesPerSecond: 0}\n"), HasSubstr(off));
+  EXPECT_THAT(checked(folder, ""), HasSubstr("rhumb.yaml: " + off + "0.0.0.0:53" + what));
+  EXPECT_THAT(checked(folder, "rateLimit: {responsesPerSecond: 0}\n"),
+              HasSubstr("rhumb.yaml:2:1: " + off));
   EXPECT_THAT(checked(folder, "listen: [\"127.0.0.1:53\", \"[2001:db8::53]:53\"]\n"),
-              HasSubstr(off + "[2001:db8::53]:53" + what));
+              HasSubstr("rhumb.yaml:2:1: " + off + "[2001:db8::53]:53" + what));
   EXPECT_THAT(checked(folder, "listen: 172.32.0.1:53\n"), HasSubstr(off));
   EXPECT_THAT(checked(folder, "rateLimit: {responsesPerSecond: 1}\n"), HasSubstr("; 0 warnings"));
 }

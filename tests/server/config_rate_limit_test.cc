@@ -62,7 +62,8 @@ TEST_F(ConfigRateLimit, RefusesNumbersThatCannotBe) {
 TEST_F(ConfigRateLimit, SaysWhichNetworkWasMeant) {
   EXPECT_THAT(
       read("rateLimit:\n  exempt:\n  - 192.0.2.7\n  - \"2001:db8::1\"\n  - 192.0.2.7/24\n"
-           "  - \"2001:db8::1/32\"\n  - 192.0.2.0/33\n  - office\n  - 192.0.2.0/24"),
+           "  - \"2001:db8::1/32\"\n  - 192.0.2.0/33\n  - office\n  - 192.0.2.0/24\n"
+           "  - \"::ffff:127.92.0.0/112\""),
       ElementsAre(
           "rhumb.yaml:4:5: error: \"192.0.2.7\" has no prefix length; write \"192.0.2.7/32\"",
           "rhumb.yaml:5:5: error: \"2001:db8::1\" has no prefix length; write "
@@ -73,7 +74,9 @@ TEST_F(ConfigRateLimit, SaysWhichNetworkWasMeant) {
           "length; write \"2001:db8::/32\"",
           HasSubstr("rhumb.yaml:8:5: error: \"192.0.2.0/33\": the prefix length "),
           "rhumb.yaml:9:5: error: \"office\" is no network; write one such as "
-          "\"192.0.2.0/24\" or \"2001:db8::/32\""));
+          "\"192.0.2.0/24\" or \"2001:db8::/32\"",
+          "rhumb.yaml:11:5: error: \"::ffff:127.92.0.0/112\" is an IPv4 network; write "
+          "\"127.92.0.0/16\""));
 }
 
 TEST_F(ConfigRateLimit, HasALimitForTheExempt) {

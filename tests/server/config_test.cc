@@ -128,6 +128,8 @@ TEST(Config, ListenIsStrictAndSaysWhatToWrite) {
   EXPECT_THAT(errors_of("listen: [\"127.0.0.1\"]\n"),
               ElementsAre(HasSubstr("2:10: error: \"127.0.0.1\" is no address to listen on; add "
                                     "the port: \"127.0.0.1:53\"")));
+  EXPECT_THAT(errors_of("listen: [\"[::ffff:127.0.0.1]:53\"]\n"),
+              ElementsAre(HasSubstr("is an IPv4 address; write \"127.0.0.1:53\"")));
   EXPECT_THAT(errors_of("listen: [\"::1\"]\n"),
               ElementsAre(HasSubstr("add the port: \"[::1]:53\"")));
   EXPECT_THAT(errors_of("listen: [\"::1:53\"]\n"),
