@@ -34,7 +34,7 @@ Rcode tell_identity(const AnswerOptions& options, const Query& query, Reply& rep
   if (query.type != Type::kTxt && query.type != Type::kAny) return Rcode::kRefused;
   const std::string_view text = text_for(query.name, *options.identity);
   if (text.empty()) return Rcode::kRefused;
-  if (!reply.add_identity(text)) reply.set_truncated();
+  reply.add_identity(text);
   return Rcode::kNoError;
 }
 

@@ -158,9 +158,8 @@ bool Reply::add_hinfo(PlacedName owner, std::uint32_t ttl_s) noexcept {
   return close(start, Section::kAnswer, 1);
 }
 
-bool Reply::add_identity(std::string_view text) noexcept {
+void Reply::add_identity(std::string_view text) noexcept {
   assert(text.size() <= kMaxIdentitySize);
-  const Writer::Mark start = writer_.mark();
   writer_.u16(kPointer | kHeaderSize);
   writer_.u16(static_cast<std::uint16_t>(Type::kTxt));
   writer_.u16(static_cast<std::uint16_t>(Class::kCh));
@@ -168,7 +167,7 @@ bool Reply::add_identity(std::string_view text) noexcept {
   writer_.u16(static_cast<std::uint16_t>(text.size() + 1));
   writer_.u8(static_cast<std::uint8_t>(text.size()));
   writer_.text(text);
-  return close(start, Section::kAnswer, 1);
+  count(Section::kAnswer, 1);
 }
 
 bool Reply::add_addresses(const Zone& zone, const Node& node) noexcept {
@@ -176,7 +175,8 @@ bool Reply::add_addresses(const Zone& zone, const Node& node) noexcept {
   int records = 0;
   for (const Type type : {Type::kA, Type::kAaaa}) {
     const SetHead* set = find_set(node, type);
-    if (set == nullptr || (set->flags & SetHead::kRouted) != 0) continue;
+    if (set == nullptr) continue;
+    assert((set->flags & SetHead::kRouted) == 0);  // which a name server's addresses cannot be
     const auto wire = zone.image(set->body)->wire();
     for (std::size_t at = 0; at < wire.size(); at += record_size(wire, at)) {
       writer_.name(node.name());

@@ -71,9 +71,9 @@ class Reply {
                        std::uint32_t ttl_s) noexcept;
   // What RFC 8482 §4.2 says instead of ANY.
   bool add_hinfo(PlacedName owner, std::uint32_t ttl_s) noexcept;
-  // A TXT record of class CH for the asked name, one string of 255 octets at most. It is for now
-  // alone: its TTL is 0.
-  bool add_identity(std::string_view text) noexcept;
+  // A TXT record of class CH for the asked name, one string of 255 octets at most, for which there
+  // is always room. It is for now alone: its TTL is 0.
+  void add_identity(std::string_view text) noexcept;
   // The addresses of a node, under its own name.
   bool add_addresses(const Zone& zone, const Node& node) noexcept;
   // Lets the names in add_addresses() point to the asked one and to the targets of the `count` NS

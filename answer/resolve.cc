@@ -112,12 +112,20 @@ class Walk {
     return Next::kDone;
   }
 
-  // RFC 8482 §4.1 and §4.2: one set that depends neither on health nor on chance, else HINFO.
+  // RFC 8482 §4.1 and §4.2: of the sets that depend neither on health nor on chance the smallest,
+  // else HINFO.
   void answer_any(const Node& node) {
     if (node.set_count == 0) return deny(Kind::kNoSuchType, &node);
+    const SetHead* smallest = nullptr;
+    std::size_t least_octets = 0;
     for (const SetHead& set : node.sets()) {
-      if (set.flags == 0) return static_cast<void>(add(set, node));
+      if (set.flags != 0) continue;
+      const std::size_t octets = zone_.image(set.body)->wire().size();
+      if (smallest != nullptr && octets >= least_octets) continue;
+      smallest = &set;
+      least_octets = octets;
     }
+    if (smallest != nullptr) return static_cast<void>(add(*smallest, node));
     tell(Kind::kHinfo, &node, Type::kHinfo, kHinfoTtlS);
     fits(reply_.add_hinfo(place_, kHinfoTtlS));
   }

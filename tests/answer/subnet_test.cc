@@ -45,6 +45,19 @@ TEST(Subnet, IsCarriedBackWithTheScope) {
             "2a01:200:1::/48/32");
 }
 
+TEST(Subnet, IsTheClientWhereNoMapSaysWhichOnesAreSpecial) {
+  View view = rich_world();
+  view.maps = std::make_shared<const Maps>();
+  auto explain = std::make_unique<Explain>();
+  const Ask question{.name = "www.example.org.", .from = ip("81.0.0.1"), .ecs = net("10.1.2.0/24")};
+  for (int i = 0; i < 2; ++i) {
+    *explain = Explain{};
+    ask(view, question, explain.get());
+    EXPECT_EQ(explain->from, ClientFrom::kSubnet);
+    view.maps.reset();
+  }
+}
+
 TEST(Subnet, IsCarriedBackOnlyWhenItWasSent) {
   EXPECT_EQ(reply_to({.name = "geo.example.org.", .from = ip("91.1.2.3")}).ecs, "");
   EXPECT_EQ(reply_to({.name = "geo.example.org.", .edns = false}).ecs, "");
