@@ -32,8 +32,10 @@ constexpr int kSmallBuffer = 4096;
 constexpr int kSmallSegment = 536;
 
 constexpr int kAskPauseMs = 5;
+constexpr int kQuestionsOfConnection = 20;
 constexpr int kAskPatienceMs = 10'000;
 constexpr int kAskerAddress = 250;
+constexpr int kFuzzingAddress = 240;
 
 SocketAddress address_of(int client) {
   const std::string text = "127.253.0." + std::to_string(1 + client);
@@ -60,6 +62,9 @@ Fuzzer::Fuzzer(const Endpoint& server, const Questions& questions, double packet
   const SocketAddress peer = to_socket_address(server);
   for (std::size_t i = 0; i < kLanes; ++i) {
     lanes_.push_back(socket(peer.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    // Of networks that the rate limit is for.
+    const SocketAddress own = address_of(kFuzzingAddress + static_cast<int>(i));
+    (void)bind(lanes_.back(), own.get(), own.size);
     (void)connect(lanes_.back(), peer.get(), peer.size);
   }
   thread_ = std::thread([this] { run(); });
@@ -210,9 +215,9 @@ void TcpAsker::run() {
   int fd = connect_one();
   for (std::size_t next = 0; !stop_; next = (next + 1) % questions_.size()) {
     ++counts_.sent;
-    if (ask(fd, questions_[next])) {
-      ++counts_.answered;
-    } else {
+    const bool is_answered = ask(fd, questions_[next]);
+    if (is_answered) ++counts_.answered;
+    if (!is_answered || counts_.sent % kQuestionsOfConnection == 0) {
       close(fd);
       fd = connect_one();
     }

@@ -89,7 +89,7 @@ struct AskCounts {
   std::uint64_t answered = 0;
 };
 
-// One good TCP client among them: asks in turn over one connection, a question at a time.
+// One good TCP client among them: asks in turn, a question at a time, twenty over each connection.
 class TcpAsker {
  public:
   TcpAsker(const Endpoint& server, Questions questions);

@@ -129,7 +129,10 @@ void SoakServer::write_files() const {
   folder_.write("rhumb.yaml", "listen: [\"" + to_string(endpoint_) +
                                   "\"]\ncontrolSocket: control.sock\nstateDirectory: state\n"
                                   "log: {level: warn}\nzones: [\"zones/*\"]\n"
-                                  "geo: {overrides: networks.yaml}\n");
+                                  "geo: {overrides: networks.yaml}\n"
+                                  "rateLimit: {responsesPerSecond: 10000, exempt: 127.0.0.1/32}\n"
+                                  "queryLog: {perSecond: 1}\n"
+                                  "dnstap: {socket: nobody.sock}\n");
   folder_.write("networks.yaml", "- {network: 198.51.100.0/24, country: GB}\n");
   folder_.write("state/.keep", "");
   folder_.write("zones/static.test.zone", static_zone());
