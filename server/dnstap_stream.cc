@@ -98,7 +98,7 @@ class DnstapStream::Link {
 };
 
 bool DnstapStream::Link::greet() {
-  deadline_ms_ = monotonic_ms() + kDnstapPatienceMs;
+  deadline_ms_ = monotonic_ms() + kDnstapGreetingMs;
   fstrm_rdwr* calls = fstrm_rdwr_init(this);
   fstrm_rdwr_set_open(calls, on_open);
   fstrm_rdwr_set_close(calls, on_close);
@@ -215,11 +215,11 @@ bool DnstapStream::send(std::span<const std::uint8_t> frame) {
 }
 
 void DnstapStream::keep_up(std::int64_t now_ms) {
-  if (link_ == nullptr && now_ms >= next_try_ms_) connect(now_ms);
+  if (link_ == nullptr && now_ms >= next_try_ms_) connect();
   if (link_ != nullptr && (!link_->flush() || link_->is_over())) lose(now_ms);
 }
 
-void DnstapStream::connect(std::int64_t now_ms) {
+void DnstapStream::connect() {
   std::string why;
   Fd fd = connect_to_collector(socket_, why);
   if (fd.valid()) {
@@ -232,7 +232,7 @@ void DnstapStream::connect(std::int64_t now_ms) {
     why = link_->why();
     link_.reset();
   }
-  next_try_ms_ = now_ms + retry_ms_;
+  next_try_ms_ = monotonic_ms() + retry_ms_;
   retry_ms_ = std::min(retry_ms_ * 2, kMaxDnstapRetryMs);
   if (std::exchange(told_gone_, true)) return;
   log_.warn("dnstap collector cannot be reached; its messages are dropped until it can",

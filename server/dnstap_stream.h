@@ -17,7 +17,9 @@ namespace rhumb {
 inline constexpr std::size_t kMaxDnstapBuffer = std::size_t{1} << 20U;  // octets
 inline constexpr std::int64_t kDnstapFirstRetryMs = 100;  // doubled after each failure
 inline constexpr std::int64_t kMaxDnstapRetryMs = 5'000;
-// How long the collector may take to greet, and in the end to take what is left and to say so.
+// How long the collector may take to greet: meanwhile nothing else is read, nor logged.
+inline constexpr int kDnstapGreetingMs = 300;
+// The same in the end, to take what is left and to say so.
 inline constexpr int kDnstapPatienceMs = 3'000;
 
 class DnstapStream {
@@ -44,7 +46,7 @@ class DnstapStream {
 
  private:
   class Link;
-  void connect(std::int64_t now_ms);
+  void connect();
   void lose(std::int64_t now_ms);
   void drop_link();
 

@@ -358,7 +358,7 @@ void TcpWorker::Loop::send_in_time(Connection& connection, std::span<const std::
 
 void TcpWorker::Loop::on_written(Connection& connection, int status) {
   if (status != 0) return drop(connection);
-  connection.unsent = {};
+  std::vector<std::uint8_t>().swap(connection.unsent);  // and its memory
   restart_idle_timer(connection);
   serve(connection);
   const bool closing = uv_is_closing(reinterpret_cast<uv_handle_t*>(&connection.socket)) != 0;
