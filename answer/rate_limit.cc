@@ -24,6 +24,12 @@ std::uint64_t number_of_network(const IpAddress& client) {
   return read_word(client.bytes().first(octets)) | family << 56U;
 }
 
+std::uint64_t account(AccountKind kind, const IpAddress& client, std::uint64_t which,
+                      std::uint64_t seed) {
+  const std::uint64_t seed_of_kind = seed ^ static_cast<std::uint64_t>(kind);
+  return mix(mix(seed_of_kind, number_of_network(client)), which);
+}
+
 bool is_error(const Outcome& outcome) {
   if (outcome.zone == Outcome::kNone) return true;
   return outcome.rcode != Rcode::kNoError && outcome.rcode != Rcode::kNxDomain &&
@@ -74,10 +80,14 @@ std::uint64_t account_of(const Query& query, const Outcome& outcome, std::uint64
       which = outcome.zone;
       break;
     case AccountKind::kError:
+    case AccountKind::kNetwork:
       break;
   }
-  const std::uint64_t seed_of_kind = seed ^ static_cast<std::uint64_t>(kind);
-  return mix(mix(seed_of_kind, number_of_network(query.source)), which);
+  return account(kind, query.source, which, seed);
+}
+
+std::uint64_t network_account_of(const IpAddress& client, std::uint64_t seed) noexcept {
+  return account(AccountKind::kNetwork, client, 0, seed);
 }
 
 std::uint64_t pack(const Account& account) noexcept {
@@ -96,18 +106,17 @@ Ticks owed_ticks(const Account& account, Ticks now) noexcept {
   return owed <= kMaxOwedTicks + kClockSlackTicks ? std::min(owed, kMaxOwedTicks) : 0;
 }
 
-Charge charge(Account account, Ticks now, const RateLimits& limits) noexcept {
-  const Ticks owed = owed_ticks(account, now) + limits.cost_ticks;
+Charge charge(Account account, Ticks now, const Allowance& allowance, std::uint8_t slip) noexcept {
+  const Ticks owed = owed_ticks(account, now) + allowance.cost;
   account.full_at = wrapped(now + std::min(owed, kMaxOwedTicks));
-  if (owed <= limits.burst_ticks) {
+  if (owed <= allowance.burst) {
     account.withheld = 0;
     return {account, RateLimitAction::kSend, false};
   }
   const bool begins = account.withheld == 0;
-  account.withheld = account.withheld >= limits.slip
-                         ? std::uint8_t{1}
-                         : static_cast<std::uint8_t>(account.withheld + 1);
-  const bool is_slip = account.withheld == limits.slip;
+  account.withheld =
+      account.withheld >= slip ? std::uint8_t{1} : static_cast<std::uint8_t>(account.withheld + 1);
+  const bool is_slip = account.withheld == slip;
   return {account, is_slip ? RateLimitAction::kSendTc : RateLimitAction::kDrop, begins};
 }
 

@@ -32,13 +32,26 @@ constexpr Ticks to_ticks(std::uint64_t monotonic_ns) {
   return wrapped(monotonic_ns >> kNsInTickBits);
 }
 
+// So many times what one account may be told, a network may be told in all, of whatever accounts.
+inline constexpr std::uint32_t kAccountsOfNetwork = 5;
+
+// How fast a bucket fills.
+struct Allowance {
+  Ticks cost;   // of a reply
+  Ticks burst;  // that may be owed: a second's worth of replies
+};
+constexpr Allowance allowance_of(std::uint32_t responses_per_second) {
+  const Ticks cost = kTicksPerSecond / responses_per_second;
+  return {.cost = cost, .burst = cost * responses_per_second};
+}
+
 // A value that is made whole and not changed.
 struct RateLimits {
   std::uint32_t responses_per_second = 1;  // 1 to kMaxResponsesPerSecond, to an account
   std::uint8_t slip = 2;                   // each such reply over the limit is one with TC; 0: none
   std::vector<IpPrefix> exempt{};          // as disjoint() leaves them
-  Ticks cost_ticks = kTicksPerSecond / responses_per_second;  // of a reply; left out
-  Ticks burst_ticks = cost_ticks * responses_per_second;      // that may be owed; left out
+  Allowance of_account = allowance_of(responses_per_second);                       // left out
+  Allowance of_network = allowance_of(kAccountsOfNetwork * responses_per_second);  // left out
 };
 
 // The same addresses, in rising order, without those networks that are part of another.
@@ -54,12 +67,15 @@ enum class AccountKind : std::uint8_t {
   kNoName,       // NXDOMAIN: all names of the zone
   kSynthesised,  // from a wildcard, a DNAME or a cut: all names of the zone
   kError,        // all errors, and what is said of the server itself
+  kNetwork,      // all that the network is told
 };
 AccountKind account_kind(const Outcome& outcome) noexcept;
 
 // The account that this reply is charged to. Different `seed`s make different accounts, so that
 // nobody can choose a question to hit another's.
 std::uint64_t account_of(const Query& query, const Outcome& outcome, std::uint64_t seed) noexcept;
+// The one of kNetwork, to which it is charged besides.
+std::uint64_t network_account_of(const IpAddress& client, std::uint64_t seed) noexcept;
 
 // How far beyond empty a bucket goes: what is withheld is charged too, so that who goes on above
 // the limit is told nothing in full, and the silence of a second and of a reply's cost is enough
@@ -94,6 +110,6 @@ struct Charge {
   RateLimitAction action;
   bool begins;  // it was not limited before
 };
-Charge charge(Account account, Ticks now, const RateLimits& limits) noexcept;
+Charge charge(Account account, Ticks now, const Allowance& allowance, std::uint8_t slip) noexcept;
 
 }  // namespace rhumb

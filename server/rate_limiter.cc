@@ -20,6 +20,8 @@ std::string_view answers_of(AccountKind kind) {
       return "synthesised";
     case AccountKind::kError:
       return "error";
+    case AccountKind::kNetwork:
+      return "all";
   }
   return {};
 }
@@ -37,22 +39,29 @@ RateLimiter::RateLimiter(std::uint64_t seed, Log& log)
 RateLimitAction RateLimiter::judge(const View& view, const RateLimits& limits, const Query& query,
                                    const Outcome& outcome, std::uint64_t now_ns) noexcept {
   if (outcome.valid_cookie || is_exempt(limits, query.source)) return RateLimitAction::kSend;
-  const Charge charged =
-      charge_account(account_of(query, outcome, seed_), to_ticks(now_ns), limits);
+  const Ticks now = to_ticks(now_ns);
+  AccountKind kind = account_kind(outcome);
+  Charge charged =
+      charge_account(account_of(query, outcome, seed_), now, limits.of_account, limits.slip);
+  if (charged.action == RateLimitAction::kSend) {
+    kind = AccountKind::kNetwork;
+    charged = charge_account(network_account_of(query.source, seed_), now, limits.of_network,
+                             limits.slip);
+  }
   if (charged.begins) [[unlikely]]
-    tell(view, query, outcome, now_ns);
+    tell(view, query, outcome, kind, now_ns);
   return charged.action;
 }
 
-Charge RateLimiter::charge_account(std::uint64_t hash, Ticks now,
-                                   const RateLimits& limits) noexcept {
+Charge RateLimiter::charge_account(std::uint64_t hash, Ticks now, const Allowance& allowance,
+                                   std::uint8_t slip) noexcept {
   Line& line = (*lines_)[hash % kLines];
   const auto tag = static_cast<std::uint32_t>(hash >> (64U - Account::kTagBits));
   for (int tries = 0; tries < kMaxChargeTries; ++tries) {
     auto [slot, packed] = find_place(line, tag, now);
     Account account = unpack(packed);
     if (packed == 0 || account.tag != tag) account = {.tag = tag, .withheld = 0, .full_at = now};
-    const Charge charged = charge(account, now, limits);
+    const Charge charged = charge(account, now, allowance, slip);
     if (slot->compare_exchange_strong(packed, pack(charged.account), std::memory_order_relaxed)) {
       return charged;
     }
@@ -79,7 +88,7 @@ RateLimiter::Place RateLimiter::find_place(Line& line, std::uint32_t tag, Ticks 
 
 // The worker that finds that it is time writes the line; who cannot is none the worse for it.
 void RateLimiter::tell(const View& view, const Query& query, const Outcome& outcome,
-                       std::uint64_t now_ns) noexcept {
+                       AccountKind kind, std::uint64_t now_ns) noexcept {
   untold_.fetch_add(1, std::memory_order_relaxed);
   std::uint64_t due_ns = next_line_ns_.load(std::memory_order_relaxed);
   if (now_ns < due_ns || !next_line_ns_.compare_exchange_strong(due_ns, now_ns + kRateLimitLogNs,
@@ -89,7 +98,7 @@ void RateLimiter::tell(const View& view, const Query& query, const Outcome& outc
   try {
     log_.warn("replies to a network are limited",
               {{"network", to_string(limited_network(query.source))},
-               {"answers", std::string(answers_of(account_kind(outcome)))},
+               {"answers", std::string(answers_of(kind))},
                {"zone", limited_zone(view, outcome)},
                {"begun", std::to_string(untold_.exchange(0, std::memory_order_relaxed))}});
   } catch (const std::exception&) {  // there is no memory for it

@@ -26,8 +26,9 @@ class RateLimiter {
   RateLimiter& operator=(const RateLimiter&) = delete;
   ~RateLimiter() = default;
 
-  // For any thread: what is to become of the reply that `outcome` is of. Charges its account.
-  // Requires: the reply goes over UDP. Time is by the monotonic clock.
+  // For any thread: what is to become of the reply that `outcome` is of. Charges its account, and
+  // if that lets it go the network's too. Requires: the reply goes over UDP. Time is by the
+  // monotonic clock.
   RateLimitAction judge(const View& view, const RateLimits& limits, const Query& query,
                         const Outcome& outcome, std::uint64_t now_ns) noexcept;
 
@@ -44,8 +45,9 @@ class RateLimiter {
   };
 
   static Place find_place(Line& line, std::uint32_t tag, Ticks now) noexcept;
-  Charge charge_account(std::uint64_t hash, Ticks now, const RateLimits& limits) noexcept;
-  void tell(const View& view, const Query& query, const Outcome& outcome,
+  Charge charge_account(std::uint64_t hash, Ticks now, const Allowance& allowance,
+                        std::uint8_t slip) noexcept;
+  void tell(const View& view, const Query& query, const Outcome& outcome, AccountKind kind,
             std::uint64_t now_ns) noexcept;
 
   const std::uint64_t seed_;

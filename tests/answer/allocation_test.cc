@@ -103,7 +103,7 @@ TEST(Allocation, NothingIsTakenFromTheHeapToParseAnswerExplainAndLimit) {
         EXPECT_EQ(answer(view, query, out, explain.get()).length, outcome.length);
         EXPECT_GT(answer_with_tc(view, query, outcome, out).length, 0);
         account.tag = static_cast<std::uint32_t>(account_of(query, outcome, 1));
-        account = charge(account, to_ticks(1), limits).account;
+        account = charge(account, to_ticks(1), limits.of_account, limits.slip).account;
         EXPECT_EQ(allocations, before) << name << " " << to_string(type);
         EXPECT_GT(outcome.length, 0);
       }

@@ -84,6 +84,13 @@ TEST(AccountOf, OfErrorsIsOneForTheNetwork) {
   EXPECT_NE(refused, account("www.example.com.", Type::kA, "192.0.3.1"));
 }
 
+TEST(AccountOf, OfTheNetworkIsOneMore) {
+  const std::uint64_t all = network_account_of(ip("192.0.2.1"), kAccountSeed);
+  EXPECT_EQ(all, network_account_of(ip("192.0.2.9"), kAccountSeed));
+  EXPECT_NE(all, network_account_of(ip("192.0.3.1"), kAccountSeed));
+  EXPECT_NE(all, account("www.example.com.")) << "of its errors";
+}
+
 TEST(AccountOf, CannotBeForetoldWithoutTheSeed) {
   EXPECT_NE(account({.name = "www.example.org."}, 1), account({.name = "www.example.org."}, 2));
 }
@@ -99,6 +106,15 @@ TEST(AccountKind, IsByTheNameThatWasAskedNotByWhereItLeads) {
   EXPECT_EQ(kind("nothing.dname.example.org."), AccountKind::kNoName);
   EXPECT_EQ(kind("nothing.example.org."), AccountKind::kNoName);
   EXPECT_EQ(kind("failover.example.org."), AccountKind::kName);
+  Outcome too_long{.rcode = Rcode::kYxDomain, .zone = 0};
+  EXPECT_EQ(account_kind(too_long), AccountKind::kSynthesised) << "of a DNAME (RFC 6672)";
+  too_long.rcode = Rcode::kServFail;
+  EXPECT_EQ(account_kind(too_long), AccountKind::kError);
+}
+
+TEST(LimitedNetwork, IsASlash24OrASlash56) {
+  EXPECT_EQ(limited_network(ip("192.0.2.7")), net("192.0.2.0/24"));
+  EXPECT_EQ(limited_network(ip("2001:db8:1:2ff::7")), net("2001:db8:1:200::/56"));
 }
 
 // Of so many replies at `now`, how many are sent in full, sent with TC, and dropped.
@@ -115,7 +131,7 @@ class ChargeTest : public ::testing::Test {
   Tally ask(int count, Ticks now) {
     Tally tally;
     for (int i = 0; i < count; ++i) {
-      const Charge charged = charge(account_, now, limits_);
+      const Charge charged = charge(account_, now, limits_.of_account, limits_.slip);
       account_ = charged.account;
       begun_ += charged.begins ? 1 : 0;
       if (charged.action == RateLimitAction::kSend) ++tally.sent;

@@ -1,6 +1,7 @@
-// Any octets, to parse() and answer() over zones that hold a bit of everything: the reply must be
-// sound, and the same when it is explained. The first octet chooses transport, health, the draw,
-// where the query comes from, and whether the server has cookies and a name.
+// Any octets, to parse() and answer() over zones that hold a bit of everything or are made at
+// random: the reply must be sound, and the same when it is explained. The first octet chooses
+// transport, health, the draw, where the query comes from, and whether the server has cookies and a
+// name.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,16 +10,34 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "answer/answer.h"
 #include "answer/explain.h"
 #include "base/hash.h"
+#include "tests/answer/random_world.h"
 #include "tests/answer/reply_check.h"
 #include "tests/answer/rich_places.h"
+#include "tests/answer/world.h"
 
 namespace {
 
 using rhumb::View;
+
+// Zones, maps and health made at random, the same each time.
+const View& generated(std::uint8_t seed) {
+  constexpr std::size_t kWorlds = 16;
+  static const std::vector<View> kViews = [] {
+    std::vector<View> views;
+    rhumb::testing::RandomWorlds worlds(53);
+    for (std::size_t i = 0; i < kWorlds; ++i) {
+      const rhumb::testing::ModelWorld model = worlds.world();
+      views.push_back(rhumb::testing::World(rhumb::testing::zones_of(model), model.atlas).view());
+    }
+    return views;
+  }();
+  return kViews[seed / 2 % kWorlds];
+}
 
 View view_with(const View& healthy, std::uint8_t seed) {
   View view = healthy;
@@ -74,7 +93,8 @@ void check_explained(const View& view, const rhumb::Query& query,
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const View kHealthy = rhumb::testing::rich_view();
   if (size == 0) return 0;
-  const View view = view_with(kHealthy, data[0]);
+  const bool is_generated = (data[0] & 0x80) != 0;
+  const View view = is_generated ? generated(data[0]) : view_with(kHealthy, data[0]);
   const rhumb::Request request{
       .message = {data + 1, size - 1},
       .source = source_of(data[0]),

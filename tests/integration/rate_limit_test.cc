@@ -30,7 +30,9 @@ constexpr int kRate = 10 * kLimit;  // of those who flood
 
 constexpr char kTcFlag = 2;  // of a header's third octet
 
-// The largest that goes over UDP stands at `large`.
+constexpr int kLargeNames = 10;
+
+// The largest that goes over UDP stands at `large` and at n0, n1 …
 std::string zone_text() {
   std::string text =
       "$ORIGIN r.test.\n$TTL 60\n@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\n"
@@ -38,10 +40,12 @@ std::string zone_text() {
       "*.wild TXT \"" +
       std::string(200, 'w') +
       "\"\nsub NS ns.sub\nns.sub A 192.0.2.54\nns.sub AAAA 2001:db8::54\n"
-      "a CNAME b\nb CNAME c\nc CNAME www\ndname DNAME target\nx.target A 192.0.2.81\n"
-      "large TXT";
-  for (int i = 0; i < 5; ++i) text += " \"" + std::string(220, 't') + "\"";
-  return text + "\n";
+      "a CNAME b\nb CNAME c\nc CNAME www\ndname DNAME target\nx.target A 192.0.2.81\n";
+  std::string large = " TXT";
+  for (int i = 0; i < 5; ++i) large += " \"" + std::string(220, 't') + "\"";
+  text += "large" + large + "\n";
+  for (int i = 0; i < kLargeNames; ++i) text += "n" + std::to_string(i) + large + "\n";
+  return text;
 }
 
 // Name, type and class as they stand; all that there is where there is no question.
@@ -138,12 +142,14 @@ class RateLimit : public ::testing::Test {
   std::deque<Source> sources_;
 };
 
-// What a source floods with; of what is random, the name begins with another label each time.
+// What a source floods with; the name begins with another label each time where it is random, and
+// with one of kLargeNames in turn.
 struct Flood {
   const char* what;
   std::string name;
   Type type = Type::kA;
   bool random = false;
+  bool in_turn = false;
   bool edns = true;
   std::uint8_t edns_version = 0;
   Source* source = nullptr;
@@ -152,6 +158,7 @@ struct Flood {
 
 std::vector<Flood> floods() {
   return {{.what = "a text as large as UDP takes", .name = "large.r.test.", .type = Type::kTxt},
+          {.what = "ten names in turn", .name = ".r.test.", .type = Type::kTxt, .in_turn = true},
           {.what = "ANY", .name = "large.r.test.", .type = Type::kAny},
           {.what = "an address", .name = "www.r.test."},
           {.what = "without EDNS", .name = "www.r.test.", .edns = false},
@@ -166,7 +173,9 @@ std::vector<Flood> floods() {
 }
 
 void ask_one(Flood& flood) {
-  const std::string label = flood.random ? "x" + std::to_string(flood.sent) : "";
+  std::string label;
+  if (flood.random) label = "x" + std::to_string(flood.sent);
+  if (flood.in_turn) label = "n" + std::to_string(flood.sent % kLargeNames);
   const std::string name = label + flood.name;
   flood.source->ask(
       {.name = name, .type = flood.type, .edns = flood.edns, .edns_version = flood.edns_version});

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/hash.h"
 #include "dns/query.h"
 #include "tests/server/log_lines.h"
 #include "tests/support/dns_client.h"
@@ -82,6 +83,20 @@ TEST_F(RateLimiterTest, LimitsRandomSubdomainsAsOneAndLeavesNamesThatExistAlone)
   EXPECT_EQ(sent("mail.example.com.", 10, 0), 10);
 }
 
+TEST_F(RateLimiterTest, LimitsManyNamesOfOneNetworkTogether) {
+  int full = 0;
+  for (int i = 0; i < 20; ++i) {
+    for (const char* name : {"www", "mail", "ns", "a", "b", "c", "d", "e", "f", "g"}) {
+      Answered asked(*view_, "www.example.com.", IpAddress::parse("192.0.2.1").value());
+      asked.query.name.hash[0] = mix(1, static_cast<std::uint64_t>(name[0]));
+      const auto action = limiter_.judge(*view_, limits_, asked.query, asked.outcome, 0);
+      full += action == RateLimitAction::kSend ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(full, 100) << "of 200, none of which its own account withheld";
+  EXPECT_EQ(sent("www.example.com.", 1, 0, "198.51.100.1"), 1) << "of another network";
+}
+
 TEST_F(RateLimiterTest, NeverLimitsTheExempt) {
   limits_.exempt = {IpPrefix::parse("192.0.2.1/32").value()};
   EXPECT_EQ(sent("www.example.com.", 100, 0), 100);
@@ -103,8 +118,9 @@ TEST_F(RateLimiterTest, KeepsWhoIsLimitedWhileOthersCome) {
   sent("www.example.com.", 100, 0);
   Answered other(*view_, "www.example.com.", IpAddress());
   for (std::size_t i = 0; i < 4 * kMaxAccounts; ++i) {
-    const std::array<std::uint8_t, 4> network = {10, static_cast<std::uint8_t>(i >> 16U),
-                                                 static_cast<std::uint8_t>(i >> 8U), 1};
+    const std::array<std::uint8_t, 4> network = {static_cast<std::uint8_t>(10 + (i >> 16U)),
+                                                 static_cast<std::uint8_t>(i >> 8U),
+                                                 static_cast<std::uint8_t>(i), 1};
     other.query.source = IpAddress::v4(network);
     other.query.name.hash[0] = i;
     ASSERT_EQ(limiter_.judge(*view_, limits_, other.query, other.outcome, 0),

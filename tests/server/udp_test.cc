@@ -3,16 +3,40 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <cerrno>
 #include <memory>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "server/socket_address.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 #include "tests/support/view.h"
+
+namespace {
+
+// Of a batch, what the kernel takes in one call; and of which call it takes nothing. 0: never.
+std::atomic<unsigned> most_at_once = 1'024;
+std::atomic<int> refused_call = 0;
+
+}  // namespace
+
+// In place of the C library's, for this program alone: a kernel that takes part of a batch.
+extern "C" int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
+  const unsigned most = most_at_once;
+  if (refused_call > 0 && --refused_call == 0) {
+    errno = EPERM;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_sendmmsg, fd, messages, std::min(count, most), flags));
+}
 
 namespace rhumb {
 namespace {
@@ -57,6 +81,57 @@ TEST_F(UdpThreads, AnswersAQuestion) {
   EXPECT_EQ(reply->rcode, "NOERROR");
   EXPECT_EQ(reply->question, "WwW.example.com. A");
   EXPECT_THAT(reply->answer, ElementsAre("www.example.com. 60 A 192.0.2.80"));
+}
+
+// How many of a batch's questions are answered. They wait in the socket before its worker starts.
+class UdpBatchThreads : public UdpThreads {
+ protected:
+  static constexpr int kQuestions = 16;
+
+  ~UdpBatchThreads() override {
+    most_at_once = 1'024;
+    refused_call = 0;
+  }
+  int answered() {
+    auto bound = bind_listeners(std::span(&endpoint_, 1), 1, false);
+    EXPECT_TRUE(bound.errors.empty()) << bound.errors[0];
+    const SocketAddress to = to_socket_address(endpoint_);
+    const Fd client(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(connect(client.get(), to.get(), to.size), 0);
+    const test::Bytes question = test::encode({.name = "www.example.com."});
+    for (int i = 0; i < kQuestions; ++i) {
+      EXPECT_GT(send(client.get(), question.data(), question.size(), 0), 0);
+    }
+    std::vector<std::unique_ptr<UdpWorker>> workers;
+    for (Listener& listener : bound.listeners) {
+      if (listener.transport == Transport::kTcp) continue;
+      workers.push_back(std::make_unique<UdpWorker>(
+          std::move(listener), views_, counters_.add(Transport::kUdp), tap_, limiter_, log_));
+    }
+    int replies = 0;
+    std::array<std::uint8_t, 512> reply{};
+    EXPECT_TRUE(test::wait_until([&] {
+      while (recv(client.get(), reply.data(), reply.size(), MSG_DONTWAIT) > 0) ++replies;
+      return replies + not_sent() == kQuestions;
+    }));
+    return replies;
+  }
+  [[nodiscard]] int not_sent() const {
+    return static_cast<int>(counters_.sum().dropped[static_cast<std::size_t>(Drop::kNotSent)]);
+  }
+};
+
+TEST_F(UdpBatchThreads, GoesOnWhereTheKernelTookPartOfABatch) {
+  most_at_once = 3;
+  EXPECT_EQ(answered(), kQuestions);
+  EXPECT_EQ(not_sent(), 0);
+}
+
+TEST_F(UdpBatchThreads, DropsTheReplyThatTheKernelRefusesAndSendsTheRest) {
+  most_at_once = 3;
+  refused_call = 2;
+  EXPECT_EQ(answered(), kQuestions - 1);
+  EXPECT_EQ(not_sent(), 1);
 }
 
 TEST_F(UdpThreads, StaysSilentToAReply) {
