@@ -142,28 +142,32 @@ class Output final : public spdlog::sinks::stderr_sink_mt {
 
 }  // namespace
 
-// The lines are written by a thread of spdlog's, so that no other waits for standard error.
 struct Log::Sink {
   std::atomic<LogLevel> level;
   std::atomic<LogFormat> format;
   std::shared_ptr<Output> output = std::make_shared<Output>(format);
-  std::shared_ptr<spdlog::details::thread_pool> pool =
-      std::make_shared<spdlog::details::thread_pool>(kMaxWaitingLines, 1);
-  std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-      "rhumb", output, pool, spdlog::async_overflow_policy::overrun_oldest);
+  // spdlog's thread, and who hands it lines; null: there is none.
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
 
   Sink(LogLevel level_now, LogFormat format_now) : level(level_now), format(format_now) {
-    output->watch(pool.get());
-    logger->set_pattern("%v");
+    output->set_pattern("%v");
   }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
   // Every line is written, and the thread gone, before the logger that it uses.
   ~Sink() { pool.reset(); }
 
+  void start_thread() {
+    pool = std::make_shared<spdlog::details::thread_pool>(kMaxWaitingLines, 1);
+    output->watch(pool.get());
+    logger = std::make_shared<spdlog::async_logger>("rhumb", output, pool,
+                                                    spdlog::async_overflow_policy::overrun_oldest);
+  }
   void write(LogLevel of, std::string_view event, std::span<const LogField> fields) const {
     if (of < level.load(std::memory_order_relaxed)) return;
     const std::string line = line_of(format, of, event, fields);
+    if (logger == nullptr) return output->write(line);
     logger->log(spdlog::level::info, spdlog::string_view_t(line));
   }
   // Waits until the line is taken: none is lost, and none makes others lost.
@@ -175,7 +179,10 @@ struct Log::Sink {
   }
 };
 
-Log::Log(LogLevel level, LogFormat format) : sink_(std::make_unique<Sink>(level, format)) {}
+Log::Log(LogLevel level, LogFormat format, LogWriter writer)
+    : sink_(std::make_unique<Sink>(level, format)) {
+  if (writer == LogWriter::kThread) sink_->start_thread();
+}
 
 Log::~Log() = default;
 
@@ -207,5 +214,7 @@ void Log::configure(LogLevel level, LogFormat format) {
   sink_->level = level;
   sink_->format = format;
 }
+
+void Log::write_by_thread() { sink_->start_thread(); }
 
 }  // namespace rhumb

@@ -20,10 +20,14 @@ struct LogField {
   std::string value;
 };
 
+// Who writes the lines: a thread of the log's own, so that nobody else waits for standard error, or
+// whoever has something to say, as long as there must be no other thread.
+enum class LogWriter : std::uint8_t { kThread, kCaller };
+
 // Safe to use from every thread.
 class Log {
  public:
-  Log(LogLevel level, LogFormat format);
+  Log(LogLevel level, LogFormat format, LogWriter writer = LogWriter::kThread);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -40,6 +44,8 @@ class Log {
   void write(const Diagnostics& diagnostics);
   // Takes effect at once; a reload may change both.
   void configure(LogLevel level, LogFormat format);
+  // From now on by a thread. Requires: kCaller until now, and there is no other thread.
+  void write_by_thread();
 
  private:
   struct Sink;
