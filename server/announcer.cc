@@ -11,6 +11,9 @@ constexpr std::string_view kDrained = "drained";
 constexpr std::string_view kLastResort = "lastResort";
 constexpr std::string_view kAlive = "alive";
 
+// A helper that does not live is started every second, and told of once in so long.
+constexpr std::int64_t kHelperLogMs = 60'000;
+
 std::string until(const std::optional<std::int64_t>& until_ms, std::string_view otherwise) {
   return until_ms ? to_rfc3339(*until_ms) : std::string(otherwise);
 }
@@ -65,6 +68,14 @@ void Announcer::forced(const std::string& what, const std::string& refusal) {
 
 void Announcer::helper_lost(const std::string& problem) {
   log_.error("the helper process is lost", {{"reason", problem}});
+}
+
+void Announcer::helper_restarted(const HelperRestarts& restarts) {
+  const std::int64_t now_ms = clock_.now_ms();
+  if (helper_told_ms_ && now_ms - *helper_told_ms_ < kHelperLogMs) return;
+  helper_told_ms_ = now_ms;
+  log_.warn("the helper process ended and is started anew; what it was at has failed",
+            {{"end", restarts.last_end}, {"times", std::to_string(restarts.count)}});
 }
 
 void Announcer::ended(const Operator::Ended& ended, std::string_view how) {

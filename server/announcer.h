@@ -11,6 +11,7 @@
 #include "server/check_book.h"
 #include "server/clock.h"
 #include "server/event_log.h"
+#include "server/helper.h"
 #include "server/log.h"
 #include "server/operator.h"
 
@@ -42,6 +43,8 @@ class Announcer {
   void orphaned(const NamedIds& ids);
   // The helper process has ended, or never was; `problem` says what follows.
   void helper_lost(const std::string& problem);
+  // It has ended and was started anew.
+  void helper_restarted(const HelperRestarts& restarts);
   // Checks of an edition that takes effect.
   void undecided(const NamedIds& ids);
 
@@ -57,6 +60,7 @@ class Announcer {
   Clock clock_;
   Log& log_;
   EventLog& events_;
+  std::optional<std::int64_t> helper_told_ms_;  // when it was told last that it was started anew
 };
 
 }  // namespace rhumb

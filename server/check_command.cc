@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/config_confine.h"
 #include "server/config_rate_limit.h"
 #include "server/control_json.h"
 #include "server/loader.h"
@@ -71,6 +72,7 @@ int check_config(const Command& command, std::ostream& out, const MapCompiler& c
   if (loaded != nullptr) {
     advise(*loaded->zones, loaded->config.atlas, database_type(*loaded), diagnostics);
     advise_rate_limit(loaded->config, diagnostics);
+    warn_of_user(loaded->config, diagnostics);
     diagnostics.sort_by_place();
   }
   const bool ok = loaded != nullptr && !(command.strict && !diagnostics.all().empty());

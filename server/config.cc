@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <string_view>
 
 #include "geo/ipv4_in_ipv6.h"
 #include "server/config_atlas.h"
+#include "server/config_confine.h"
 #include "server/config_edns.h"
 #include "server/config_http.h"
 #include "server/config_rate_limit.h"
@@ -27,9 +29,6 @@ constexpr Named<LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
                                        {"warning", LogLevel::kWarning},
                                        {"error", LogLevel::kError}};
 constexpr Named<LogFormat> kFormats[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
-
-// Of the reference, but of a later version than this one: named, never passed over in silence.
-constexpr std::array<std::string_view, 1> kLaterKeys = {"user"};
 
 constexpr std::array<ForeignKey, 11> kForeignKeys = {{{"rrl", "rateLimit"},
                                                       {"rate-limit", "rateLimit"},
@@ -131,15 +130,6 @@ void read_log(Fields& fields, Config& config, Diagnostics& diagnostics) {
   log.finish();
 }
 
-void refuse_later_keys(Fields& fields, Diagnostics& diagnostics) {
-  for (const std::string_view key : kLaterKeys) {
-    if (!fields.has(key)) continue;
-    fields.child(key);  // so that it is not reported as unknown too
-    diagnostics.error(fields.key_place(key),
-                      in_quotes(key) + " is not supported by this version; remove it");
-  }
-}
-
 void read_metrics(Fields& fields, Config& config, Diagnostics& diagnostics) {
   const auto map = fields.map("metrics");
   if (!map) return;
@@ -195,15 +185,21 @@ std::optional<std::int64_t> read_wait(Fields& fields, std::string_view key) {
   return std::nullopt;
 }
 
-void read_fields(YamlNode root, const Config* before, Config& config, Diagnostics& diagnostics) {
-  Fields fields(root, diagnostics);
-  if (!root.is_map()) return;
+// What a start needs first.
+void read_fields_to_bind(Fields& fields, Config& config, Diagnostics& diagnostics) {
   read_listen(fields, config, diagnostics);
   config.workers = static_cast<int>(fields.whole("workers", 0, kMaxWorkers).value_or(0));
   read_control_socket(fields, config);
   read_state_directory(fields, config);
-  read_http(fields, config, diagnostics);
+  read_confinement(fields, config, diagnostics);
   read_log(fields, config, diagnostics);
+}
+
+void read_fields(YamlNode root, const Config* before, Config& config, Diagnostics& diagnostics) {
+  Fields fields(root, diagnostics);
+  if (!root.is_map()) return;
+  read_fields_to_bind(fields, config, diagnostics);
+  read_http(fields, config, diagnostics);
   read_zone_patterns(fields, config);
   read_checks_of(fields, config, diagnostics);
   config.safety_rules = read_safety_rules(fields, diagnostics);
@@ -216,25 +212,15 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
   read_rate_limit(fields, config, diagnostics);
   read_metrics(fields, config, diagnostics);
   read_tap(fields, config, diagnostics);
-  refuse_later_keys(fields, diagnostics);
   const std::size_t errors_of_values = diagnostics.error_count();
   fields.finish(kForeignKeys);
   if (diagnostics.error_count() > errors_of_values) config.extent = kPart;  // it may stand there
 }
 
-}  // namespace
+using ReadFields = std::function<void(YamlNode root, Config& config)>;
 
-Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before) {
-  const Result<SourceText> source = SourceText::read(path);
-  if (source.ok()) return read_config_text(source.value().text(), path, diagnostics, before);
-  diagnostics.error({path, 0, 0}, source.error());
-  Config config;
-  config.path = path;
-  return config;
-}
-
-Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
-                        const Config* before) {
+Config read_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
+                 const ReadFields& read_root) {
   Config config;
   config.path = path;
   if (text.size() > kMaxConfigSizeBytes) {
@@ -242,8 +228,43 @@ Config read_config_text(std::string_view text, const std::string& path, Diagnost
     return config;
   }
   const ReadYaml read = read_yaml_with_errors(text, path, diagnostics);
-  if (read.document) read_fields(read.document->root(), before, config, diagnostics);
+  if (read.document) read_root(read.document->root(), config);
   return config;
+}
+
+Config read_file(const std::string& path, Diagnostics& diagnostics, const ReadFields& read_root) {
+  const Result<SourceText> source = SourceText::read(path);
+  if (source.ok()) return read_text(source.value().text(), path, diagnostics, read_root);
+  diagnostics.error({path, 0, 0}, source.error());
+  Config config;
+  config.path = path;
+  return config;
+}
+
+ReadFields all_fields(const Config* before, Diagnostics& diagnostics) {
+  return [before, &diagnostics](YamlNode root, Config& config) {
+    read_fields(root, before, config, diagnostics);
+  };
+}
+
+}  // namespace
+
+Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before) {
+  return read_file(path, diagnostics, all_fields(before, diagnostics));
+}
+
+Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
+                        const Config* before) {
+  return read_text(text, path, diagnostics, all_fields(before, diagnostics));
+}
+
+Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics) {
+  return read_file(path, diagnostics, [&diagnostics](YamlNode root, Config& config) {
+    Fields fields(root, diagnostics);
+    if (!root.is_map()) return;
+    read_fields_to_bind(fields, config, diagnostics);
+    read_http_to_bind(fields, config, diagnostics);
+  });
 }
 
 void warn_of_restart(const Config& running, const Config& next, Diagnostics& diagnostics) {
@@ -260,6 +281,8 @@ void warn_of_restart(const Config& running, const Config& next, Diagnostics& dia
     return config.http ? std::optional(config.http->listen) : std::nullopt;
   };
   warn(listen(running) != listen(next), "http.listen");
+  warn(running.user != next.user, "user");
+  warn(running.confine != next.confine, "confine");
   warn(running.metrics_max_zones != next.metrics_max_zones, "metrics.maxZones");
 }
 

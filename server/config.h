@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "geo/atlas.h"
 #include "health/check.h"
+#include "server/confine_config.h"
 #include "server/http_access.h"
 #include "server/log.h"
 #include "server/safety.h"
@@ -62,6 +63,9 @@ struct Config {
   std::string control_socket{kDefaultControlSocket};
   std::string state_directory;     // empty: no state is kept
   std::optional<HttpConfig> http;  // nullopt: off
+  std::string user;                // empty: the server stays who it was started as
+  Place user_place;
+  ConfineConfig confine;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::vector<ZonePattern> zones;
@@ -77,6 +81,7 @@ struct Config {
   std::uint32_t metrics_max_zones = 1'000;
   Atlas atlas;
   AtlasFiles atlas_files;
+  std::vector<std::string> files;       // that it names for itself: of tokens, keys, secrets
   std::vector<CheckSpec> wrong_checks;  // with errors, which other errors must not follow
   Extent extent = kPart;                // what of it could be read
 };
@@ -90,6 +95,11 @@ Config read_config(const std::string& path, Diagnostics& diagnostics,
 // The same of a text, which is said to stand at `path`: what it names relatively lies beside that.
 Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
                         const Config* before = nullptr);
+
+// The same file before anything is bound and the user changes: what of it is needed for that
+// (`listen`, `workers`, `controlSocket`, `stateDirectory`, where `http` listens, `log`, `user` and
+// `confine`), and their errors. No other file is read.
+Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics);
 
 // Warns of what differs between a server's own config and the next one and takes effect only with a
 // restart.

@@ -29,12 +29,13 @@ std::string read_told(Fields& fields, std::string_view key, std::size_t max_size
 }
 
 // What is in the file; none, and an error, when it cannot be had.
-CookieSecrets read_secrets(Fields& edns, std::string_view file, const Config& config) {
+CookieSecrets read_secrets(Fields& edns, std::string_view file, Config& config) {
   if (file.empty()) {
     edns.error("cookieSecretFile", "the path is empty; write one, or remove the key");
     return {};
   }
   const std::string path = path_beside(config.path, file);
+  config.files.push_back(path);
   const Result<CookieSecrets> secrets = read_cookie_secret_file(path);
   if (secrets.ok()) return secrets.value();
   edns.error("cookieSecretFile", "the file " + path_in_quotes(path) + ": " + secrets.error());

@@ -39,10 +39,11 @@ std::optional<Endpoint> read_listen(Fields& http) {
 }
 
 // What is in the file that `key` names; empty, and an error, when it cannot be had.
-std::string read_pem(Fields& fields, std::string_view key, const Config& config) {
+std::string read_pem(Fields& fields, std::string_view key, Config& config) {
   const auto given = fields.text(key);
   if (!given) return {};
   const std::string path = path_beside(config.path, *given);
+  config.files.push_back(path);
   const auto refuse = [&](const std::string& reason) {
     fields.error(key, "the file " + path_in_quotes(path) + " " + reason);
     return std::string();
@@ -57,10 +58,11 @@ std::string read_pem(Fields& fields, std::string_view key, const Config& config)
   return std::string(text);
 }
 
-void read_token(Fields& http, const Config& config, HttpAccess& access) {
+void read_token(Fields& http, Config& config, HttpAccess& access) {
   const auto given = http.text("tokenFile");
   if (!given) return;
   const std::string path = path_beside(config.path, *given);
+  config.files.push_back(path);
   Result<std::string> token = read_token_file(path);
   if (!token.ok()) {
     return http.error("tokenFile", "the file " + path_in_quotes(path) + " " + token.error());
@@ -68,7 +70,7 @@ void read_token(Fields& http, const Config& config, HttpAccess& access) {
   access.token = std::move(token).value();
 }
 
-void read_tls(Fields& http, const Config& config, HttpAccess& access, Diagnostics& diagnostics) {
+void read_tls(Fields& http, Config& config, HttpAccess& access, Diagnostics& diagnostics) {
   const auto map = http.map("tls");
   if (!map) return;
   Fields tls(*map, diagnostics);
@@ -116,6 +118,13 @@ void read_http(Fields& fields, Config& config, Diagnostics& diagnostics) {
     config.http = std::move(given);
   }
   http.finish(kHttpKeys);
+}
+
+void read_http_to_bind(Fields& fields, Config& config, Diagnostics& diagnostics) {
+  const auto map = fields.map("http");
+  if (!map) return;
+  Fields http(*map, diagnostics);
+  if (const auto listen = read_listen(http)) config.http = HttpConfig{*listen, {}};
 }
 
 }  // namespace rhumb

@@ -10,5 +10,7 @@ namespace rhumb {
 
 // Fills `config.http`.
 void read_http(Fields& fields, Config& config, Diagnostics& diagnostics);
+// The same without its files: where it listens, and no more.
+void read_http_to_bind(Fields& fields, Config& config, Diagnostics& diagnostics);
 
 }  // namespace rhumb

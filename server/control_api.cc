@@ -195,6 +195,14 @@ void write_if_any(JsonWriter& json, std::string_view key, const std::string& tex
   }
 }
 
+void write_helper(JsonWriter& json, const Helper* helper) {
+  const HelperRestarts restarts = helper == nullptr ? HelperRestarts() : helper->restarts();
+  write_if_any(json, "helperError", helper == nullptr ? "" : helper->problem());
+  json.key("helperRestarts");
+  json.whole_unsigned(restarts.count);
+  write_if_any(json, "helperLastEnd", restarts.last_end);
+}
+
 }  // namespace
 
 ControlApi::ControlApi(const ServerFacts& facts, Monitor& monitor, Reloader& reloader,
@@ -273,7 +281,7 @@ ControlReply ControlApi::status() {
   json.key("databases");
   write_databases(json, reloader_.current()->databases);
   write_if_any(json, "databaseError", database_error);
-  write_if_any(json, "helperError", facts_.helper == nullptr ? "" : facts_.helper->problem());
+  write_helper(json, facts_.helper);
   write_if_any(json, "stateError", facts_.state_problem ? facts_.state_problem() : "");
   json.key("restartWouldFail");
   json.boolean((last != nullptr && !last->ok) || !database_error.empty());

@@ -60,11 +60,11 @@ const sockaddr* generic(const sockaddr_un& address) {
 
 Fd open_socket() { return Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
-void make_folder(const std::string& path) {
+void make_folder(const std::string& path, const User* owner) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return;
-  mkdir(path.substr(0, slash).c_str(),
-        kSocketFolderMode);  // what is wrong with it, bind() will say
+  // What is wrong with it, bind() will say.
+  make_folder_for(path.substr(0, slash), kSocketFolderMode, owner);
 }
 
 // Makes room for a new socket. A backlog that is full (EAGAIN) is a server's too.
@@ -82,16 +82,19 @@ std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& ad
 
 }  // namespace
 
-Result<Fd> bind_control_socket(const std::string& path) {
+Result<Fd> bind_control_socket(const std::string& path, const User* owner) {
   const auto address = address_of(path);
   if (!address) return socket_failed(path, "the path is too long");
-  make_folder(path);
+  make_folder(path, owner);
   if (auto refused = remove_stale(path, *address)) return *refused;
   Fd fd = open_socket();
   if (!fd.valid()) return socket_failed(path, errno);
   fchmod(fd.get(), kSocketMode);  // the new file's mode, so that it is never open to others
   if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return socket_failed(path, errno);
   if (chmod(path.c_str(), kSocketMode) != 0) return socket_failed(path, errno);
+  if (owner != nullptr) {
+    if (const auto error = give_file(path, *owner)) return socket_failed(path, error->message);
+  }
   if (listen(fd.get(), kControlBacklog) != 0) return socket_failed(path, errno);
   return fd;
 }

@@ -7,12 +7,14 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "server/listeners.h"
+#include "server/privileges.h"
 
 namespace rhumb {
 
 // Listens on `path`. Its folder is made if only that is missing; a socket that a dead server left
-// is replaced. Error: why not, with the path.
-Result<Fd> bind_control_socket(const std::string& path);
+// is replaced. What is made belongs to `owner`, or to this process's user if there is none. Error:
+// why not, with the path.
+Result<Fd> bind_control_socket(const std::string& path, const User* owner = nullptr);
 
 // Listens on `endpoint` over TCP. Error: why not, in full.
 Result<Fd> bind_http_socket(const Endpoint& endpoint);

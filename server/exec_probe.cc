@@ -1,7 +1,5 @@
 #include "server/exec_probe.h"
 
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <span>
@@ -47,12 +45,6 @@ std::string said(std::string_view output) {
   return ": " + in_quotes(output, kMaxOutputShown);
 }
 
-std::string end_of(std::uint32_t wait_status) {
-  const int status = static_cast<int>(wait_status);
-  if (!WIFSIGNALED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));
-  return killed_by(WTERMSIG(status));
-}
-
 std::string cannot_run(const CheckSpec& spec, const std::string& why) {
   return "cannot run " + path_in_quotes(spec.command.front()) + ": " + why;
 }
@@ -62,7 +54,7 @@ std::string cannot_run(const CheckSpec& spec, const std::string& why) {
 ProbeResult judge_exec(const CheckSpec& spec, const JobReport& report) {
   switch (report.kind) {
     case JobReport::Kind::kExited: {
-      const std::string reason = end_of(report.status) + said(report.text);
+      const std::string reason = way_of_end(report.status) + said(report.text);
       return report.status == 0 ? succeeded(reason) : failed(reason);
     }
     case JobReport::Kind::kTimedOut:
@@ -72,7 +64,8 @@ ProbeResult judge_exec(const CheckSpec& spec, const JobReport& report) {
     case JobReport::Kind::kNotStarted:
       return without_data(cannot_run(spec, report.text));
     case JobReport::Kind::kEnded:
-      return without_data(cannot_run(spec, "the process for it ended, " + end_of(report.status)));
+      return without_data(
+          cannot_run(spec, "the process for it ended, " + way_of_end(report.status)));
     case JobReport::Kind::kBegun:
     case JobReport::Kind::kInfo:
     case JobReport::Kind::kMap:

@@ -1,18 +1,18 @@
 #include "server/helper.h"
 
 #include <poll.h>
-#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <new>
 #include <span>
 #include <system_error>
 #include <utility>
 
-#include "server/helper_process.h"
 #include "server/job_packets.h"
 #include "server/map_results.h"
 #include "server/process_bounds.h"
@@ -32,32 +32,68 @@ int wait_ms(std::uint32_t wall_s) {
   return static_cast<int>(std::min<std::uint64_t>(wanted, std::numeric_limits<int>::max()));
 }
 
+// Memory that this process and those it forks share; null, and errno: there is none.
+KeeperFacts* share_facts() {
+  void* const at =
+      mmap(nullptr, sizeof(KeeperFacts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return at == MAP_FAILED ? nullptr : new (at) KeeperFacts;
+}
+
 }  // namespace
 
-Helper::Helper(const JobLimits& limits) : limits_(limits) {
+Helper::Helper(const JobLimits& limits, HelperStart start)
+    : limits_(limits), facts_(share_facts()) {
   auto [ours, theirs] = make_packet_sockets();
+  auto [our_end, its_end] = make_packet_sockets();
   const pid_t server = getpid();
-  if (ours.valid()) pid_ = fork();
-  if (pid_ == 0) {
-    ours = Fd();
-    run_helper(theirs, server);
-  }
-  if (pid_ < 0) {
-    why_none_ = std::generic_category().message(errno);
+  if (ours.valid() && our_end.valid() && facts_ != nullptr) keeper_pid_ = fork();
+  if (keeper_pid_ == 0) run_keeper(its_end, theirs, server, *facts_);
+  if (keeper_pid_ < 0) {
+    have_none(std::generic_category().message(errno));
   } else {
     requests_ = std::move(ours);
-    end_ = watch_process(pid_);
+    keeper_ = std::move(our_end);
+    end_ = watch_process(keeper_pid_);
   }
+  its_end = Fd();
+  if (start == HelperStart::kAtOnce) begin({});
 }
 
 Helper::~Helper() {
   stop();
-  if (pid_ > 0) waitpid(pid_, nullptr, 0);
+  requests_ = Fd();  // by whose end a helper ends too
+  if (keeper_pid_ > 0) waitpid(keeper_pid_, nullptr, 0);
+  if (facts_ != nullptr) munmap(facts_, sizeof(KeeperFacts));
 }
 
+void Helper::begin(const HelperTerms& terms) {
+  if (!keeper_.valid()) return;
+  const auto answer =
+      send_packet(keeper_, pack(terms)) ? receive_packet(keeper_, -1) : std::nullopt;
+  if (!answer) return have_none("the process that starts it has ended");
+  if (answer->bytes != kHelperBegun) have_none(answer->bytes);
+}
+
+void Helper::have_none(const std::string& why) {
+  why_none_ = why;
+  requests_ = Fd();
+  keeper_ = Fd();
+}
+
+// Its end of the socket is closed before anything else of it goes.
 bool Helper::is_gone() const {
-  pollfd watched{end_.get(), POLLIN, 0};
-  return end_.valid() && poll(&watched, 1, 0) > 0;
+  pollfd watched{keeper_.get(), POLLRDHUP, 0};
+  return keeper_.valid() && poll(&watched, 1, 0) > 0;
+}
+
+HelperRestarts Helper::restarts() const {
+  if (facts_ == nullptr || facts_->restarts == 0) return {};
+  return {facts_->restarts, way_of_end(facts_->last_end)};
+}
+
+void Helper::take_news() const {
+  while (receive_packet(keeper_, 0)) {
+  }
 }
 
 std::string Helper::problem() const {
@@ -71,7 +107,14 @@ std::string Helper::problem() const {
 
 void Helper::stop() {
   stopped_ = true;
-  if (pid_ > 0) kill(pid_, SIGKILL);  // and its children end with it
+  // And the helper and its children end with it.
+  if (keeper_pid_ > 0) kill_watched(end_);
+}
+
+// Why a job has ended without a word.
+std::string Helper::why_silent() const {
+  if (stopped_ || is_gone()) return "the helper process is gone; restart rhumb";
+  return "the helper process ended meanwhile, and is started anew: reload to try again";
 }
 
 CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& wanted) {
@@ -80,7 +123,7 @@ CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& want
   }
   auto [ours, theirs] = make_packet_sockets();
   MapResults results(job);
-  if (!send(job, haste, theirs)) return results.finish();
+  if (!send(job, haste, theirs)) return results.finish(why_silent());
   theirs = Fd();
   for (int left_ms = wait_ms(limits_.wall_s); left_ms > 0;) {
     if (wanted && !wanted()) return CompileFailure{JobPart::kMaps, "nobody wants it any more"};
@@ -92,7 +135,7 @@ CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& want
     const auto packet = receive_packet(ours, 0);
     if (!packet || !results.take(packet->bytes, packet->fds)) break;
   }
-  return results.finish();
+  return results.finish(why_silent());
 }
 
 bool Helper::send(const MapJob& job, Haste haste, const Fd& reports) const {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "server/exec_child.h"
+#include "server/instrumented.h"
 #include "server/job_packets.h"
 #include "server/map_child.h"
 #include "server/packets.h"
@@ -36,14 +37,6 @@ constexpr long kRoomLookNs = 100'000'000;
 
 // As the loader's thread: what is compiled soon gives way to answering, and to nothing else.
 constexpr int kSoonNice = 10;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kIsSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kIsSanitized = false;
-#endif
 
 void be_as_urgent_as(Haste haste) {
   const sched_param none{};
@@ -92,8 +85,7 @@ void die_quietly() {
 [[noreturn]] void run_child(const JobRequest& request, const Packet& packet, pid_t helper) {
   switch (request.kind) {
     case JobKind::kMaps:
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (getppid() != helper) _exit(0);
+      end_with(helper);
       prctl(PR_SET_NAME, "rhumb-job");
       die_quietly();
       limit_child(request);
@@ -201,24 +193,12 @@ bool has_request(const Fd& requests, const Jobs& jobs) {
   return jobs.size() < kMaxJobs && poll(&watched, 1, 0) > 0;
 }
 
-// Only standard error stays.
-void close_all_but(const Fd& requests) {
-  const auto kept = static_cast<unsigned>(requests.get());
-  if (kept > 3) close_range(3, kept - 1, 0);
-  close_range(kept + 1, std::numeric_limits<unsigned>::max(), 0);
-  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) dup2(null.get(), standard);
-}
-
 }  // namespace
 
-void run_helper(const Fd& requests, pid_t server) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != server) _exit(0);
+void run_helper(const Fd& requests, pid_t keeper) {
+  end_with(keeper);
   prctl(PR_SET_NAME, "rhumb-helper");
-  // They go to all processes of a terminal or service; the server decides what comes of them.
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_IGN);
-  close_all_but(requests);
+  close_all_but(requests, requests);
   raise_file_limit();  // each job holds a descriptor here
   const SignalMask mask;
   Jobs jobs;

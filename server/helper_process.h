@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxChildMemory = std::size_t{4} << 30U;
 // Bytes of one client map.
 inline constexpr std::size_t kMaxMapSize = std::size_t{1} << 30U;
 
-// Requires: called in a process forked from `server` by a thread that lives as long as that.
-[[noreturn]] void run_helper(const Fd& requests, pid_t server);
+// Requires: called in a process forked from `keeper` by a thread that lives as long as that.
+[[noreturn]] void run_helper(const Fd& requests, pid_t keeper);
 
 }  // namespace rhumb

@@ -1,5 +1,7 @@
 #include "server/job_packets.h"
 
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -30,6 +32,12 @@ std::string killed_by(int signal) {
   const char* const known = sigdescr_np(signal);
   return "killed by signal " + std::to_string(signal) +
          (known == nullptr ? "" : " (" + std::string(known) + ")");
+}
+
+std::string way_of_end(std::uint32_t wait_status) {
+  const int status = static_cast<int>(wait_status);
+  if (!WIFSIGNALED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));
+  return killed_by(WTERMSIG(status));
 }
 
 std::string pack(const JobRequest& request) {

@@ -52,6 +52,8 @@ struct JobReport {
 
 // "killed by signal 9 (Killed)"
 std::string killed_by(int signal);
+// The same of what waitpid() tells, or "exit status 1".
+std::string way_of_end(std::uint32_t wait_status);
 
 std::string pack(const JobRequest& request);
 std::string pack(const JobReport& report);  // long texts are cut

@@ -41,10 +41,13 @@ Result<std::vector<std::string>> expand(const ZonePattern& written) {
   std::vector<std::string> paths;
   const auto stop_at = [](const char* /*folder*/, int code) { return code == ENOENT ? 0 : 1; };
   const int code = glob(pattern.c_str(), 0, stop_at, &found);
+  const int why = errno;
   if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   if (code == GLOB_NOSPACE) throw std::bad_alloc();
-  if (code == GLOB_ABORTED) return Error{"a folder on the way cannot be read"};
+  if (code == GLOB_ABORTED) {
+    return Error{"a folder on the way cannot be read: " + why_not_opened(fixed_part(written), why)};
+  }
   return paths;
 }
 
@@ -396,6 +399,13 @@ std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompil
   const Compiling compiling{.by = compile, .haste = Haste::kIdle, .wanted = wanted};
   return guarded(now.config.path, diagnostics,
                  [&] { return load_maps_only(now, compiling, diagnostics); });
+}
+
+std::string fixed_part(const ZonePattern& pattern) {
+  const std::string_view written = pattern.written;
+  const std::string_view before = written.substr(0, written.find_first_of("*?["));
+  const std::string folder = pattern.folder + std::string(before.substr(0, before.rfind('/') + 1));
+  return folder.empty() ? "./" : folder;
 }
 
 std::string apex_key(const Name& apex) { return to_string(apex.lower()); }

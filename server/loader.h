@@ -67,6 +67,9 @@ std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded*
 std::shared_ptr<const Loaded> load_maps_again(const Loaded& now, const MapCompiler& compile,
                                               Diagnostics& diagnostics, const Wanted& wanted = {});
 
+// The folder that all paths of a pattern, or the one path, are beneath; with a final slash.
+std::string fixed_part(const ZonePattern& pattern);
+
 // With the final dot, in lower case.
 std::string apex_key(const Name& apex);
 

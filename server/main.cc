@@ -25,6 +25,10 @@ int main(int argc, char** argv) {
   if (!parsed.command) return parsed.exit_code;
   if (shows_colour()) parsed.command->colour = rhumb::Colour::kYes;
   std::optional<rhumb::Helper> helper;  // before there is any thread
-  if (rhumb::needs_helper(*parsed.command)) helper.emplace();
+  if (rhumb::needs_helper(*parsed.command)) {
+    const bool serves = parsed.command->verb == rhumb::Verb::kServe;  // which says who it is to be
+    using Start = rhumb::HelperStart;
+    helper.emplace(rhumb::JobLimits(), serves ? Start::kWhenTold : Start::kAtOnce);
+  }
   return rhumb::run_command(*parsed.command, std::cout, std::cerr, helper ? &*helper : nullptr);
 }

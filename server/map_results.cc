@@ -117,9 +117,9 @@ void MapResults::fail(const std::string& reason) {
   failure_ = CompileFailure{part_, what + " " + reason};
 }
 
-CompileResult MapResults::finish() {
+CompileResult MapResults::finish(const std::string& why_silent) {
   if (failure_) return *std::move(failure_);
-  if (!status_) return CompileFailure{JobPart::kMaps, "the helper process is gone; restart rhumb"};
+  if (!status_) return CompileFailure{JobPart::kMaps, why_silent};
   const bool is_whole =
       maps_.of_rule.size() == job_.rules.size() && (maps_.special != nullptr) == job_.special;
   if (!done_ || !is_whole) return CompileFailure{part_, why_ended()};

@@ -22,8 +22,8 @@ class MapResults {
 
   // One packet with what was beside it. False: no more are to come.
   bool take(std::string_view packet, const std::vector<Fd>& fds);
-  // All maps, or why there are none.
-  CompileResult finish();
+  // All maps, or why there are none: where nobody told how the child ended, `why_silent`.
+  CompileResult finish(const std::string& why_silent);
 
  private:
   bool take(const JobReport& report, const std::vector<Fd>& fds);

@@ -274,6 +274,9 @@ void write_reloads(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_helper_up", FamilyKind::kGauge,
              "Whether the process that runs commands and reads databases is there.");
   out.sample({}, std::uint64_t{values.helper_up});
+  out.family("rhumb_helper_restarts_total", FamilyKind::kCounter,
+             "How often that process has ended and was started anew.");
+  out.sample({}, std::uint64_t{values.helper_restarts});
   if (!values.database_built_s) return;
   out.family("rhumb_geo_database_build_timestamp_seconds", FamilyKind::kGauge,
              "When the oldest database in use was built.");

@@ -58,6 +58,7 @@ struct MetricsValues {
   ReloadValues reloads;
   bool state_write_failed = false;
   bool helper_up = true;
+  std::uint32_t helper_restarts = 0;
   std::optional<std::uint64_t> database_built_s;  // Unix time, of the oldest in use
 };
 

@@ -25,6 +25,10 @@
 
 namespace rhumb {
 
+// A verdict is in force as soon as the health thread has run. Where it shares a core with one that
+// answers, the kernel lets it wait longer the less its weight is above that one's.
+inline constexpr int kHealthNice = -15;
+
 struct Overview {
   std::shared_ptr<const ZoneSet> zones;  // null: nothing is in force yet
   std::vector<std::uint64_t> alive;      // as in View

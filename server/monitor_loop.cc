@@ -14,10 +14,6 @@
 namespace rhumb {
 namespace {
 
-// A verdict is in force as soon as this thread has run. Where it shares a core with one that
-// answers, the kernel lets it wait longer the less its weight is above that one's.
-constexpr int kHealthNice = -15;
-
 std::vector<std::uint64_t> copy_of(std::span<const std::uint64_t> words) {
   return {words.begin(), words.end()};
 }
@@ -64,20 +60,25 @@ Monitor::Loop::~Loop() {
   uv_loop_close(&uv_);
 }
 
-// Its end is told once, unless it was wanted.
 void Monitor::Loop::watch_helper(const Helper* helper) {
   helper_ = helper;
   if (const std::string problem = helper->problem(); !problem.empty()) {
     return announcer_.helper_lost(problem);
   }
-  if (helper->end().valid()) helper_end_ = make_poll(&uv_, helper->end().get(), this);
-  if (helper_end_ == nullptr) return;
-  uv_poll_start(helper_end_.get(), UV_READABLE, [](uv_poll_t* end, int, int) {
-    uv_poll_stop(end);
-    auto& loop = *static_cast<Loop*>(end->data);
-    const std::string problem = loop.helper_->problem();
-    if (!problem.empty()) loop.announcer_.helper_lost(problem);
+  if (helper->news().valid()) helper_news_ = make_poll(&uv_, helper->news().get(), this);
+  if (helper_news_ == nullptr) return;
+  uv_poll_start(helper_news_.get(), UV_READABLE, [](uv_poll_t* news, int, int) {
+    static_cast<Loop*>(news->data)->tell_of_helper();
   });
+}
+
+// Its end for good is told once, unless it was wanted.
+void Monitor::Loop::tell_of_helper() {
+  helper_->take_news();
+  if (!helper_->is_gone()) return announcer_.helper_restarted(helper_->restarts());
+  uv_poll_stop(helper_news_.get());
+  const std::string problem = helper_->problem();
+  if (!problem.empty()) announcer_.helper_lost(problem);
 }
 
 bool Monitor::Loop::post(std::function<void()> task) {
@@ -128,7 +129,7 @@ void Monitor::Loop::close() {
   publisher_.reset();
   due_.reset();
   patience_.reset();
-  helper_end_.reset();
+  helper_news_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);  // NOLINT: how libuv types it
 }
 

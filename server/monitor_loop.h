@@ -61,6 +61,7 @@ class Monitor::Loop {
   void run();
   void run_tasks();
   void watch_helper(const Helper* helper);
+  void tell_of_helper();
   void close();
   void swap_maps();
   void begin();
@@ -87,7 +88,7 @@ class Monitor::Loop {
   uv_async_t wake_{};
   UvTimer due_;
   UvTimer patience_;  // startupWait
-  UvPoll helper_end_;
+  UvPoll helper_news_;
   CheckBook book_;
   Schedule schedule_;
   std::unique_ptr<Publisher> publisher_;

@@ -1,8 +1,13 @@
 #include "server/process_bounds.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <limits>
 
 namespace rhumb {
 
@@ -20,6 +25,29 @@ void raise_file_limit() {
 void be_first_to_go() {
   const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   (void)!write(score.get(), "1000", 4);
+}
+
+void end_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(0);
+}
+
+void close_all_but(const Fd& one, const Fd& other) {
+  const auto [first, last] =
+      std::minmax({static_cast<unsigned>(one.get()), static_cast<unsigned>(other.get())});
+  const auto close_from = [](unsigned from, unsigned to) {
+    if (from <= to) close_range(from, to, 0);
+  };
+  constexpr unsigned kFirst = STDERR_FILENO + 1;
+  close_from(kFirst, first - 1);
+  close_from(first + 1, last - 1);
+  close_from(last + 1, std::numeric_limits<unsigned>::max());
+  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) dup2(null.get(), standard);
+}
+
+void kill_watched(const Fd& process) {
+  (void)syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
 Fd watch_process(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }

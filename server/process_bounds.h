@@ -17,7 +17,15 @@ void raise_file_limit();
 // The kernel, when memory ends, takes this process rather than the server.
 void be_first_to_go();
 
+// Lets this process be killed when `parent`, which forked it, ends; ends it now if it is late.
+void end_with(pid_t parent);
+
+// Leaves open these two, standard error, and nothing for standard input and output.
+void close_all_but(const Fd& one, const Fd& other);
+
 // Readable once the process has ended; invalid when it cannot be watched.
 Fd watch_process(pid_t pid);
+// Kills what watch_process() watches. To be had where no other process may be sent a signal.
+void kill_watched(const Fd& process);
 
 }  // namespace rhumb

@@ -86,6 +86,7 @@ MetricsValues scrape(const ServerFacts& facts, Monitor& monitor, Reloader& reloa
   values.reloads = reload_values(reloader);
   values.state_write_failed = facts.state_problem && !facts.state_problem().empty();
   values.helper_up = facts.helper == nullptr || facts.helper->problem().empty();
+  if (facts.helper != nullptr) values.helper_restarts = facts.helper->restarts().count;
   return values;
 }
 

@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "server/log.h"
 #include "server/monitor.h"
 #include "server/predecessor.h"
+#include "server/privileges.h"
 #include "server/process_bounds.h"
 #include "server/rate_limiter.h"
 #include "server/reload.h"
@@ -55,31 +58,28 @@ int worker_count(const Config& config) {
   return std::clamp(CPU_COUNT(&cores), 1, kMaxWorkers);
 }
 
-std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
-                                         StateKeeper& state, Log& log) {
-  Diagnostics diagnostics;
-  const auto past = [&state, &log](const Config& config, Diagnostics& found) {
-    log.configure(config.log_level, config.log_format);
-    return state.open(config, found);
-  };
-  auto loaded = load(config_path, nullptr, diagnostics, compile, past);
-  if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
-  log.write(diagnostics);
-  if (loaded == nullptr) return nullptr;
-  log.info("zones loaded", {{"zones", std::to_string(loaded->zones->zones().size())},
-                            {"records", std::to_string(record_count(*loaded->zones))},
-                            {"checks", std::to_string(loaded->zones->checks().size())}});
-  tell_databases(log, loaded->databases);
-  return loaded;
+// Whom to become, and nobody if rhumb.yaml names none. False: that cannot be, which is told.
+bool find_wanted_user(const Config& config, std::optional<User>& user, Log& log) {
+  if (config.user.empty()) return true;
+  Diagnostics found;
+  Result<User> known = find_user(config.user);
+  const std::string why = known.ok() ? why_not_become(known.value()) : known.error();
+  if (!why.empty()) {
+    found.error(config.user_place, why);
+    log.write(found);
+    return false;
+  }
+  user = std::move(known).value();
+  return true;
 }
 
-bool bind_all(Prepared& prepared, Log& log) {
-  const Config& config = prepared.loaded->config;
+bool bind_all(const Config& config, const User* owner, Prepared& prepared, Log& log) {
   // Which a server opens last: when it is free, so are the others of one that was killed.
   const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
   wait_while_taken(config.control_socket, is_reached, log);
   const bool is_default = config.listen.empty();
   const std::vector<Endpoint> endpoints = is_default ? default_endpoints() : config.listen;
+  prepared.workers = worker_count(config);
   BoundListeners bound = bind_listeners(endpoints, prepared.workers, is_default);
   for (const std::string& error : bound.errors) log.error(error);
   for (const std::string& warning : bound.warnings) log.warn(warning);
@@ -89,7 +89,7 @@ bool bind_all(Prepared& prepared, Log& log) {
     log.error(http.error());
     return false;
   }
-  auto socket = bind_control_socket(config.control_socket);
+  auto socket = bind_control_socket(config.control_socket, owner);
   if (!socket.ok()) {
     log.error(socket.error());
     return false;
@@ -97,6 +97,40 @@ bool bind_all(Prepared& prepared, Log& log) {
   prepared.listeners = std::move(bound.listeners);
   prepared.control = {std::move(socket.value()), config.control_socket, std::move(http.value())};
   return true;
+}
+
+// From here on nothing needs to be root. False: it cannot be, which is told.
+bool drop_privileges(const Config& config, const User* user, Log& log) {
+  allow_nice(kHealthNice);
+  if (user == nullptr) {
+    give_up_capabilities();
+    return true;
+  }
+  if (!config.state_directory.empty()) {
+    make_folder_for(config.state_directory, kStateFolderMode, user);
+  }
+  const auto error = become(*user);
+  if (error)
+    log.error("cannot become the user", {{"user", user->name}, {"reason", error->message}});
+  return !error;
+}
+
+std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
+                                         const User* user, StateKeeper& state, Log& log) {
+  Diagnostics diagnostics;
+  const auto past = [&state, &log](const Config& config, Diagnostics& found) {
+    log.configure(config.log_level, config.log_format);
+    return state.open(config, found);
+  };
+  auto loaded = load(config_path, nullptr, diagnostics, compile, past);
+  if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
+  log.write(user == nullptr ? diagnostics : said_of(*user, diagnostics));
+  if (loaded == nullptr) return nullptr;
+  log.info("zones loaded", {{"zones", std::to_string(loaded->zones->zones().size())},
+                            {"records", std::to_string(record_count(*loaded->zones))},
+                            {"checks", std::to_string(loaded->zones->checks().size())}});
+  tell_databases(log, loaded->databases);
+  return loaded;
 }
 
 std::vector<Endpoint> endpoints_of(const std::vector<Listener>& listeners) {
@@ -304,13 +338,15 @@ void RunningServer::say_serving() {
                         {"checks", std::to_string(overview.zones->checks().size())}});
 }
 
-int load_and_run(const std::string& config_path, Signals& signals, Helper& helper, Log& log) {
+int load_and_run(const Config& first, const User* user, Prepared prepared, Signals& signals,
+                 Helper& helper, Log& log) {
   StateKeeper state(log);
-  Prepared prepared;
-  prepared.loaded = load_first(config_path, compiler_of(&helper), state, log);
-  if (prepared.loaded == nullptr) return 1;
-  prepared.workers = worker_count(prepared.loaded->config);
-  if (!bind_all(prepared, log)) return 1;
+  prepared.loaded = load_first(first.path, compiler_of(&helper), user, state, log);
+  if (prepared.loaded == nullptr) {
+    if (prepared.control.socket.valid()) unlink(prepared.control.path.c_str());
+    return 1;
+  }
+  log.write_by_thread();
   int code = 0;
   {
     RunningServer running(prepared, signals, helper, state, log);
@@ -320,14 +356,37 @@ int load_and_run(const std::string& config_path, Signals& signals, Helper& helpe
   return code;
 }
 
+// First what needs root, in as little as can be: rhumb.yaml alone is read, to know what to bind and
+// whom to become. All else is read as that user, and rhumb.yaml again with it.
+int start_and_run(const std::string& config_path, Signals& signals, Helper& helper, Log& log) {
+  Diagnostics found;
+  const Config first = read_config_to_bind(config_path, found);
+  log.configure(first.log_level, first.log_format);
+  std::optional<User> wanted;
+  if (!find_wanted_user(first, wanted, log)) return 1;
+  const User* const user = wanted ? &*wanted : nullptr;
+  Prepared prepared;
+  if (!found.has_errors() && !bind_all(first, user, prepared, log)) return 1;
+  if (!drop_privileges(first, user, log)) return 1;
+  helper.begin({.user = wanted, .confine = first.confine});
+  if (!found.has_errors()) {
+    return load_and_run(first, user, std::move(prepared), signals, helper, log);
+  }
+  StateKeeper none(log);
+  // All errors, those of other files too. None: it was mended meanwhile.
+  if (load_first(config_path, compiler_of(&helper), user, none, log) != nullptr) log.write(found);
+  return 1;
+}
+
 }  // namespace
 
 int serve(const std::string& config_path, Helper& helper) {
   Signals signals;
   raise_file_limit();  // for connections and probes
-  Log log(LogLevel::kInfo, LogFormat::kText);
+  // As long as there must be no thread: what it gives up, each thread would have to give up.
+  Log log(LogLevel::kInfo, LogFormat::kText, LogWriter::kCaller);
   try {
-    return load_and_run(config_path, signals, helper, log);
+    return start_and_run(config_path, signals, helper, log);
   } catch (const std::exception& error) {
     log.error("cannot be started", {{"reason", error.what()}});
   }

@@ -8,7 +8,8 @@
 
 namespace rhumb {
 
-// Runs until a signal ends it. Returns the exit code. Requires: no other thread runs yet.
+// Runs until a signal ends it. Returns the exit code. Requires: no other thread runs yet, and
+// `helper` has not begun.
 int serve(const std::string& config_path, Helper& helper);
 
 }  // namespace rhumb

@@ -17,7 +17,6 @@ namespace {
 
 constexpr char kLockName[] = "lock";
 constexpr char kBadSuffix[] = ".bad";
-constexpr mode_t kFolderMode = 0750;
 constexpr mode_t kFileMode = 0600;
 
 std::string reason_of(int code) { return std::generic_category().message(code); }
@@ -47,7 +46,7 @@ std::optional<Error> write_file(int folder, const std::string& name, std::string
 
 StateFolder::Held StateFolder::hold() {
   if (is_held()) return {};
-  mkdir(path_.c_str(), kFolderMode);  // what is wrong with it, open() will say
+  mkdir(path_.c_str(), kStateFolderMode);  // what is wrong with it, open() will say
   Fd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) return {Hold::kFailed, reason_of(errno)};
   Fd lock(openat(folder.get(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));

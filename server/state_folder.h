@@ -2,6 +2,8 @@
 // whole. It knows nothing of what is in them. Used by one thread at a time.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +14,8 @@
 #include "server/listeners.h"
 
 namespace rhumb {
+
+inline constexpr mode_t kStateFolderMode = 0750;
 
 class StateFolder {
  public:

@@ -168,6 +168,11 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
   if (!status["helperError"].is_null()) {
     rows.push_back({{"WARNING", Paint::kRed}, text_of(status["helperError"])});
   }
+  if (const std::int64_t restarts = whole_of(status["helperRestarts"]); restarts > 0) {
+    rows.push_back({"helper", "started anew " +
+                                  counted(static_cast<std::uint64_t>(restarts), "time") +
+                                  ", ended last: " + text_of(status["helperLastEnd"])});
+  }
   if (!status["stateError"].is_null()) {
     rows.push_back({{"WARNING", Paint::kRed},
                     "state cannot be kept, and a restart would not know of what changes now: " +

@@ -79,6 +79,14 @@ Result<Arena> read_all(int fd, std::size_t size) {
 
 }  // namespace
 
+std::string why_not_opened(const std::string& path, int code) {
+  if (code == EACCES && faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
+    return "it lies outside the folders that this process keeps to since its start; a restart "
+           "takes it in";
+  }
+  return std::generic_category().message(code);
+}
+
 Result<FileStamp> stamp_file(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return system_error();
@@ -93,7 +101,7 @@ std::string path_beside(const std::string& from, std::string_view path) {
 
 Result<SourceText> SourceText::read(const std::string& path, std::size_t max_size) {
   const File file(path);
-  if (file.fd() < 0) return system_error();
+  if (file.fd() < 0) return Error{"cannot be read: " + why_not_opened(path, errno)};
   const Result<FileStamp> before = stamp(file.fd());
   if (!before.ok()) return Error{before.error()};
   if (before.value().size > max_size) {

@@ -30,6 +30,10 @@ struct SourceFile {
   FileStamp stamp;
 };
 
+// What open() meant by `code` at `path`. Where the file's own permissions let us in, something else
+// holds this process in.
+std::string why_not_opened(const std::string& path, int code);
+
 // The stamp of a file as it is now, or why it cannot be had.
 Result<FileStamp> stamp_file(const std::string& path);
 

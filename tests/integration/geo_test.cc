@@ -79,14 +79,6 @@ std::size_t count_lines(const std::string& path, const std::string& with) {
   return count;
 }
 
-pid_t child_of(pid_t pid) {
-  const std::string text = std::to_string(pid);
-  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
-  pid_t child = 0;
-  children >> child;
-  return child;
-}
-
 bool is_gone(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
   std::string number;
@@ -226,10 +218,11 @@ TEST_F(Geo, NoTruncatedDatabaseHurtsAReload) {
 
 TEST_F(Geo, WithoutItsHelperItAnswersOnAndSaysSo) {
   start();
-  const pid_t helper = child_of(rhumb_.process().pid());
+  const pid_t keeper = test::child_of(rhumb_.process().pid());
+  const pid_t helper = test::child_of(keeper);
   ASSERT_GT(helper, 0);
-  kill(helper, SIGKILL);
-  ASSERT_TRUE(test::wait_until([&] { return is_gone(helper); }));
+  kill(keeper, SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return is_gone(keeper) && is_gone(helper); }));
   write_database(database("FR"));
   const auto reloaded = rhumb_.command({"reload"});
   EXPECT_EQ(reloaded.exit_code, 1);
@@ -240,7 +233,7 @@ TEST_F(Geo, WithoutItsHelperItAnswersOnAndSaysSo) {
 TEST_F(Geo, TheHelperEndsWithTheServer) {
   test::Process server({test::rhumb_binary(), "serve", "-c", rhumb_.config()});
   ASSERT_TRUE(server.wait_output("serving")) << server.output();
-  const pid_t helper = child_of(server.pid());
+  const pid_t helper = test::child_of(test::child_of(server.pid()));
   ASSERT_GT(helper, 0);
   server.signal(SIGKILL);
   EXPECT_TRUE(test::wait_until([&] { return is_gone(helper); }));

@@ -30,7 +30,11 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Strings = std::vector<std::string>;
 
-constexpr char kNothing[] = "127.0.0.1:9";  // a listen address that is never used
+// A listen address, in quotes, that nobody else uses, even where a start fails only after it.
+std::string own_listen() {
+  const std::string address = test::own_address();
+  return "\"" + address + ":" + std::to_string(test::free_port(address)) + "\"";
+}
 
 std::string small_zone(const std::string& apex) {
   return "$ORIGIN " + apex +
@@ -131,7 +135,7 @@ TEST_F(Serve, AnUnreadableFileIsOneClearLine) {
   EXPECT_THAT(no_config.err, HasSubstr("No such file or directory"));
   EXPECT_EQ(lines_of(no_config.err), 1U) << no_config.err;
 
-  const std::string address = std::string("\"") + kNothing + "\"";
+  const std::string address = own_listen();
   const auto no_zone = serve(write_config(folder_, address, "zones: [zones/b.zone]\n"));
   EXPECT_EQ(no_zone.exit_code, 1);
   EXPECT_THAT(no_zone.err, HasSubstr("rhumb.yaml:3:9"));
@@ -150,9 +154,8 @@ TEST_F(Serve, AllErrorsOfABadStartAreToldWithTheirPlaces) {
   folder_.write("zones/c.yaml", test::yaml_zone("c.test", "",
                                                 "- {name: x, type: A, valeus: [192.0.2.1]}\n"
                                                 "- {name: y, type: A, values: [192.0.2]}\n"));
-  const std::string config =
-      write_config(folder_, std::string("\"") + kNothing + "\"",
-                   std::string(test::kZonesOfFolder) + "workers: many\nlogs: {}\n");
+  const std::string config = write_config(
+      folder_, own_listen(), std::string(test::kZonesOfFolder) + "workers: many\nlogs: {}\n");
   for (const auto& refused : {serve(config), check(folder_)}) {
     EXPECT_EQ(refused.exit_code, 1);
     const std::string said = refused.out + refused.err;
@@ -266,7 +269,7 @@ TEST_F(Serve, ASecondTermEndsTheShutdownDelay) {
 }
 
 TEST_F(Serve, CheckSaysWhatWouldBeServed) {
-  write_config(folder_, std::string("\"") + kNothing + "\"");
+  write_config(folder_, own_listen());
   const auto good = check(folder_);
   EXPECT_EQ(good.exit_code, 0);
   EXPECT_THAT(good.out, HasSubstr("1 zone"));
@@ -288,7 +291,7 @@ TEST_F(Serve, CheckSaysWhatWouldBeServed) {
 }
 
 TEST_F(Serve, CheckSpeaksJson) {
-  write_config(folder_, std::string("\"") + kNothing + "\"");
+  write_config(folder_, own_listen());
   const auto good = parse_json(check(folder_, {"--json"}).out);
   ASSERT_TRUE(good.ok());
   EXPECT_TRUE(good.value()["ok"].boolean());

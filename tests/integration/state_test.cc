@@ -298,10 +298,10 @@ TEST_F(State, AStartWaitsForTheLastServerToGo) {
   auto socket = bind_control_socket(path);
   ASSERT_TRUE(socket.ok());
   rhumb_.start();
-  EXPECT_TRUE(rhumb_.process().wait_output("waiting for it to go what=" + last.path()));
-  last = StateFolder("");
   EXPECT_TRUE(rhumb_.process().wait_output("waiting for it to go what=" + path));
   socket.value() = Fd();
+  EXPECT_TRUE(rhumb_.process().wait_output("waiting for it to go what=" + last.path()));
+  last = StateFolder("");
   EXPECT_TRUE(rhumb_.wait_serving()) << rhumb_.process().output();
 }
 

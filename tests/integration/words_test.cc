@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -57,14 +56,9 @@ class Words : public ::testing::Test {
     asked.unix_socket = folder_.path() + "/control.sock";
     return request(asked).body;
   }
-  // The process that runs commands.
-  [[nodiscard]] pid_t helper() {
-    const std::string pid = std::to_string(rhumb_.process().pid());
-    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
-    pid_t child = 0;
-    children >> child;
-    return child;
-  }
+  // The process that starts the one that runs commands, and that one.
+  [[nodiscard]] pid_t keeper() { return test::child_of(rhumb_.process().pid()); }
+  [[nodiscard]] pid_t helper() { return test::child_of(keeper()); }
 
   test::TempDir folder_;
   test::Rhumb rhumb_{folder_, test::kZonesOfFolder};
@@ -140,8 +134,27 @@ TEST_F(Words, WhatIsProbedHearsNoOperator) {
   EXPECT_EQ(probed("paris"), 503);
 }
 
-TEST_F(Words, ALostHelperIsAProblemThatIsToldAndNoVerdict) {
+TEST_F(Words, AKilledHelperIsStartedAnewAndToldOnce) {
+  EXPECT_EQ(rhumb_.json({"status"})["helperRestarts"].whole(), 0);
   kill(helper(), SIGKILL);
+  EXPECT_TRUE(rhumb_.process().wait_output(
+      " warn  the helper process ended and is started anew; what it was at has failed "
+      "end=\"killed by signal 9 (Killed)\" times=1"));
+  const auto before = rhumb_.json({"health", "disk"})["lastProbe"]["at"];
+  EXPECT_TRUE(test::wait_until([&] {
+    const auto disk = rhumb_.json({"health", "disk"});
+    return disk["lastProbe"]["at"].text() != before.text() &&
+           disk["lastProbe"]["reason"].text() == "exit status 0";
+  }));
+  const auto status = rhumb_.json({"status"});
+  EXPECT_EQ(status["helperRestarts"].whole(), 1);
+  EXPECT_EQ(status["helperLastEnd"].text(), "killed by signal 9 (Killed)");
+  EXPECT_TRUE(status["helperError"].is_null());
+  EXPECT_THAT(out({"status"}), HasSubstr("started anew 1 time, ended last: killed by signal 9"));
+}
+
+TEST_F(Words, ALostHelperIsAProblemThatIsToldAndNoVerdict) {
+  kill(keeper(), SIGKILL);
   EXPECT_TRUE(rhumb_.process().wait_output("error the helper process is lost reason="));
   EXPECT_TRUE(test::wait_until([&] {
     return rhumb_.json({"health", "disk"})["reason"].text() ==

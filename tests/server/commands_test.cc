@@ -324,10 +324,10 @@ TEST(Commands, CheckHasNothingToSayOfTheLimitWhereNoStrangerAsks) {
 
 TEST(Commands, CheckPrintsEveryErrorAndFails) {
   const test::TempDir folder;
-  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\nuser: me\n");
+  const std::string config = folder.write("rhumb.yaml", "zones: [a.zone]\nuser: \"\"\n");
   const Ran ran = run({"check", "-c", config.c_str()});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.out, HasSubstr(":2:1: error: \"user\" is not supported by this version"));
+  EXPECT_THAT(ran.out, HasSubstr(":2:7: error: the name is empty"));
   EXPECT_THAT(ran.out, HasSubstr(":1:9: error: the zone file"));
   EXPECT_THAT(ran.out, HasSubstr("2 errors, 0 warnings: nothing would be served\n"));
   const JsonValue json = parse_json(run({"check", "--json", "-c", config.c_str()}).out).value();

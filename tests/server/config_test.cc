@@ -97,12 +97,6 @@ TEST(Config, JsonIsReadToo) {
   EXPECT_THAT(read_text("{\"zones\": [\"a.zone\"], \"workers\": 2}").found, IsEmpty());
 }
 
-TEST(Config, SaysWhichKeysAreOfALaterVersion) {
-  EXPECT_THAT(errors_of("user: rhumb\n"),
-              ElementsAre("rhumb.yaml:2:1: error: \"user\" is not supported by this version; "
-                          "remove it"));
-}
-
 TEST(Config, MetricsSayHowManyZonesAreCountedByThemselves) {
   EXPECT_EQ(read_text("zones: [a.zone]\n").config.metrics_max_zones, 1'000U);
   EXPECT_EQ(read_text("zones: [a.zone]\nmetrics: {maxZones: 5}\n").config.metrics_max_zones, 5U);

@@ -182,7 +182,7 @@ TEST_F(ExecProbeTest, WithoutAHelperItHasNoData) {
   EXPECT_EQ(result.reason, "no data: there is no helper process; the check stays as it is");
 }
 
-TEST_F(ExecProbeTest, AKilledHelperIsNoDataAndEndsTheCommand) {
+TEST_F(ExecProbeTest, AKilledHelperIsNoDataEndsTheCommandAndIsStartedAnew) {
   std::optional<ProbeResult> outcome;
   const CheckSpec spec = script("setsid sleep 1000 & echo $! >" + folder_.path() + "/pid; wait");
   probes_->start(std::make_shared<CheckSpec>(spec), spec.timeout_ms,
@@ -191,10 +191,18 @@ TEST_F(ExecProbeTest, AKilledHelperIsNoDataAndEndsTheCommand) {
   kill(helper_.pid(), SIGKILL);
   while (!outcome) uv_run(&loop_, UV_RUN_ONCE);
   EXPECT_FALSE(outcome->counts);
-  EXPECT_THAT(outcome->reason, HasSubstr("no data: the helper process "));
+  EXPECT_EQ(outcome->reason,
+            "no data: the helper process ended or dropped the command; the check stays as it is");
   EXPECT_TRUE(test::wait_until([&] { return test::is_gone(command); }));
-  EXPECT_TRUE(test::wait_until([&] { return helper_.is_gone(); }));
-  const ProbeResult next = probe(spec);
+  EXPECT_EQ(probe(script("true")).reason, "exit status 0");
+  EXPECT_EQ(helper_.problem(), "");
+}
+
+TEST_F(ExecProbeTest, WithoutItsKeeperThereIsNoHelperAnyMore) {
+  ASSERT_EQ(probe(script("true")).reason, "exit status 0");
+  kill(helper_.keeper_pid(), SIGKILL);
+  EXPECT_TRUE(test::wait_until([&] { return helper_.is_gone() && test::is_gone(helper_.pid()); }));
+  const ProbeResult next = probe(script("true"));
   EXPECT_FALSE(next.counts);
   EXPECT_EQ(next.reason,
             "no data: the helper process is gone (restart rhumb); the check stays as it is");

@@ -64,17 +64,9 @@ Strings open_file_names(pid_t pid) {
   return files;
 }
 
-pid_t child_of(pid_t pid) {
-  const std::string text = std::to_string(pid);
-  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
-  pid_t child = 0;
-  children >> child;
-  return child;
-}
-
 // The child that does a job, once it waits for something; 0: there is none such yet.
 pid_t waiting_child_of(pid_t pid) {
-  const pid_t child = child_of(pid);
+  const pid_t child = test::child_of(pid);
   std::ifstream status("/proc/" + std::to_string(child) + "/stat");
   std::string number;
   std::string name;
@@ -105,7 +97,7 @@ class HelperTest : public ::testing::Test {
   CompileResult compile_and(const MapJob& job, Act act) {
     auto result = std::async(std::launch::async, [&] { return helper_.compile(job, Haste::kNow); });
     EXPECT_TRUE(test::wait_until([&] { return waiting_child_of(helper_.pid()) > 0; }));
-    act(child_of(helper_.pid()));
+    act(test::child_of(helper_.pid()));
     return result.get();
   }
 
@@ -174,8 +166,35 @@ TEST_F(HelperTest, AJobThatTakesTooLongIsKilled) {
                 "\" could not be compiled: the process reading it took longer than it may");
 }
 
-TEST_F(HelperTest, ADeadHelperIsAnErrorAndNoCrash) {
-  kill(helper_.pid(), SIGKILL);
+TEST_F(HelperTest, AKilledHelperIsStartedAnew) {
+  EXPECT_EQ(helper_.restarts().count, 0U);
+  EXPECT_EQ(helper_.restarts().last_end, "");
+  const pid_t first = helper_.pid();
+  kill(first, SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return helper_.pid() != first; }));
+  EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)), "");
+  EXPECT_TRUE(test::wait_until([&] { return helper_.restarts().count == 1; }));
+  EXPECT_EQ(helper_.restarts().last_end, "killed by signal 9 (Killed)");
+  EXPECT_FALSE(helper_.is_gone());
+  EXPECT_EQ(helper_.problem(), "");
+}
+
+TEST_F(HelperTest, WhatAKilledHelperWasAtFailsAndWhatWaitedIsDone) {
+  std::future<CompileResult> next;
+  const CompileResult result = compile_and(endless_job(), [&](pid_t) {
+    const pid_t first = helper_.pid();
+    kill(first, SIGSTOP);
+    next = std::async(std::launch::async,
+                      [&] { return helper_.compile(job(small_city()), Haste::kNow); });
+    kill(first, SIGKILL);
+  });
+  EXPECT_EQ(failure_of(result),
+            "the helper process ended meanwhile, and is started anew: reload to try again");
+  EXPECT_EQ(failure_of(next.get()), "");
+}
+
+TEST_F(HelperTest, ADeadKeeperIsAnErrorAndNoCrash) {
+  kill(helper_.keeper_pid(), SIGKILL);
   ASSERT_TRUE(test::wait_until([&] { return test::is_gone(helper_.pid()); }));
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(failure_of(helper_.compile(job(small_city()), Haste::kNow)),
@@ -204,6 +223,37 @@ TEST_F(HelperTest, HoldsNoOtherFileThanItsSocket) {
     return files.size() == 6 && files[0] == "0 /dev/null" && files[1] == "1 /dev/null" &&
            files[2].starts_with("2 ") && has(" socket:") >= 3;
   })) << ::testing::PrintToString(open_file_names(helper_.pid()));
+}
+
+// Its terms and the helper's requests are all that the keeper has.
+TEST_F(HelperTest, ItsKeeperHoldsNoOtherFileThanTwoSockets) {
+  EXPECT_TRUE(test::wait_until([&] { return test::open_files(helper_.keeper_pid()) == 5; }));
+}
+
+TEST_F(HelperTest, BeginsWhenItIsToldAndAsWhoIsWanted) {
+  Helper late({}, HelperStart::kWhenTold);
+  EXPECT_EQ(late.pid(), 0);
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else: run the tests as root";
+  late.begin({.user = find_user("nobody").value(), .confine = {}});
+  ASSERT_EQ(late.why_none(), "");
+  for (const pid_t pid : {late.pid(), late.keeper_pid()}) {
+    const std::string status = test::read_file("/proc/" + std::to_string(pid) + "/status");
+    const std::string id = std::to_string(find_user("nobody").value().uid);
+    EXPECT_THAT(status, HasSubstr("\nUid:\t" + id + "\t" + id + "\t" + id + "\t" + id));
+    EXPECT_THAT(status, HasSubstr("\nCapBnd:\t0000000000000000"));
+    EXPECT_THAT(status, HasSubstr("\nNoNewPrivs:\t1"));
+  }
+  MapJob none;
+  none.rules = {german_rule()};
+  EXPECT_EQ(failure_of(late.compile(none, Haste::kNow)), "");
+}
+
+TEST(HelperTerms, ArriveAsTheyWereSent) {
+  const HelperTerms terms{.user = User{.name = "", .uid = 7, .gid = 8, .groups = {8, 9}},
+                          .confine = {.seccomp = false, .landlock = true}};
+  EXPECT_EQ(unpack_terms(pack(terms)), terms);
+  EXPECT_EQ(unpack_terms(pack(HelperTerms())), HelperTerms());
+  EXPECT_EQ(unpack_terms("nonsense"), std::nullopt);
 }
 
 TEST_F(HelperTest, OutlivesNoServer) {

@@ -123,14 +123,14 @@ TEST_F(Loader, ErrorsOfAFileComeInTheOrderOfItsLinesWhoeverFindsThem) {
   folder_.write("rhumb.yaml",
                 "rateLimit: {slip: 11}\nzones: [b.yaml, a.zone]\nworkers: -1\nhealthChecks:\n"
                 "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\n"
-                "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\nuser: me\n");
+                "- {id: x, type: TCP, address: 192.0.2.1, port: 9}\nusers: me\n");
   folder_.write("b.yaml", yaml_zone("b.example", "routed: []\n"));
   EXPECT_FALSE(load_again());
   EXPECT_THAT(found(), ElementsAre(HasSubstr("rhumb.yaml:1:19: error: "),
                                    HasSubstr("rhumb.yaml:2:17: error: the zone file"),
                                    HasSubstr("rhumb.yaml:3:10: error: "),
                                    HasSubstr("rhumb.yaml:6:3: error: "),
-                                   HasSubstr("rhumb.yaml:7:1: error: \"user\""),
+                                   HasSubstr("rhumb.yaml:7:1: error: unknown key \"users\""),
                                    HasSubstr("b.yaml:6:1: error: unknown key \"routed\"")));
 }
 
@@ -154,7 +154,7 @@ TEST_F(Loader, AFolderThatCannotBeReadIsAnErrorAndNoEmptyFolder) {
   ASSERT_EQ(symlink("loop", (folder_.path() + "/loop").c_str()), 0);
   EXPECT_FALSE(load_again());
   EXPECT_THAT(found(), ElementsAre("rhumb.yaml:1:17: error: \"loop/*.zone\": a folder on the way "
-                                   "cannot be read"));
+                                   "cannot be read: Too many levels of symbolic links"));
 }
 
 TEST_F(Loader, NoZoneAtAllIsAnError) {

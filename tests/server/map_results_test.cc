@@ -39,7 +39,7 @@ bool say(MapResults& results, const JobReport& report, const std::vector<Fd>& fd
 // What comes of it when the child has ended like this.
 std::string failure_of(MapResults& results, std::uint32_t status = 0) {
   say(results, {.kind = Kind::kEnded, .status = status});
-  const CompileResult result = results.finish();
+  const CompileResult result = results.finish("");
   const auto* failure = std::get_if<CompileFailure>(&result);
   return failure == nullptr ? "" : failure->message;
 }
@@ -57,7 +57,7 @@ TEST(MapResults, AreAllMapsInTheirOrder) {
   EXPECT_TRUE(say(results, {.kind = Kind::kMap}, special_map()));
   EXPECT_TRUE(say(results, {.kind = Kind::kDone}));
   EXPECT_FALSE(say(results, {.kind = Kind::kEnded}));
-  const CompileResult result = results.finish();
+  const CompileResult result = results.finish("");
   ASSERT_TRUE(std::holds_alternative<CompiledMaps>(result));
   const auto& maps = std::get<CompiledMaps>(result);
   EXPECT_EQ(maps.of_rule.size(), 2U);
@@ -82,8 +82,7 @@ TEST(MapResults, AreNoneWithoutAnEnd) {
             "the client maps could not be compiled: the process compiling them was killed by "
             "signal 7 (Bus error)");
   MapResults silent(job);
-  EXPECT_EQ(std::get<CompileFailure>(silent.finish()).message,
-            "the helper process is gone; restart rhumb");
+  EXPECT_EQ(std::get<CompileFailure>(silent.finish("it is gone")).message, "it is gone");
 }
 
 TEST(MapResults, NameTheDatabaseThatWasRead) {
@@ -123,7 +122,7 @@ TEST(MapResults, MakeTextsHarmless) {
              .info = {"\x1b]City", 0xFFFF'FFFF'FFFF'FFFF, 1}});
   say(told, {.kind = Kind::kDone});
   say(told, {.kind = Kind::kEnded});
-  const CompileResult result = told.finish();
+  const CompileResult result = told.finish("");
   EXPECT_EQ(std::get<CompiledMaps>(result).database, (DatabaseInfo{"?]City", 253'402'300'799, 1}));
 }
 

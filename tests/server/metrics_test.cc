@@ -159,9 +159,10 @@ TEST(Metrics, ReloadsAndDatabasesTellTheirTimes) {
   EXPECT_THAT(metrics_text(values), HasSubstr("\nrhumb_helper_up 1\n"));
   values.state_write_failed = true;
   values.helper_up = false;
+  values.helper_restarts = 3;
   const std::string text = metrics_text(values);
   for (const char* line :
-       {"rhumb_state_write_failed 1\n", "rhumb_helper_up 0\n",
+       {"rhumb_state_write_failed 1\n", "rhumb_helper_up 0\n", "rhumb_helper_restarts_total 3\n",
         "rhumb_reload_total{result=\"ok\"} 3\n", "rhumb_reload_total{result=\"failed\"} 2\n",
         "rhumb_reload_pending_errors 4\n",
         "rhumb_reload_last_success_timestamp_seconds 1764000001.25\n",

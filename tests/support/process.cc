@@ -172,6 +172,14 @@ bool is_gone(pid_t pid) {
   return !(status >> number >> name >> state) || state == "Z" || state == "X";
 }
 
+pid_t child_of(pid_t pid) {
+  const std::string text = std::to_string(pid);
+  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
+  pid_t child = 0;
+  children >> child;
+  return child;
+}
+
 std::size_t open_files(pid_t pid) {
   std::error_code error;
   const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd", error);

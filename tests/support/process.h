@@ -78,6 +78,9 @@ class Process {
 // True when no such process runs any more, though its parent may not have asked for its end yet.
 bool is_gone(pid_t pid);
 
+// The first child that a process's main thread has; 0: there is none.
+pid_t child_of(pid_t pid);
+
 // How many files a process has open; 0 when it is gone.
 std::size_t open_files(pid_t pid);
 
