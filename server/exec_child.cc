@@ -22,6 +22,7 @@
 
 #include "server/clock.h"
 #include "server/exec_job.h"
+#include "server/instrumented.h"
 #include "server/job_packets.h"
 #include "server/packets.h"
 #include "server/process_bounds.h"
@@ -31,6 +32,10 @@ namespace rhumb {
 namespace {
 
 constexpr rlim_t kMaxCommandFiles = 1'024;
+// Octets that each process of a command may write to in memory that no other has.
+constexpr rlim_t kMaxCommandMemory = rlim_t{2} << 30U;
+// Seconds of processor time of each, or what its deadline leaves, if that is more.
+constexpr rlim_t kMaxCommandCpuS = 60;
 // A command goes after the answers.
 constexpr int kCommandNice = 5;
 // Of what a command leaves behind, so many are ended one after the other.
@@ -78,7 +83,11 @@ void take_default_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-void limit_command() {
+void limit_command(std::uint64_t deadline_ms) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const rlim_t cpu_s = std::max<rlim_t>(kMaxCommandCpuS, left_ms(deadline_ms) / 1000 + 1);
+  set_limit(RLIMIT_CPU, cpu_s, cpu_s);
+  if (!kIsSanitized) set_limit(RLIMIT_DATA, kMaxCommandMemory, kMaxCommandMemory);
   set_limit(RLIMIT_CORE, 0, 0);
   set_limit(RLIMIT_NOFILE, kMaxCommandFiles, kMaxCommandFiles);
   be_first_to_go();
@@ -91,7 +100,7 @@ void limit_command() {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(0);
-  limit_command();
+  limit_command(job.deadline_ms);
   dup2(output.in.get(), STDOUT_FILENO);
   dup2(output.in.get(), STDERR_FILENO);
   close_range(STDERR_FILENO + 1, std::numeric_limits<unsigned>::max(), CLOSE_RANGE_CLOEXEC);

@@ -55,6 +55,7 @@ void be_as_urgent_as(Haste haste) {
 void limit_child(const JobRequest& request) {
   set_limit(RLIMIT_CPU, request.cpu_s, request.cpu_s + kCpuGraceS);
   set_limit(RLIMIT_CORE, 0, 0);
+  set_limit(RLIMIT_NOFILE, kMaxChildFiles, kMaxChildFiles);
   set_limit(RLIMIT_FSIZE, kMaxMapSize, kMaxMapSize);
   if (!kIsSanitized) set_limit(RLIMIT_AS, kMaxChildMemory, kMaxChildMemory);
   be_first_to_go();
@@ -82,14 +83,15 @@ void die_quietly() {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) signal(number, SIG_DFL);
 }
 
-[[noreturn]] void run_child(const JobRequest& request, const Packet& packet, pid_t helper) {
+[[noreturn]] void run_child(const JobRequest& request, const Packet& packet, pid_t helper,
+                            const ConfineConfig& confine) {
   switch (request.kind) {
     case JobKind::kMaps:
       end_with(helper);
       prctl(PR_SET_NAME, "rhumb-job");
       die_quietly();
       limit_child(request);
-      run_map_job(packet.fds[0], packet.fds[1]);
+      run_map_job(packet.fds[0], packet.fds[1], confine);
       break;
     case JobKind::kCommand:
       run_exec_job(packet.fds[0], packet.fds[1], helper);
@@ -111,7 +113,8 @@ struct Job {
 // Those under way, by their children.
 using Jobs = std::unordered_map<pid_t, Job>;
 
-void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs) {
+void begin(const Fd& requests, Packet packet, const SignalMask& mask, const ConfineConfig& confine,
+           Jobs& jobs) {
   const auto request = unpack_request(packet.bytes);
   if (!request || packet.fds.size() != 2) return;
   const pid_t helper = getpid();
@@ -122,7 +125,7 @@ void begin(const Fd& requests, Packet packet, const SignalMask& mask, Jobs& jobs
     jobs.clear();  // a child reports nothing in the name of another
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_SETMASK, &mask.before, nullptr);
-    run_child(*request, packet, helper);
+    run_child(*request, packet, helper, confine);
   }
   if (child > 0) {
     jobs.emplace(child, Job{std::move(packet.fds[1]), request->kind == JobKind::kMaps});
@@ -195,7 +198,7 @@ bool has_request(const Fd& requests, const Jobs& jobs) {
 
 }  // namespace
 
-void run_helper(const Fd& requests, pid_t keeper) {
+void run_helper(const Fd& requests, pid_t keeper, const ConfineConfig& confine) {
   end_with(keeper);
   prctl(PR_SET_NAME, "rhumb-helper");
   close_all_but(requests, requests);
@@ -214,7 +217,7 @@ void run_helper(const Fd& requests, pid_t keeper) {
     room.give();
     auto packet = receive_packet(requests, 0);
     if (!packet) _exit(0);
-    begin(requests, *std::move(packet), mask, jobs);
+    begin(requests, *std::move(packet), mask, confine, jobs);
   }
 }
 

@@ -3,10 +3,12 @@
 // nothing itself.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstddef>
 
+#include "server/confine_config.h"
 #include "server/listeners.h"
 
 namespace rhumb {
@@ -19,7 +21,10 @@ inline constexpr std::size_t kMaxChildMemory = std::size_t{4} << 30U;
 // Bytes of one client map.
 inline constexpr std::size_t kMaxMapSize = std::size_t{1} << 30U;
 
+// Files that a child which compiles maps may have open.
+inline constexpr rlim_t kMaxChildFiles = 64;
+
 // Requires: called in a process forked from `keeper` by a thread that lives as long as that.
-[[noreturn]] void run_helper(const Fd& requests, pid_t keeper);
+[[noreturn]] void run_helper(const Fd& requests, pid_t keeper, const ConfineConfig& confine);
 
 }  // namespace rhumb

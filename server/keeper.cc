@@ -58,7 +58,7 @@ void rest_until(std::int64_t at_ms) {
 pid_t start_helper(const Fd& requests, const HelperTerms& terms) {
   const pid_t keeper = getpid();
   const pid_t helper = _Fork();
-  if (helper == 0) run_helper(requests, keeper);
+  if (helper == 0) run_helper(requests, keeper, terms.confine);
   return helper;
 }
 

@@ -1,5 +1,8 @@
 #include "server/map_child.h"
 
+#include <sys/prctl.h>
+
+#include <array>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -7,9 +10,11 @@
 #include <string_view>
 
 #include "server/job_packets.h"
+#include "server/landlock.h"
 #include "server/map_work.h"
 #include "server/packets.h"
 #include "server/sealed_memory.h"
+#include "server/seccomp_filter.h"
 
 namespace rhumb {
 namespace {
@@ -47,12 +52,22 @@ std::optional<MapJob> read_map_job(const Fd& job) {
   return unpack_map_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()});  // NOLINT
 }
 
+// Nothing to open but the databases, no socket, no process. A kernel that lacks it does without, as
+// the server's own start has told.
+void keep_to_databases(const MapJob& job, const ConfineConfig& confine) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const std::array<Beneath, 2> databases = {{{job.atlas.database}, {job.atlas.asn_database}}};
+  if (confine.landlock) (void)open_only(databases);
+  if (confine.seccomp) (void)allow_only(Calls::kCompile);
+}
+
 }  // namespace
 
-void run_map_job(const Fd& job, const Fd& reports) {
+void run_map_job(const Fd& job, const Fd& reports, const ConfineConfig& confine) {
   Sender sender(reports);
   const auto wanted = read_map_job(job);
   if (!wanted) return sender.fail("is not understood");
+  keep_to_databases(*wanted, confine);
   if (const auto error = do_map_job(*wanted, sender)) return sender.fail(error->message);
   sender.done();
 }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/confinement.h"
 #include "server/control.h"
 #include "server/control_api.h"
 #include "server/control_socket.h"
@@ -49,6 +50,7 @@ struct Prepared {
   std::vector<Listener> listeners;
   ControlSockets control;
   int workers = 1;
+  std::string confined;  // by what, for people
 };
 
 int worker_count(const Config& config) {
@@ -252,11 +254,13 @@ class RunningServer {
   ControlApi api_;
   DatabaseWatch watch_;
   std::atomic<Adoption> first_round_{Adoption::kStopped};
+  std::string confined_;
   bool reload_wanted_ = false;  // asked for before the first round was over
 };
 
 int RunningServer::run(Prepared prepared) {
   state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
+  confined_ = prepared.confined;
   const auto control = ControlServer::start(std::move(prepared.control),
                                             access_of(prepared.loaded->config), api_, log_);
   if (control == nullptr) {
@@ -335,7 +339,8 @@ void RunningServer::say_serving() {
                         {"workers", std::to_string(facts_.workers)},
                         {"zones", std::to_string(overview.zones->zones().size())},
                         {"records", std::to_string(record_count(*overview.zones))},
-                        {"checks", std::to_string(overview.zones->checks().size())}});
+                        {"checks", std::to_string(overview.zones->checks().size())},
+                        {"confined", confined_}});
 }
 
 int load_and_run(const Config& first, const User* user, Prepared prepared, Signals& signals,
@@ -346,6 +351,7 @@ int load_and_run(const Config& first, const User* user, Prepared prepared, Signa
     if (prepared.control.socket.valid()) unlink(prepared.control.path.c_str());
     return 1;
   }
+  prepared.confined = confine(*prepared.loaded, log);
   log.write_by_thread();
   int code = 0;
   {

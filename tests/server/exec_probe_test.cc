@@ -14,6 +14,7 @@
 #include <span>
 
 #include "server/exec_job.h"
+#include "server/instrumented.h"
 #include "server/packets.h"
 #include "server/sealed_memory.h"
 #include "tests/support/process.h"
@@ -207,6 +208,15 @@ TEST_F(ExecProbeTest, WithoutItsKeeperThereIsNoHelperAnyMore) {
   EXPECT_EQ(next.reason,
             "no data: the helper process is gone (restart rhumb); the check stays as it is");
   EXPECT_THAT(helper_.problem(), HasSubstr("EXEC checks get no data"));
+}
+
+TEST_F(ExecProbeTest, ACommandHasBoundsAndNoNewPrivileges) {
+  const ProbeResult result = probe(
+      script("echo $(grep NoNewPrivs /proc/self/status) core $(ulimit -c) files $(ulimit -n) cpu "
+             "$(ulimit -t) memory $(ulimit -d)"));
+  EXPECT_EQ(result.reason,
+            std::string("exit status 0: \"NoNewPrivs: 1 core 0 files 1024 cpu 60 memory ") +
+                (kIsSanitized ? "unlimited" : "2097152") + "\"");
 }
 
 TEST_F(ExecProbeTest, AHelperThatStandsStillCostsNoMoreThanTheTimeout) {
