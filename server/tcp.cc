@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <list>
 #include <span>
 #include <thread>
@@ -57,6 +58,11 @@ class TcpWorker::Loop {
        WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms);
   ~Loop();
 
+  void drain() { uv_async_send(&stop_); }
+  bool wait_drained(std::chrono::milliseconds patience) {
+    return is_drained_.wait_for(patience) == std::future_status::ready;
+  }
+
  private:
   struct Connection {
     Loop* loop = nullptr;
@@ -77,6 +83,13 @@ class TcpWorker::Loop {
   };
 
   void listen_on(Listener listener);
+  void close_listeners();
+  void close_all();
+  void begin_drain();
+  [[nodiscard]] std::uint64_t patience_ms() const {
+    const int own_ms = idle_timeout_ms_;
+    return static_cast<std::uint64_t>(draining_ ? std::min(own_ms, kTcpDrainSilenceMs) : own_ms);
+  }
   void run();
   void accept_one(uv_stream_t* server);
   void make_room_for_one(uv_stream_t* server);
@@ -102,6 +115,9 @@ class TcpWorker::Loop {
   uv_loop_t loop_{};
   uv_async_t stop_{};
   std::atomic<bool> stopping_ = false;
+  bool draining_ = false;
+  std::promise<void> drained_;
+  std::future<void> is_drained_ = drained_.get_future();
   uv_async_t evict_{};
   std::list<uv_tcp_t> servers_;
   std::list<Connection> connections_;
@@ -119,6 +135,12 @@ TcpWorker::TcpWorker(std::vector<Listener> listeners, TcpCensus& census, Publish
 
 TcpWorker::~TcpWorker() = default;
 
+void TcpWorker::drain() { loop_->drain(); }
+
+bool TcpWorker::wait_drained(std::chrono::milliseconds patience) {
+  return loop_->wait_drained(patience);
+}
+
 TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
                       WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms)
     : census_(census),
@@ -132,13 +154,7 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
   loop_.data = this;
   uv_async_init(&loop_, &stop_, [](uv_async_t* async) {
     auto* self = static_cast<Loop*>(async->loop->data);
-    uv_close(reinterpret_cast<uv_handle_t*>(async), nullptr);
-    for (uv_tcp_t& server : self->servers_) {
-      auto* handle = reinterpret_cast<uv_handle_t*>(&server);
-      if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
-    }
-    for (Connection& connection : self->connections_) self->drop(connection);
-    uv_close(reinterpret_cast<uv_handle_t*>(&self->evict_), nullptr);  // nobody is known any more
+    self->stopping_ ? self->close_all() : self->begin_drain();
   });
   uv_async_init(&loop_, &evict_, [](uv_async_t* async) {
     static_cast<Loop*>(async->loop->data)->drop_the_evicted();
@@ -152,6 +168,27 @@ TcpWorker::Loop::~Loop() {
   uv_async_send(&stop_);
   thread_.join();
   uv_loop_close(&loop_);
+}
+
+void TcpWorker::Loop::close_listeners() {
+  for (uv_tcp_t& server : servers_) {
+    auto* handle = reinterpret_cast<uv_handle_t*>(&server);
+    if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
+  }
+}
+
+void TcpWorker::Loop::close_all() {
+  uv_close(reinterpret_cast<uv_handle_t*>(&stop_), nullptr);
+  close_listeners();
+  for (Connection& connection : connections_) drop(connection);
+  uv_close(reinterpret_cast<uv_handle_t*>(&evict_), nullptr);  // nobody is known any more
+}
+
+void TcpWorker::Loop::begin_drain() {
+  draining_ = true;
+  close_listeners();
+  if (connections_.empty()) drained_.set_value();
+  for (Connection& connection : connections_) restart_idle_timer(connection);
 }
 
 void TcpWorker::Loop::listen_on(Listener listener) {
@@ -301,7 +338,7 @@ TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& 
            .transport = Transport::kTcp,
            .entropy = entropy_,
            .now_s = now_s,
-           .idle_timeout_ms = static_cast<std::uint32_t>(idle_timeout_ms_)},
+           .idle_timeout_ms = static_cast<std::uint32_t>(patience_ms())},
           query);
     const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);
     const Outcome outcome = answer(*view, query, reply);
@@ -374,7 +411,7 @@ void TcpWorker::Loop::restart_idle_timer(Connection& connection) {
         auto* self = static_cast<Connection*>(timer->data);
         self->loop->drop(*self);
       },
-      static_cast<std::uint64_t>(idle_timeout_ms_), 0);
+      patience_ms(), 0);
 }
 
 void TcpWorker::Loop::drop(Connection& connection) {
@@ -392,7 +429,11 @@ void TcpWorker::Loop::drop(Connection& connection) {
 void TcpWorker::Loop::on_closed(uv_handle_t* handle) {
   auto* connection = static_cast<Connection*>(handle->data);
   if (--connection->open_handles > 0) return;
-  connection->loop->connections_.erase(connection->self);
+  Loop* const loop = connection->loop;
+  loop->connections_.erase(connection->self);
+  if (loop->draining_ && !loop->stopping_ && loop->connections_.empty()) {
+    loop->drained_.set_value();
+  }
 }
 
 }  // namespace rhumb

@@ -3,6 +3,7 @@
 // nothing.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace rhumb {
 // Time without a whole question read or a whole reply taken (RFC 7766 §6.2.3).
 inline constexpr int kTcpIdleTimeoutMs = 10'000;
 
+// Of a connection whose server another one has taken the place of: a question on its way arrives.
+inline constexpr int kTcpDrainSilenceMs = 1'000;
+
 class TcpWorker {
  public:
   // Takes the listeners and starts the thread. `census`, `views`, which has something published,
@@ -28,6 +32,11 @@ class TcpWorker {
             int idle_timeout_ms = kTcpIdleTimeoutMs);
   TcpWorker(const TcpWorker&) = delete;
   TcpWorker& operator=(const TcpWorker&) = delete;
+  // Accepts no more connections. Those that there are are served until they fall silent for
+  // kTcpDrainSilenceMs; who asks how long he may is told (RFC 7828).
+  void drain();
+  // Whether by then all are closed; waits for it.
+  [[nodiscard]] bool wait_drained(std::chrono::milliseconds patience);
   // Closes every connection and waits for the thread.
   ~TcpWorker();
 

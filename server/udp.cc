@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kBatch = kMaxBatch;       // questions read by one system call
 constexpr std::size_t kMaxQuestionSize = 4096;  // octets; a longer datagram is dropped
 constexpr std::size_t kAddressControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr int kLastBatches = 64;  // for what has come when the worker is to end
 constexpr auto kStopRetry = std::chrono::milliseconds(1);
 constexpr auto kErrorPause = std::chrono::milliseconds(1);  // so that a lasting error spins no core
 
@@ -222,6 +223,40 @@ void interrupt_only(int /*signal*/) {}
 
 }  // namespace
 
+// What the thread has of its own.
+class UdpWorker::Turns {
+ public:
+  explicit Turns(UdpWorker& worker)
+      : reader_(worker.views_.reader()),
+        fd_(worker.listener_.fd.get()),
+        means_{worker.counters_, worker.tap_, worker.limiter_, worker.listener_.endpoint} {
+    prepare(batch_);
+  }
+
+  // Reads a batch and answers it. False: none could be read, and errno says why.
+  bool take(int flags) {
+    const int received = recvmmsg(fd_, batch_.in.data(), kBatch, flags, nullptr);
+    if (received < 0) return false;
+    batch_.begun_ns = monotonic_ns();
+    const auto count = static_cast<std::size_t>(received);
+    std::size_t replies = 0;
+    {
+      const auto view = reader_->pin();
+      replies = answer_batch(*view, batch_, count, means_);
+    }
+    send_batch(fd_, batch_, replies, means_.counters);
+    means_.counters.took(monotonic_ns() - batch_.begun_ns, replies);
+    restore_sizes(batch_, count);
+    return true;
+  }
+
+ private:
+  Batch batch_;
+  const std::unique_ptr<Published<View>::Reader> reader_;
+  const int fd_;
+  const Means means_;
+};
+
 UdpWorker::UdpWorker(Listener listener, Published<View>& views, WorkerCounters& counters,
                      TapPort& tap, RateLimiter& limiter, Log& log)
     : listener_(std::move(listener)),
@@ -253,28 +288,15 @@ void UdpWorker::run() {
   sigaddset(&interrupt, SIGUSR1);
   pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
   pthread_setname_np(pthread_self(), "udp");
-  const auto batch = std::make_unique<Batch>();
-  const auto reader = views_.reader();
-  prepare(*batch);
-  const int fd = listener_.fd.get();
-  const Means means{counters_, tap_, limiter_, listener_.endpoint};
+  const auto turns = std::make_unique<Turns>(*this);
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const int received = recvmmsg(fd, batch->in.data(), kBatch, MSG_WAITFORONE, nullptr);
-    if (received < 0) {
+    if (turns->take(MSG_WAITFORONE)) {
+      last_error_ = 0;
+    } else {
       note_receive_error(errno);
-      continue;
     }
-    last_error_ = 0;
-    batch->begun_ns = monotonic_ns();
-    const auto count = static_cast<std::size_t>(received);
-    std::size_t replies = 0;
-    {
-      const auto view = reader->pin();
-      replies = answer_batch(*view, *batch, count, means);
-    }
-    send_batch(fd, *batch, replies, counters_);
-    counters_.took(monotonic_ns() - batch->begun_ns, replies);
-    restore_sizes(*batch, count);
+  }
+  for (int i = 0; i < kLastBatches && turns->take(MSG_DONTWAIT); ++i) {
   }
   done_.store(true);
 }

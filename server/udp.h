@@ -23,10 +23,12 @@ class UdpWorker {
             RateLimiter& limiter, Log& log);
   UdpWorker(const UdpWorker&) = delete;
   UdpWorker& operator=(const UdpWorker&) = delete;
-  // Interrupts the thread and waits for it; a batch that was read is answered.
+  // Interrupts the thread and waits for it; what has come by then is answered, up to a few batches.
   ~UdpWorker();
 
  private:
+  class Turns;
+
   void run();
   void note_receive_error(int code);
 

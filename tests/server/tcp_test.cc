@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <list>
 #include <thread>
 #include <utility>
@@ -349,6 +350,43 @@ TEST_F(TcpThreads, StopsWithConnectionsOpen) {
   const Fd fd = connect_one();
   send_octets(fd, framed(test::encode({.name = "www.example.com."})));
   EXPECT_FALSE(read_reply(fd).empty());
+  worker_.reset();
+  std::uint8_t octet = 0;
+  EXPECT_LE(recv(fd.get(), &octet, 1, 0), 0);
+}
+
+TEST_F(TcpThreads, WhenItDrainsConnectionsAreServedUntilTheyFallSilent) {
+  start({});
+  const Fd fd = connect_one();
+  const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
+  send_octets(fd, question);
+  EXPECT_FALSE(read_reply(fd).empty());
+  worker_->drain();
+  // The listener is closed, so that the kernel knows nobody there.
+  EXPECT_TRUE(test::wait_until([this] {
+    const Fd late = unconnected();
+    const SocketAddress to = to_socket_address(endpoint_);
+    return connect(late.get(), to.get(), to.size) != 0;
+  }));
+  send_octets(fd, question);
+  EXPECT_FALSE(read_reply(fd).empty());
+  EXPECT_TRUE(worker_->wait_drained(std::chrono::milliseconds(test::kPatienceMs)));
+  std::uint8_t octet = 0;
+  EXPECT_EQ(recv(fd.get(), &octet, 1, 0), 0);
+}
+
+TEST_F(TcpThreads, WithoutConnectionsItIsDrainedAtOnce) {
+  start({});
+  worker_->drain();
+  EXPECT_TRUE(worker_->wait_drained(std::chrono::milliseconds(test::kPatienceMs)));
+}
+
+TEST_F(TcpThreads, AConnectionThatNeverFallsSilentEndsWithTheWorker) {
+  start({});
+  const Fd fd = connect_one();
+  send_octets(fd, {0});  // of a question that never comes
+  worker_->drain();
+  EXPECT_FALSE(worker_->wait_drained(std::chrono::milliseconds(0)));
   worker_.reset();
   std::uint8_t octet = 0;
   EXPECT_LE(recv(fd.get(), &octet, 1, 0), 0);

@@ -161,6 +161,22 @@ TEST_F(UdpThreads, RepliesFromTheAskedAddressOnAWildcardSocket) {
   close(fd);
 }
 
+TEST_F(UdpThreads, InTheEndItAnswersWhatHasCome) {
+  constexpr int kQuestions = 100;  // for which any socket has room
+  auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
+  const Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const SocketAddress to = to_socket_address(endpoint_);
+  ASSERT_EQ(connect(fd.get(), to.get(), to.size), 0);
+  const test::Bytes message = test::encode({.name = "www.example.com."});
+  for (int i = 0; i < kQuestions; ++i)
+    ASSERT_GT(send(fd.get(), message.data(), message.size(), 0), 0);
+  workers.clear();
+  std::array<std::uint8_t, 512> reply{};
+  int replies = 0;
+  while (recv(fd.get(), reply.data(), reply.size(), MSG_DONTWAIT) > 0) ++replies;
+  EXPECT_EQ(replies, kQuestions);
+}
+
 TEST_F(UdpThreads, AnswersFromWhatWasPublishedLast) {
   const auto workers = start_workers(endpoint_, views_, counters_, tap_, limiter_, log_);
   std::string other = kUdpZone;
