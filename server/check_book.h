@@ -42,7 +42,10 @@ class CheckBook {
   // What an earlier run knew of checks, from which those of the first edition go on, and what was
   // said then. Requires: nothing is begun or in force.
   void restore(SavedState state);
-
+  // What another server has found since and was told in all, in place of what is known here, told
+  // as no turn. Returns the slots to probe at once, since their failures are being counted. Throws
+  // std::bad_alloc, and is of no use then. Requires: an edition is in force and none begun.
+  std::vector<CheckSlot> renew(SavedState state, std::int64_t now_ms);
   // Matches the checks of `next` with those in force. Returns the slots of new ones that are to be
   // probed at once. The old edition stays in force until finish(). Throws std::bad_alloc, and is to
   // be followed by abandon() then. Requires: none is begun.
@@ -94,9 +97,8 @@ class CheckBook {
   [[nodiscard]] std::vector<bool> alive_under(const Operator& said,
                                               Measured measured = Measured::kAsItIs) const;
 
-  // Whether lanes() are others than at the last take_changes().
+  // Whether lanes() are others than at the last take_changes(), which is what came of all since.
   [[nodiscard]] bool changed() const { return lanes_ && lanes_->changed(); }
-  // What came of all that was done since the last call.
   Changes take_changes(std::int64_t now_ms);
   // The checks in force that are undecided, each only once. Requires: zones() is not null.
   NamedIds take_undecided();
@@ -118,7 +120,6 @@ class CheckBook {
  private:
   using Entry = CheckEntry;
   using Edition = CheckEdition;
-
   CheckSlot take_slot();
   void fill(CheckSlot slot, std::shared_ptr<const CheckSpec> spec, std::int64_t now_ms);
   bool take_restored(Entry& entry, std::int64_t now_ms);

@@ -42,6 +42,30 @@ void CheckBook::restore(SavedState state) {
   }
 }
 
+std::vector<CheckSlot> CheckBook::renew(SavedState state, std::int64_t now_ms) {
+  said_ = {};
+  restore(std::move(state));
+  std::vector<CheckSlot> to_probe;
+  for (const CheckSlot slot : in_force_.slots) {
+    Entry& entry = entries_[slot];
+    if (!take_restored(entry, now_ms)) continue;
+    const bool counts_failures = entry.state.streak > 0 &&
+                                 entry.state.streak_of == Sample::kFailed &&
+                                 entry.state.measured != Health::kUnhealthy;
+    if (!counts_failures || !is_probed(entry.spec->type) || entry.spec->disabled) continue;
+    ++entry.epoch;
+    to_probe.push_back(slot);
+  }
+  restored_.clear();
+  lanes_ = evaluate(in_force_, said_, now_ms);
+  for (const CheckSlot slot : in_force_.slots) {
+    Entry& entry = entries_[slot];
+    entry.verdict = verdict_now(entry);
+  }
+  switched_ = true;
+  return to_probe;
+}
+
 std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms) {
   assert(begun_.zones == nullptr);
   begun_.zones = std::move(next);

@@ -111,7 +111,7 @@ void ControlServer::Server::stop() {
     if (door->daemon != nullptr) MHD_stop_daemon(door->daemon);
   }
   doors_.clear();
-  unlink(sockets_.path.c_str());
+  if (!sockets_.path.empty()) unlink(sockets_.path.c_str());
 }
 
 bool ControlServer::Server::open(ControlDoor& door, int socket) {
@@ -474,6 +474,7 @@ std::unique_ptr<ControlServer> ControlServer::start(ControlSockets sockets, Http
 
 ControlServer::~ControlServer() { server_->stop(); }
 
+void ControlServer::set_path(std::string path) { server_->set_path(std::move(path)); }
 void ControlServer::adopt(HttpAccess access) { server_->adopt(std::move(access)); }
 
 std::string why_no_tls(const HttpAccess& access) {

@@ -34,7 +34,7 @@ struct ControlLimits {
 
 struct ControlSockets {
   Fd socket;         // listens on `path`
-  std::string path;  // is removed in the end
+  std::string path;  // is removed in the end; empty: the file stays
   Fd http;           // not valid: only the socket is served
 };
 
@@ -47,6 +47,9 @@ class ControlServer {
   ControlServer& operator=(const ControlServer&) = delete;
   // Answers with 503 what still waits, and stops.
   ~ControlServer();
+
+  // The control socket's file that is removed in the end; empty: it is another server's, and stays.
+  void set_path(std::string path);
 
   // Requests from now on are served on these terms, connections from now on with this certificate.
   // Any thread.

@@ -222,18 +222,26 @@ void ControlApi::handle(const ControlRequest& request, const Done& done) {
     reply.allow = methods;
     return done(std::move(reply));
   }
+  if (!is_change(request.method)) {
+    const bool is_said = !OperatorApi::methods_of(request.path).empty();
+    return done(is_said ? OperatorApi(monitor_, facts_.clock).handle(request) : get(request));
+  }
   // Nothing is in force yet that a safety rule could be held against.
-  if (is_change(request.method) && facts_.readiness == Readiness::kStarting) return done(ready());
+  if (facts_.readiness == Readiness::kStarting) return done(ready());
+  const std::lock_guard lock(changing_);
+  if (frozen_) return done(error_reply(503, "another rhumb takes over just now; try again"));
+  change(request, done);
+}
+
+void ControlApi::change(const ControlRequest& request, const Done& done) {
   if (!OperatorApi::methods_of(request.path).empty()) {
     ControlReply reply = OperatorApi(monitor_, facts_.clock).handle(request);
-    const bool is_word = is_change(request.method) && !request.path.starts_with(kPushPrefix);
+    const bool is_word = !request.path.starts_with(kPushPrefix);
     if (!is_word || reply.status != 200) return done(std::move(reply));
     kept_.add(std::move(reply), done, facts_.clock.now_ms());
   } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
     reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
-  } else if (!is_change(request.method)) {
-    done(get(request));
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
     ControlReply reply = recover(id);
     if (reply.status != 200) return done(std::move(reply));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -108,8 +109,19 @@ class ControlApi {
   // To be called again and again, by the thread that calls handle(): answers what must not wait any
   // longer.
   void tick() { kept_.tell_overdue(facts_.clock.now_ms()); }
+  // From its return on until thaw() whatever would change something is refused, since another
+  // server takes this one's place and would not know of it. Any thread.
+  void freeze() {
+    const std::lock_guard lock(changing_);
+    frozen_ = true;
+  }
+  void thaw() {
+    const std::lock_guard lock(changing_);
+    frozen_ = false;
+  }
 
  private:
+  void change(const ControlRequest& request, const Done& done);
   [[nodiscard]] ControlReply get(const ControlRequest& request);
   [[nodiscard]] ControlReply ready() const;
   [[nodiscard]] ControlReply while_starting(std::string_view path) const;
@@ -132,6 +144,8 @@ class ControlApi {
   Monitor& monitor_;
   Reloader& reloader_;
   KeptReplies kept_;
+  std::mutex changing_;  // guards what follows, and is held over each change
+  bool frozen_ = false;
 };
 
 // {"error": …}

@@ -37,6 +37,8 @@ class ControlServer::Server {
 
   bool start();
   void stop();
+  // Of the thread that calls stop().
+  void set_path(std::string path) { sockets_.path = std::move(path); }
   void adopt(HttpAccess access) { inbox_->put({.access = std::move(access)}); }
 
  private:

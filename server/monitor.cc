@@ -24,6 +24,12 @@ void Monitor::restore(SavedState state) {
   loop->post([loop, mine = std::move(state)]() mutable { loop->restore(std::move(mine)); });
 }
 
+bool Monitor::renew(SavedState state) {
+  return loop_->ask<bool>([&state](Loop& loop) { return loop.renew(std::move(state)); });
+}
+
+void Monitor::echo(std::function<void()> echo) { loop_->post(std::move(echo)); }
+
 void Monitor::watch(std::function<void()> changed) {
   Loop* loop = loop_.get();
   loop->post([loop, mine = std::move(changed)]() mutable { loop->watch(std::move(mine)); });

@@ -100,6 +100,12 @@ class Monitor {
 
   // What an earlier run knew and operators had said. Before the first adopt().
   void restore(SavedState state);
+  // What another server has found and was told since this one restored it, in place of what this
+  // one has found itself; in force and published when it returns. False: there is no memory for it,
+  // or the monitor has stopped. Requires: something is in force.
+  bool renew(SavedState state);
+  // Calls `echo`, which is quick, on the health thread as soon as that comes to it.
+  void echo(std::function<void()> echo);
   // Calls `changed`, which throws nothing and is quick, on the health thread whenever what should
   // outlive a restart has changed: a verdict, the first result that differs from those before, a
   // permission to recover, the checks in force.

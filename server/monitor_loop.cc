@@ -138,6 +138,26 @@ void Monitor::Loop::restore(SavedState state) {
   announcer_.ended(book_.end(clock_.now_ms()), "ended while the server was down");
 }
 
+// No event tells of it: what it brings is as old as the other server's word.
+bool Monitor::Loop::renew(SavedState state) try {
+  const std::int64_t now_ms = clock_.now_ms();
+  for (const CheckSlot slot : book_.renew(std::move(state), now_ms)) schedule_.set(slot, now_ms);
+  const Operator::Ended ended = book_.end(now_ms);
+  publisher_->publish(view_of(*in_force_, book_.lanes()));
+  announcer_.ended(ended, "ended while the server was replaced");
+  for (std::size_t i = 0; i < book_.zones()->checks().size(); ++i) {
+    const CheckSpec& spec = book_.zones()->checks()[i];
+    if (spec.type != CheckType::kPush) continue;
+    const CheckSlot slot = *book_.find(spec.id);
+    schedule_.set(slot, *book_.due_ms(slot, now_ms));
+  }
+  tell_changes();
+  pump();
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
+
 void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
                           std::function<void(Adoption)> done) {
   adopting_ = std::move(loaded);

@@ -42,6 +42,7 @@ class Monitor::Loop {
   void stop();
 
   void restore(SavedState state);
+  [[nodiscard]] bool renew(SavedState state);
   void watch(std::function<void()> changed) { watcher_ = std::move(changed); }
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;

@@ -125,6 +125,11 @@ ReloadCounts Reloader::counts() {
   return counts_;
 }
 
+bool Reloader::is_busy() {
+  const std::lock_guard lock(mutex_);
+  return busy_ || !waiting_.empty() || maps_wanted_;
+}
+
 std::shared_ptr<const Loaded> Reloader::current() {
   const std::lock_guard lock(mutex_);
   return current_;

@@ -73,6 +73,8 @@ class Reloader {
   // The last outcome; null: there was no reload yet.
   std::shared_ptr<const ReloadOutcome> last();
   ReloadCounts counts();
+  // Whether one is under way or waits.
+  bool is_busy();
   // What was adopted last.
   std::shared_ptr<const Loaded> current();
 

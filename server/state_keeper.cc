@@ -1,5 +1,6 @@
 #include "server/state_keeper.h"
 
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -36,25 +37,14 @@ void add_words(const Operator& words, SavedState& state) {
   }
 }
 
-// The server's clock is right by its own start, the file by the system's clock as it is now.
 std::optional<std::string> health_text(Monitor& monitor, const Clock& clock) {
-  const CheckReport report = monitor.checks(Words::kLeftOut);
-  if (report.zones == nullptr) return std::nullopt;
-  SavedState state;
-  state.checks = saved_checks(report);
-  add_words(monitor.said().said, state);
-  return write_state(moved_by(std::move(state), wall_clock_ms() - clock.now_ms()));
+  const auto state = known_state(monitor, clock);
+  return state ? std::optional(write_state(*state)) : std::nullopt;
 }
 
 std::string serials_text(const Loaded& loaded) {
   SavedState state;
-  for (const auto& zone : loaded.zones->zones()) {
-    const ZoneInfo& info = zone->info();
-    state.zones.push_back({apex_key(info.apex), info.serial, info.digest});
-  }
-  for (const auto& [apex, served] : loaded.past) {
-    state.zones.push_back({apex, served.serial, served.digest});
-  }
+  state.zones = known_serials(loaded);
   return write_state(state);
 }
 
@@ -67,9 +57,16 @@ PastZones past_zones(const std::vector<SavedZone>& zones) {
 
 }  // namespace
 
+void StateKeeper::take_over(SavedState state) {
+  saved_ = std::move(state);
+  is_taken_over_ = true;
+}
+
 PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
-  if (config.state_directory.empty()) return {};
-  folder_.emplace(config.state_directory);
+  path_ = config.state_directory;
+  if (!path_.empty()) folder_.emplace(path_);
+  if (is_taken_over_) return past_zones(std::exchange(saved_.zones, {}));
+  if (path_.empty()) return {};
   StateFolder::Held held;
   const auto is_others = [&] {
     held = folder_->hold();
@@ -92,9 +89,27 @@ PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
   return past_zones(read(kSerialsFile, diagnostics).zones);
 }
 
+std::optional<Error> StateKeeper::hold_left() {
+  if (!is_taken_over_ || !folder_) return std::nullopt;
+  StateFolder::Held held;
+  const auto is_others = [&] {
+    held = folder_->hold();
+    return held.hold == StateFolder::Hold::kOthers;
+  };
+  wait_while_taken(path_, is_others, log_);
+  const std::string what = "\"stateDirectory\" " + path_in_quotes(path_) + ": " + held.reason;
+  if (held.hold == StateFolder::Hold::kOthers) return Error{what};
+  if (held.hold == StateFolder::Hold::kFailed) {
+    log_.warn(what + "; nothing is kept until it can be written");
+  }
+  return std::nullopt;
+}
+
+// A server that still runs has grown no older since it said so.
 void StateKeeper::restore(Monitor& monitor, const Clock& clock) {
   const std::size_t read = saved_.checks.size();
-  SavedState state = believable(std::exchange(saved_, {}), clock.now_ms());
+  SavedState state = std::exchange(saved_, {});
+  if (!is_taken_over_) state = believable(std::move(state), clock.now_ms());
   if (read + state.overrides.size() + state.drains.size() == 0) return;
   log_.info("state restored", {{"checks", std::to_string(state.checks.size())},
                                {"outdated", std::to_string(read - state.checks.size())},
@@ -105,31 +120,53 @@ void StateKeeper::restore(Monitor& monitor, const Clock& clock) {
 
 void StateKeeper::start(Monitor& monitor, Reloader& reloader, const Clock& clock) {
   if (!folder_) return;
-  std::vector<StateDocument> documents(2);
-  documents[kHealth] = {kHealthFile, [&monitor, clock] { return health_text(monitor, clock); },
-                        kMaxStateSizeBytes};
-  documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); },
-                         kMaxStateSizeBytes};
-  writer_ = std::make_unique<StateWriter>(*std::move(folder_), std::move(documents), log_);
-  writing_ = writer_.get();
-  monitor.watch([writer = writer_.get()] { writer->changed(kHealth); });
-  reloader.watch([writer = writer_.get()] { writer->changed(kSerials); });
+  documents_ = [&monitor, &reloader, clock] {
+    std::vector<StateDocument> documents(2);
+    documents[kHealth] = {kHealthFile, [&monitor, clock] { return health_text(monitor, clock); },
+                          kMaxStateSizeBytes};
+    documents[kSerials] = {kSerialsFile, [&reloader] { return serials_text(*reloader.current()); },
+                           kMaxStateSizeBytes};
+    return documents;
+  };
+  resume();
+  monitor.watch([this] { changed(kHealth); });
+  reloader.watch([this] { changed(kSerials); });
+}
+
+void StateKeeper::resume() try {
+  const std::lock_guard lock(mutex_);
+  if (!documents_ || writer_ != nullptr) return;
+  if (!folder_) folder_.emplace(path_);
+  writer_ =
+      std::make_unique<StateWriter>(*std::exchange(folder_, std::nullopt), documents_(), log_);
   writer_->changed(kHealth);
   writer_->changed(kSerials);
+} catch (const std::exception& error) {
+  log_.error("state is no longer kept", {{"reason", error.what()}});
+}
+
+void StateKeeper::changed(std::size_t document) {
+  const std::lock_guard lock(mutex_);
+  if (writer_ != nullptr) writer_->changed(document);
 }
 
 std::string StateKeeper::problem() const {
-  const StateWriter* const writer = writing_.load();
-  return writer == nullptr ? std::string() : writer->problem();
+  const std::lock_guard lock(mutex_);
+  return writer_ == nullptr ? std::string() : writer_->problem();
 }
 
-void StateKeeper::stop() {
-  if (writer_ != nullptr) writer_->stop();
+void StateKeeper::pause() {
+  std::unique_lock lock(mutex_);
+  const std::unique_ptr<StateWriter> writer = std::move(writer_);
+  lock.unlock();
+  if (writer != nullptr) writer->stop();
 }
 
 void StateKeeper::keep(Kept done) {
-  if (writer_ == nullptr) return done(true);
-  writer_->flush(kHealth, std::move(done));
+  std::unique_lock lock(mutex_);
+  if (writer_ != nullptr) return writer_->flush(kHealth, std::move(done));
+  lock.unlock();
+  done(path_.empty());
 }
 
 // What cannot be believed is set aside: somebody may still learn from it what was drained.
@@ -154,6 +191,28 @@ SavedState StateKeeper::read(const std::string& name, Diagnostics& diagnostics) 
       {folder_->path_of(name), read.line, 0},
       "the saved state is passed over, and begins afresh: " + read.wrong + "; " + rest + lost);
   return {};
+}
+
+// The server's clock is right by its own start, what is saved by the system's as it is now.
+std::optional<SavedState> known_state(Monitor& monitor, const Clock& clock) {
+  const CheckReport report = monitor.checks(Words::kLeftOut);
+  if (report.zones == nullptr) return std::nullopt;
+  SavedState state;
+  state.checks = saved_checks(report);
+  add_words(monitor.said().said, state);
+  return moved_by(std::move(state), wall_clock_ms() - clock.now_ms());
+}
+
+std::vector<SavedZone> known_serials(const Loaded& loaded) {
+  std::vector<SavedZone> zones;
+  for (const auto& zone : loaded.zones->zones()) {
+    const ZoneInfo& info = zone->info();
+    zones.push_back({apex_key(info.apex), info.serial, info.digest});
+  }
+  for (const auto& [apex, served] : loaded.past) {
+    zones.push_back({apex, served.serial, served.digest});
+  }
+  return zones;
 }
 
 }  // namespace rhumb

@@ -1,11 +1,15 @@
 // What ties a server to its stateDirectory: reads what an earlier run knew, hands it to those whom
-// it concerns, and has every change written. Without a stateDirectory it keeps nothing.
+// it concerns, and has every change written. Without a stateDirectory it keeps nothing. Where a
+// server takes another one's place, that one's word stands for the files.
 #pragma once
 
-#include <atomic>
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/clock.h"
 #include "server/loader.h"
@@ -23,10 +27,16 @@ class StateKeeper {
   // Borrowed.
   explicit StateKeeper(Log& log) : log_(log) {}
 
+  // What the server says whose place this one is to take: open() leaves the folder to it. Before
+  // open().
+  void take_over(SavedState state);
   // Holds the folder that `config` names, waits for it a little, reads it, and returns what was
   // served of zones. That another server uses it is an error; all else that is wrong is a warning
   // and a fresh start.
   PastZones open(const Config& config, Diagnostics& diagnostics);
+  // Of a folder that was left to another server, which has let go of it: holds it. The error is of
+  // one that yet another server uses.
+  std::optional<Error> hold_left();
   // Hands over what was read of checks and operators' words, and may still be believed at `clock`'s
   // time. Once, before anything is in force.
   void restore(Monitor& monitor, const Clock& clock);
@@ -39,17 +49,31 @@ class StateKeeper {
   void keep(Kept done);
   // Why what was to be kept last could not be; empty: it was, or nothing is to be. Any thread.
   [[nodiscard]] std::string problem() const;
+  // Writes the last state and lets go of the folder; resume() takes it up again, where nothing has
+  // come of it. Requires: no keep() runs meanwhile, and the monitor has not stopped.
+  void pause();
+  void resume();
   // Writes the last state. Requires: the monitor has not stopped.
-  void stop();
+  void stop() { pause(); }
 
  private:
   SavedState read(const std::string& name, Diagnostics& diagnostics);
+  void changed(std::size_t document);
 
   Log& log_;
+  std::string path_;  // of the folder; empty: nothing is kept
   std::optional<StateFolder> folder_;
   SavedState saved_;
-  std::unique_ptr<StateWriter> writer_;
-  std::atomic<const StateWriter*> writing_{nullptr};  // writer_, for those who ask meanwhile
+  bool is_taken_over_ = false;
+  std::function<std::vector<StateDocument>()> documents_;
+
+  mutable std::mutex mutex_;             // guards what follows, never over a write
+  std::unique_ptr<StateWriter> writer_;  // null: nothing is written now
 };
+
+// What is known now, by the system's clock; null: nothing is in force yet.
+std::optional<SavedState> known_state(Monitor& monitor, const Clock& clock);
+// What has been served of zones.
+std::vector<SavedZone> known_serials(const Loaded& loaded);
 
 }  // namespace rhumb

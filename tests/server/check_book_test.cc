@@ -472,5 +472,82 @@ TEST_F(CheckBookTest, ForeseesWhatWouldBeAliveUnderOtherWords) {
   EXPECT_TRUE(alive("a"));
 }
 
+// What another server knows, as it would be handed over.
+SavedCheck saved(const std::string& id, Health measured, std::int64_t since_ms, bool ok) {
+  SavedCheck check;
+  check.id = id;
+  check.state.measured = measured;
+  check.state.since_ms = since_ms;
+  check.last = LastProbe{ok, since_ms, 1, ok ? "fine" : "broken"};
+  return check;
+}
+
+TEST_F(CheckBookTest, RenewedItKnowsWhatTheOtherServerFoundAndTellsNoTurn) {
+  adopt(edition({check_of("a"), check_of("b"), calculated_of("c", {"a", "b"}, 2)}, kTwoSites));
+  for (const char* id : {"a", "b"}) probe(id, true);
+  take();
+  now_ms_ = 9'000;
+  SavedState state;
+  state.checks = {saved("a", Health::kUnhealthy, 5'000, false)};
+  book_.renew(state, now_ms_);
+  EXPECT_THAT(turns(), IsEmpty());
+  EXPECT_EQ(verdict("a"), Health::kUnhealthy);
+  EXPECT_EQ(status("a").state.since_ms, 5'000);
+  EXPECT_EQ(reason("a"), "broken");
+  EXPECT_FALSE(alive("a"));
+  EXPECT_EQ(verdict("b"), Health::kHealthy) << "of which nothing was said";
+  EXPECT_EQ(verdict("c"), Health::kUnhealthy) << "which follows from it";
+  EXPECT_FALSE(set_alive(0));
+  EXPECT_TRUE(set_alive(1));
+  probe("a", true);
+  EXPECT_THAT(turns(), UnorderedElementsAre("a unhealthy>healthy", "c unhealthy>healthy"));
+}
+
+TEST_F(CheckBookTest, RenewedItHasTheOtherServersWordsAlone) {
+  adopt(edition({check_of("a", {kLondon}), check_of("b")}, kTwoSites));
+  for (const char* id : {"a", "b"}) probe(id, true);
+  book_.say("b", word(Health::kUnhealthy));
+  take();
+  SavedState state;
+  state.drains.push_back({"site=london", std::nullopt, "power"});
+  state.overrides.push_back({"gone", Health::kHealthy, std::nullopt, "kept"});
+  book_.renew(state, now_ms_);
+  EXPECT_THAT(turns(), IsEmpty());
+  EXPECT_TRUE(alive("b"));
+  EXPECT_FALSE(alive("a"));
+  EXPECT_FALSE(stands("a"));
+  EXPECT_EQ(book_.said().overrides().size(), 1U);
+}
+
+TEST_F(CheckBookTest, RenewedItGoesOnCountingFailuresAtOnce) {
+  CheckSpec patient = check_of("a");
+  patient.failure_threshold = 3;
+  adopt(edition({patient, check_of("b")}));
+  for (const char* id : {"a", "b"}) probe(id, true);
+  const CheckBook::Ticket under_way = book_.ticket(*book_.find("a"));
+  SavedState state;
+  state.checks = {saved("a", Health::kHealthy, 0, false), saved("b", Health::kHealthy, 0, true)};
+  state.checks[0].state.streak = 2;
+  state.checks[0].state.streak_of = Sample::kFailed;
+  EXPECT_THAT(book_.renew(state, now_ms_), ElementsAre(*book_.find("a")));
+  EXPECT_FALSE(book_.is_current(under_way));
+  probe("a", false);
+  EXPECT_EQ(verdict("a"), Health::kUnhealthy);
+}
+
+TEST_F(CheckBookTest, RenewedAPushCheckExpiresByTheLastPushThere) {
+  adopt(edition({push_of("a", 1'000)}));
+  now_ms_ = 10'000;
+  SavedCheck pushed;
+  pushed.id = "a";
+  pushed.state.measured = Health::kHealthy;
+  pushed.pushed_ms = 9'500;
+  SavedState state;
+  state.checks = {pushed};
+  book_.renew(state, now_ms_);
+  EXPECT_EQ(verdict("a"), Health::kHealthy);
+  EXPECT_EQ(book_.due_ms(*book_.find("a"), now_ms_), 10'500);
+}
+
 }  // namespace
 }  // namespace rhumb

@@ -460,5 +460,33 @@ TEST_F(MonitorThreads, ReadersSeeWholeEditionsWhileChecksFlipAndReloadsCome) {
   for (std::thread& reader : readers) reader.join();
 }
 
+TEST_F(MonitorTest, RenewedItServesWhatTheOtherServerKnowsAndTellsNoTurn) {
+  const Target target(true);
+  ASSERT_TRUE(adopt(check("a", target.port(), "", "1h")));
+  ASSERT_TRUE(turns("a", Health::kHealthy));
+  const std::size_t told = monitor_.events().after(0).events.size();
+  SavedState state;
+  SavedCheck saved;
+  saved.id = "a";
+  saved.state.measured = Health::kUnhealthy;
+  saved.state.since_ms = clock_.now_ms() - 60'000;
+  saved.last = LastProbe{false, clock_.now_ms(), 1, "broken"};
+  state.checks = {saved};
+  ASSERT_TRUE(monitor_.renew(state));
+  EXPECT_EQ(status("a").verdict, Health::kUnhealthy);
+  EXPECT_EQ(status("a").turned_ms, saved.state.since_ms);
+  EXPECT_FALSE(gate_bit(monitor_.view()->alive, 1));
+  EXPECT_EQ(monitor_.events().after(0).events.size(), told);
+}
+
+TEST_F(MonitorTest, ItsThreadEchoesAsLongAsItLives) {
+  std::promise<void> echoed;
+  monitor_.echo([&] { echoed.set_value(); });
+  EXPECT_EQ(echoed.get_future().wait_for(std::chrono::milliseconds(test::kPatienceMs)),
+            std::future_status::ready);
+  monitor_.stop();
+  monitor_.echo([] { FAIL(); });
+}
+
 }  // namespace
 }  // namespace rhumb

@@ -149,6 +149,24 @@ TEST_F(OperatorApiTest, NothingIsChangedBeforeTheFirstRoundIsOver) {
   EXPECT_EQ(ask("PUT", "/api/v1/drains/site=london", "{}").status, 200);
 }
 
+TEST_F(OperatorApiTest, FrozenNothingIsChangedAndAllIsTold) {
+  api_->freeze();
+  for (const auto& [method, path] :
+       std::map<std::string, std::string>{{"PUT", "/api/v1/overrides/two"},
+                                          {"DELETE", "/api/v1/drains/site=london"},
+                                          {"POST", "/api/v1/reload"}}) {
+    const ControlReply reply = ask(method, path, R"({"state":"unhealthy"})");
+    EXPECT_EQ(reply.status, 503) << path;
+    EXPECT_THAT(reply.body, HasSubstr("another rhumb takes over just now; try again"));
+  }
+  EXPECT_EQ(ask("PUT", "/api/v1/push/beat").status, 503);
+  EXPECT_EQ(state("two"), "healthy");
+  EXPECT_EQ(get("/api/v1/overrides").items().size(), 0U);
+  api_->thaw();
+  EXPECT_EQ(ask("PUT", "/api/v1/overrides/two", R"({"state":"unhealthy"})").status, 200);
+  EXPECT_EQ(state("two"), "unhealthy");
+}
+
 TEST_F(OperatorApiTest, ASwitchIsNotRecoveredButCleared) {
   const ControlReply reply = ask("POST", "/api/v1/health-checks/two/recover");
   EXPECT_EQ(reply.status, 409);
