@@ -1,5 +1,6 @@
 #include "server/listeners.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -64,6 +66,11 @@ void set_udp_options(int fd, const Endpoint& endpoint) {
   }
 }
 
+void set_tcp_buffers(int fd) {
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, kTcpBufferSize);
+  set_option(fd, SOL_SOCKET, SO_SNDBUF, kTcpBufferSize);
+}
+
 enum class Sharing : std::uint8_t { kAlone, kAmongWorkers };
 
 SocketResult bind_socket(const Endpoint& endpoint, Transport transport, Sharing sharing) {
@@ -82,8 +89,7 @@ SocketResult bind_socket(const Endpoint& endpoint, Transport transport, Sharing 
     set_udp_options(fd.get(), endpoint);
     return fd;
   }
-  set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kTcpBufferSize);
-  set_option(fd.get(), SOL_SOCKET, SO_SNDBUF, kTcpBufferSize);
+  set_tcp_buffers(fd.get());
   if (listen(fd.get(), kTcpBacklog) != 0) {
     return SocketError{"listen on", errno};
   }
@@ -127,6 +133,59 @@ std::optional<EndpointFailure> bind_endpoint(const Endpoint& endpoint, Transport
   return std::nullopt;
 }
 
+// A socket that others bound is to be as if we had, but for what only can be said before bind().
+void set_up_given(const Listener& given) {
+  const int fd = given.fd.get();
+  const int flags = fcntl(fd, F_GETFL);
+  if (given.transport == Transport::kUdp) {
+    (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return set_udp_options(fd, given.endpoint);
+  }
+  (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  set_tcp_buffers(fd);
+  (void)listen(fd, kTcpBacklog);  // which it does already: for its backlog
+}
+
+// Those of `given` that are of this endpoint and transport; the rest stays.
+std::vector<Listener> take_of(std::vector<Listener>& given, const Endpoint& endpoint,
+                              Transport transport) {
+  const auto others = std::stable_partition(given.begin(), given.end(), [&](const Listener& each) {
+    return each.endpoint != endpoint || each.transport != transport;
+  });
+  std::vector<Listener> taken(std::make_move_iterator(others),
+                              std::make_move_iterator(given.end()));
+  given.erase(others, given.end());
+  return taken;
+}
+
+// Each worker has a socket and each socket a worker.
+std::optional<SocketError> share_out(std::vector<Listener> given, int workers,
+                                     std::vector<Listener>& listeners) {
+  const std::size_t sockets = given.size();
+  for (std::size_t i = sockets; i < static_cast<std::size_t>(workers); ++i) {
+    const Listener& shared = given[i % sockets];
+    Listener copy{shared.endpoint, shared.transport, 0, copy_of(shared.fd), true};
+    if (!copy.fd.valid()) return SocketError{"share the socket of", errno};
+    given.push_back(std::move(copy));
+  }
+  int next = 0;
+  for (Listener& listener : given) {
+    set_up_given(listener);
+    listener.worker = next++ % workers;
+    listeners.push_back(std::move(listener));
+  }
+  return std::nullopt;
+}
+
+// Takes what is given of it, or else binds.
+std::optional<EndpointFailure> have_endpoint(const Endpoint& endpoint, Transport transport,
+                                             int workers, BoundListeners& bound) {
+  std::vector<Listener> own = take_of(bound.unused, endpoint, transport);
+  if (own.empty()) return bind_endpoint(endpoint, transport, workers, bound.listeners);
+  const auto error = share_out(std::move(own), workers, bound.listeners);
+  return error ? std::optional(EndpointFailure{*error, transport}) : std::nullopt;
+}
+
 }  // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -146,18 +205,27 @@ std::vector<Endpoint> default_endpoints() {
   return {{IpAddress{}, 53}, {IpAddress::v6(std::array<std::uint8_t, 16>{}), 53}};
 }
 
+Fd copy_of(const Fd& fd) { return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
 BoundListeners bind_listeners(std::span<const Endpoint> endpoints, int workers,
-                              bool skip_missing_family) {
+                              bool skip_missing_family, std::vector<Listener> given) {
   BoundListeners bound;
+  bound.unused = std::move(given);
   const int udp_workers = std::clamp(
       kMaxUdpThreads / static_cast<int>(std::max<std::size_t>(endpoints.size(), 1)), 1, workers);
   for (const Endpoint& endpoint : endpoints) {
-    auto failure = bind_endpoint(endpoint, Transport::kUdp, udp_workers, bound.listeners);
-    if (!failure) failure = bind_endpoint(endpoint, Transport::kTcp, workers, bound.listeners);
+    auto failure = have_endpoint(endpoint, Transport::kUdp, udp_workers, bound);
+    if (!failure) failure = have_endpoint(endpoint, Transport::kTcp, workers, bound);
     if (!failure) continue;
     const bool passed_over = skip_missing_family && is_missing_family(failure->error.code);
     (passed_over ? bound.warnings : bound.errors)
         .push_back(describe(failure->error, endpoint, failure->transport));
+  }
+  const auto udp = std::ranges::count(bound.listeners, Transport::kUdp, &Listener::transport);
+  if (udp > kMaxGivenUdpSockets) {
+    bound.errors.push_back("there are " + std::to_string(udp) + " UDP sockets to read, and " +
+                           std::to_string(kMaxGivenUdpSockets) +
+                           " at most are read; stop the old server and start the new one instead");
   }
   if (!bound.errors.empty()) {
     bound.listeners.clear();

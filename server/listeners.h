@@ -12,6 +12,8 @@
 namespace rhumb {
 
 inline constexpr int kMaxUdpThreads = 64;
+// Of sockets that were bound by others each is read, however many there are: up to this.
+inline constexpr int kMaxGivenUdpSockets = 128;
 inline constexpr int kTcpBacklog = 1024;
 
 // A file descriptor that is closed with its owner.
@@ -36,12 +38,14 @@ struct Listener {
   Transport transport = Transport::kUdp;
   int worker = 0;  // which of the workers it is for
   Fd fd;
+  bool is_copy = false;  // of a socket that another worker reads too
 };
 
 struct BoundListeners {
   std::vector<Listener> listeners;    // none if there are errors
   std::vector<std::string> errors;    // addresses that cannot be had, and why
   std::vector<std::string> warnings;  // addresses passed over because the kernel lacks their family
+  std::vector<Listener> unused;       // of those that were given: at other addresses
 };
 
 // Where to listen when rhumb.yaml does not say: 0.0.0.0:53 and [::]:53.
@@ -49,7 +53,14 @@ std::vector<Endpoint> default_endpoints();
 
 // One UDP and one TCP socket for each endpoint and worker, at most kMaxUdpThreads UDP sockets in
 // all. A family that the kernel lacks is passed over only if `endpoints` are the default ones.
+// Where sockets are given of an address and transport, none is bound: each of them has a reader,
+// and where there are more workers than sockets they share them by copies. Nobody who is bound
+// beside a server that answers would take questions from it before he can answer them.
 [[nodiscard]] BoundListeners bind_listeners(std::span<const Endpoint> endpoints, int workers,
-                                            bool skip_missing_family);
+                                            bool skip_missing_family,
+                                            std::vector<Listener> given = {});
+
+// Another descriptor of the same socket; not valid when there can be none.
+Fd copy_of(const Fd& fd);
 
 }  // namespace rhumb

@@ -1,5 +1,6 @@
 #include "server/listeners.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -114,6 +115,86 @@ TEST(Listeners, UdpSocketsBelieveNoWordOnThePathsMtu) {
                     : option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER),
               is_v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_OMIT);
   }
+}
+
+// Sockets as another server would hand them over: `workers` for UDP and as many for TCP.
+std::vector<Listener> given(const Endpoint& endpoint, int workers) {
+  auto bound = bind_listeners(std::span(&endpoint, 1), workers, false);
+  EXPECT_THAT(bound.errors, IsEmpty());
+  return std::move(bound.listeners);
+}
+
+std::vector<int> workers_of(const std::vector<Listener>& listeners, Transport transport) {
+  std::vector<int> workers;
+  for (const Listener& listener : listeners) {
+    if (listener.transport == transport) workers.push_back(listener.worker);
+  }
+  return workers;
+}
+
+TEST(Listeners, EachGivenSocketIsReadByFewerWorkersToo) {
+  const Endpoint endpoint = free_endpoint();
+  const auto bound = bind_listeners(std::span(&endpoint, 1), 2, false, given(endpoint, 3));
+  ASSERT_THAT(bound.errors, IsEmpty());
+  EXPECT_EQ(workers_of(bound.listeners, Transport::kUdp), (std::vector{0, 1, 0}));
+  EXPECT_EQ(workers_of(bound.listeners, Transport::kTcp), (std::vector{0, 1, 0}));
+  for (const Listener& listener : bound.listeners) EXPECT_FALSE(listener.is_copy);
+}
+
+TEST(Listeners, MoreWorkersShareTheGivenSockets) {
+  const Endpoint endpoint = free_endpoint();
+  const auto bound = bind_listeners(std::span(&endpoint, 1), 3, false, given(endpoint, 1));
+  ASSERT_THAT(bound.errors, IsEmpty());
+  EXPECT_EQ(workers_of(bound.listeners, Transport::kUdp), (std::vector{0, 1, 2}));
+  EXPECT_EQ(workers_of(bound.listeners, Transport::kTcp), (std::vector{0, 1, 2}));
+  int copies = 0;
+  for (const Listener& listener : bound.listeners) copies += listener.is_copy ? 1 : 0;
+  EXPECT_EQ(copies, 4);
+}
+
+TEST(Listeners, WhatIsGivenIsSetUpAsIfItHadBeenBoundHere) {
+  const Endpoint endpoint = free_endpoint();
+  std::vector<Listener> sockets = given(endpoint, 1);
+  for (const Listener& socket : sockets) {
+    const bool is_udp = socket.transport == Transport::kUdp;
+    const int flags = fcntl(socket.fd.get(), F_GETFL) & ~O_NONBLOCK;
+    fcntl(socket.fd.get(), F_SETFL, is_udp ? flags | O_NONBLOCK : flags);
+  }
+  const auto bound = bind_listeners(std::span(&endpoint, 1), 1, false, std::move(sockets));
+  ASSERT_THAT(bound.listeners, SizeIs(2));
+  for (const Listener& listener : bound.listeners) {
+    const bool blocks = (fcntl(listener.fd.get(), F_GETFL) & O_NONBLOCK) == 0;
+    EXPECT_EQ(blocks, listener.transport == Transport::kUdp);
+  }
+}
+
+TEST(Listeners, BindsWhatIsNotGivenAndLeavesWhatIsNotWanted) {
+  const Endpoint kept = free_endpoint();
+  const Endpoint fresh = free_endpoint();
+  const Endpoint gone = free_endpoint();
+  std::vector<Listener> sockets = given(kept, 1);
+  for (Listener& socket : given(gone, 1)) sockets.push_back(std::move(socket));
+  const std::vector<Endpoint> wanted = {fresh, kept};
+  const auto bound = bind_listeners(wanted, 1, false, std::move(sockets));
+  ASSERT_THAT(bound.errors, IsEmpty());
+  ASSERT_THAT(bound.listeners, SizeIs(4));
+  EXPECT_EQ(bound.listeners[0].endpoint, fresh);
+  EXPECT_EQ(bound.listeners[2].endpoint, kept);
+  ASSERT_THAT(bound.unused, SizeIs(2));
+  EXPECT_EQ(bound.unused[0].endpoint, gone);
+}
+
+TEST(Listeners, RefusesMoreGivenSocketsThanCanBeRead) {
+  const Endpoint endpoint = free_endpoint();
+  std::vector<Listener> sockets = given(endpoint, 1);
+  const Fd udp = copy_of(sockets[0].fd);
+  for (int i = 0; i < kMaxGivenUdpSockets; ++i) {
+    sockets.push_back({endpoint, Transport::kUdp, i, copy_of(udp), false});
+  }
+  const auto bound = bind_listeners(std::span(&endpoint, 1), 1, false, std::move(sockets));
+  ASSERT_THAT(bound.errors, SizeIs(1));
+  EXPECT_THAT(bound.errors[0], StartsWith("there are 129 UDP sockets to read, and 128 at most"));
+  EXPECT_THAT(bound.listeners, IsEmpty());
 }
 
 TEST(SocketAddress, SurvivesTheRoundTrip) {

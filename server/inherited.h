@@ -1,0 +1,36 @@
+// Sockets that a service manager has bound and passed on by LISTEN_FDS (sd_listen_fds(3)): which
+// they are, and what of rhumb.yaml each is for, by its address and transport.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "server/config.h"
+#include "server/given_sockets.h"
+#include "server/listeners.h"
+
+namespace rhumb {
+
+inline constexpr int kMaxInheritedSockets = 1'024;
+
+// How many were passed, from descriptor 3 on, by what the variables say; null: they are not set.
+// None if they are meant for another process than `own`.
+int inherited_count(const char* listen_fds, const char* listen_pid, pid_t own);
+
+// Takes what this process was started with; a second call finds none. Requires: no other thread
+// runs yet.
+std::vector<Fd> take_inherited();
+
+struct Inherited {
+  GivenSockets sockets;
+  std::vector<std::string> warnings;
+};
+
+// A TCP socket at `http.listen` is the API's, a Unix one at `controlSocket` the operators'; every
+// other UDP or TCP socket is for questions, whether `listen` has its address or not: nobody else
+// would read it. What is none of these is closed, with a warning.
+Inherited sort_inherited(std::vector<Fd> fds, const Config& config);
+
+}  // namespace rhumb
