@@ -140,8 +140,11 @@ void describe_explain(CLI::App& app, Command& command) {
 void describe(CLI::App& app, Command& command) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "rhumb " + std::string(version()));
-  add_config(add_verb(app, command, Verb::kServe, "serve", "answer DNS queries, in the foreground"),
-             command);
+  CLI::App* serve =
+      add_verb(app, command, Verb::kServe, "serve", "answer DNS queries, in the foreground");
+  add_config(serve, command);
+  serve->add_flag("--replace", command.replace,
+                  "take over from the server that runs, which ends; no query is lost");
   CLI::App* check = add_verb(app, command, Verb::kCheck, "check",
                              "load everything without serving and print all errors and warnings");
   add_config(check, command);

@@ -64,8 +64,9 @@ struct Command {
   std::vector<std::string> unhealthy;  // explain with a config: checks taken for unhealthy
   Said said;                           // override, drain
   bool json = false;
-  bool strict = false;  // check: warnings fail too
-  bool follow = false;  // events: goes on
+  bool strict = false;   // check: warnings fail too
+  bool follow = false;   // events: goes on
+  bool replace = false;  // serve: in the place of the server that runs
   Colour colour = Colour::kNo;
 };
 

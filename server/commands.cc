@@ -263,7 +263,8 @@ bool needs_helper(const Command& command) {
 int run_command(const Command& command, std::ostream& out, std::ostream& err, Helper* helper) {
   switch (command.verb) {
     case Verb::kServe:
-      return serve(command.config, *helper);
+      return serve({command.config, command.replace ? Start::kInItsPlace : Start::kBesideNone},
+                   *helper);
     case Verb::kCheck:
       return check_config(command, out, compiler_of(helper));
     case Verb::kVersion:

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -17,38 +17,39 @@
 #include "server/confinement.h"
 #include "server/control.h"
 #include "server/control_api.h"
-#include "server/control_socket.h"
 #include "server/counters.h"
 #include "server/database_watch.h"
 #include "server/entropy.h"
+#include "server/hand_out.h"
 #include "server/listeners.h"
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/monitor.h"
-#include "server/predecessor.h"
+#include "server/obtain.h"
 #include "server/privileges.h"
 #include "server/process_bounds.h"
 #include "server/rate_limiter.h"
 #include "server/reload.h"
+#include "server/service_manager.h"
 #include "server/signals.h"
 #include "server/state_keeper.h"
+#include "server/succession.h"
+#include "server/take_over.h"
 #include "server/tap.h"
-#include "server/tcp.h"
-#include "server/tcp_census.h"
-#include "server/udp.h"
 #include "server/version.h"
+#include "server/workers.h"
 
 namespace rhumb {
 namespace {
 
 // How often it is looked whether a database has changed, in the absence of other events.
 constexpr int kLookForSignalMs = 2'000;
+constexpr std::int64_t kStartGraceMs = 60'000;  // to start, beyond what is waited for
 
 // Everything that has to be had before the first thread answers.
 struct Prepared {
   std::shared_ptr<const Loaded> loaded;
-  std::vector<Listener> listeners;
-  ControlSockets control;
+  ObtainedSockets sockets;
   int workers = 1;
   std::string confined;  // by what, for people
 };
@@ -72,32 +73,6 @@ bool find_wanted_user(const Config& config, std::optional<User>& user, Log& log)
     return false;
   }
   user = std::move(known).value();
-  return true;
-}
-
-bool bind_all(const Config& config, const User* owner, Prepared& prepared, Log& log) {
-  // Which a server opens last: when it is free, so are the others of one that was killed.
-  const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
-  wait_while_taken(config.control_socket, is_reached, log);
-  const bool is_default = config.listen.empty();
-  const std::vector<Endpoint> endpoints = is_default ? default_endpoints() : config.listen;
-  prepared.workers = worker_count(config);
-  BoundListeners bound = bind_listeners(endpoints, prepared.workers, is_default);
-  for (const std::string& error : bound.errors) log.error(error);
-  for (const std::string& warning : bound.warnings) log.warn(warning);
-  if (!bound.errors.empty()) return false;
-  Result<Fd> http = config.http ? bind_http_socket(config.http->listen) : Fd();
-  if (!http.ok()) {
-    log.error(http.error());
-    return false;
-  }
-  auto socket = bind_control_socket(config.control_socket, owner);
-  if (!socket.ok()) {
-    log.error(socket.error());
-    return false;
-  }
-  prepared.listeners = std::move(bound.listeners);
-  prepared.control = {std::move(socket.value()), config.control_socket, std::move(http.value())};
   return true;
 }
 
@@ -135,41 +110,6 @@ std::shared_ptr<const Loaded> load_first(const std::string& config_path, const M
   return loaded;
 }
 
-std::vector<Endpoint> endpoints_of(const std::vector<Listener>& listeners) {
-  std::vector<Endpoint> all;
-  for (const Listener& listener : listeners) {
-    if (std::find(all.begin(), all.end(), listener.endpoint) == all.end()) {
-      all.push_back(listener.endpoint);
-    }
-  }
-  return all;
-}
-
-// The threads that answer.
-struct Workers {
-  TcpCensus census{TcpLimits{}};
-  std::vector<std::unique_ptr<UdpWorker>> udp;
-  std::vector<std::unique_ptr<TcpWorker>> tcp;
-
-  Workers(std::vector<Listener> listeners, Published<View>& views, Counters& counters, Tap& tap,
-          RateLimiter& limiter, Log& log) {
-    std::map<int, std::vector<Listener>> of_worker;
-    for (Listener& listener : listeners) {
-      if (listener.transport == Transport::kUdp) {
-        udp.push_back(std::make_unique<UdpWorker>(std::move(listener), views,
-                                                  counters.add(Transport::kUdp), tap.add_port(),
-                                                  limiter, log));
-      } else {
-        of_worker[listener.worker].push_back(std::move(listener));
-      }
-    }
-    for (auto& [worker, own] : of_worker) {
-      tcp.push_back(std::make_unique<TcpWorker>(
-          std::move(own), census, views, counters.add(Transport::kTcp), tap.add_port(), log));
-    }
-  }
-};
-
 std::string addresses_of(const std::vector<Endpoint>& endpoints) {
   std::string text;
   for (const Endpoint& endpoint : endpoints)
@@ -203,10 +143,11 @@ class AdoptConfig {
 class RunningServer {
  public:
   RunningServer(const Prepared& prepared, Signals& signals, Helper& helper, StateKeeper& state,
-                Log& log)
+                const ServiceManager& manager, Log& log)
       : signals_(signals),
         helper_(helper),
         state_(state),
+        manager_(manager),
         log_(log),
         counters_(prepared.loaded->counter_slots.limit()),
         tap_(log),
@@ -214,7 +155,7 @@ class RunningServer {
         monitor_(views_, facts_.clock, log, &helper),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
-    facts_.listen = endpoints_of(prepared.listeners);
+    facts_.listen = endpoints_of(prepared.sockets.listeners);
     facts_.http = prepared.loaded->config.http;
     facts_.state_directory = prepared.loaded->config.state_directory;
     facts_.workers = prepared.workers;
@@ -236,13 +177,21 @@ class RunningServer {
   int run(Prepared prepared);
 
  private:
+  using Control = std::unique_ptr<ControlServer>;
+
+  Control serve_api(ControlSockets sockets);
   Adoption wait_for_first_round(const std::shared_ptr<const Loaded>& loaded);
-  void wait_for_stop();
+  bool take_place(TakeOver& from, ControlSockets sockets, Control& control);
+  std::int64_t wait_for_end(HandOut& hand_out);
+  void request_reload();
+  void show_alive();
   void say_serving();
+  [[nodiscard]] std::string serving();
 
   Signals& signals_;
   Helper& helper_;
   StateKeeper& state_;
+  const ServiceManager& manager_;
   Log& log_;
   ServerFacts facts_;
   Counters counters_;
@@ -255,20 +204,22 @@ class RunningServer {
   DatabaseWatch watch_;
   std::atomic<Adoption> first_round_{Adoption::kStopped};
   std::string confined_;
-  bool reload_wanted_ = false;  // asked for before the first round was over
+  bool reload_wanted_ = false;     // asked for before the first round was over
+  std::int64_t next_sign_ms_ = 0;  // of life, by the monotonic clock
+  // Whether the health thread has been heard of since the last one.
+  std::shared_ptr<std::atomic<bool>> health_lives_ = std::make_shared<std::atomic<bool>>(true);
 };
 
 int RunningServer::run(Prepared prepared) {
   state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
   confined_ = prepared.confined;
-  const auto control = ControlServer::start(std::move(prepared.control),
-                                            access_of(prepared.loaded->config), api_, log_);
-  if (control == nullptr) {
-    log_.error("the API cannot be served");
-    return 1;
-  }
+  HandOut hand_out(prepared.sockets, prepared.loaded->config, manager_.terms(),
+                   hand_out_source(state_, monitor_, reloader_, api_, facts_.clock), log_);
+  std::optional<TakeOver>& take_over = prepared.sockets.take_over;
+  Control control;  // not yet while another server serves it
+  if (!take_over) control = serve_api(std::move(prepared.sockets.control));
+  if (!take_over && control == nullptr) return 1;
   tap_.configure(prepared.loaded->config.tap);
-  const AdoptConfig adopt(reloader_, *control, tap_);
   switch (wait_for_first_round(prepared.loaded)) {
     case Adoption::kInForce:
       break;
@@ -280,21 +231,62 @@ int RunningServer::run(Prepared prepared) {
       return 1;
   }
   prepared.loaded.reset();  // or it would outlive the reloads
+  if (take_over && !learn_last(*take_over, state_, monitor_, facts_.clock, log_)) return 1;
+  Workers workers(std::move(prepared.sockets.listeners), views_, counters_, tap_, limiter_, log_);
+  if (take_over && !take_place(*take_over, std::move(prepared.sockets.control), control)) return 1;
   state_.start(monitor_, reloader_, facts_.clock);
-  const Workers workers(std::move(prepared.listeners), views_, counters_, tap_, limiter_, log_);
+  std::optional<AdoptConfig> adopt;
+  adopt.emplace(reloader_, *control, tap_);
+  api_.thaw();
   facts_.readiness = Readiness::kReady;
   say_serving();
-  wait_for_stop();
-  facts_.readiness = Readiness::kStopping;
+  const std::int64_t successor = wait_for_end(hand_out);
+  if (successor == 0) facts_.readiness = Readiness::kStopping;
   Signals::end_at_once();
+  if (successor != 0) {
+    log_.info("another rhumb serves now in place of this one",
+              {{"pid", std::to_string(successor)}});
+    manager_.successor(successor);
+    adopt.reset();
+    control->set_path("");
+    control.reset();  // whoever has a question for a server has it for that one
+    workers.step_back();
+    return 0;
+  }
   const std::int64_t delay_ms = reloader_.current()->config.shutdown_delay_ms;
+  manager_.stopping(delay_ms);
   log_.info("stopping", {{"delay", to_short_duration(delay_ms)}});
   std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
   return 0;
 }
 
+// Null: it cannot be, which is told.
+RunningServer::Control RunningServer::serve_api(ControlSockets sockets) {
+  Control control =
+      ControlServer::start(std::move(sockets), access_of(reloader_.current()->config), api_, log_);
+  if (control == nullptr) log_.error("the API cannot be served");
+  return control;
+}
+
+// From here on both servers answer, until the other one steps back. Nothing may be said to this one
+// before: it would be lost if that one did not. False: it does not.
+bool RunningServer::take_place(TakeOver& from, ControlSockets sockets, Control& control) {
+  api_.freeze();
+  facts_.readiness = Readiness::kReady;
+  control = serve_api(std::move(sockets));
+  if (control == nullptr) return false;
+  if (const auto error = from.finish()) {
+    tell_not_taken(log_, *error);
+    return false;
+  }
+  control->set_path(reloader_.current()->config.control_socket);
+  return true;
+}
+
 // Stopped: a signal ended it before.
 Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
+  manager_.extend_timeout(loaded->config.startup_wait_ms + kStartGraceMs);
+  manager_.status("waiting for the first results of health checks");
   monitor_.adopt(loaded, [this](Adoption adoption) {
     first_round_ = adoption;
     if (adoption != Adoption::kStopped) signals_.notify();
@@ -308,28 +300,62 @@ Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>
       case Event::kReload:
         reload_wanted_ = true;
         break;
+      case Event::kReadable:
       case Event::kNothing:
         break;
     }
   }
 }
 
-void RunningServer::wait_for_stop() {
-  if (reload_wanted_) reloader_.request();
+// Returns the process of the server that has taken this one's place; 0: a signal ends it.
+std::int64_t RunningServer::wait_for_end(HandOut& hand_out) {
+  const std::int64_t every_ms = manager_.alive_every_ms();
+  const auto turn_ms = static_cast<int>(
+      every_ms > 0 ? std::clamp<std::int64_t>(every_ms, 1, kLookForSignalMs) : kLookForSignalMs);
+  if (reload_wanted_) request_reload();
   while (true) {
-    switch (signals_.wait(kLookForSignalMs)) {
+    const Event event = signals_.wait(turn_ms, hand_out.watched());
+    if (const std::int64_t successor = hand_out.turn(); successor != 0) return successor;
+    show_alive();
+    switch (event) {
       case Event::kStop:
-        return;
+        return 0;
       case Event::kReload:
-        reloader_.request();
+        request_reload();
         break;
       case Event::kNothing:
         if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
         break;
+      case Event::kReadable:
       case Event::kNotified:
         break;
     }
   }
+}
+
+void RunningServer::request_reload() {
+  manager_.reloading();
+  reloader_.request([this](const ReloadOutcome& outcome) {
+    if (outcome.stopped) return;
+    manager_.ready(outcome.ok ? serving() : "serving what was before; the last reload was refused");
+  });
+}
+
+// That this thread and the health thread are.
+void RunningServer::show_alive() try {
+  const std::int64_t every_ms = manager_.alive_every_ms();
+  if (every_ms == 0 || monotonic_ms() < next_sign_ms_ || !health_lives_->exchange(false)) return;
+  next_sign_ms_ = monotonic_ms() + every_ms;
+  manager_.alive();
+  monitor_.echo([lives = health_lives_] { *lives = true; });
+} catch (const std::bad_alloc&) {
+  *health_lives_ = true;
+}
+
+std::string RunningServer::serving() {
+  const auto now = reloader_.current()->zones;
+  return "serving " + std::to_string(now->zones().size()) + " zones with " +
+         std::to_string(now->checks().size()) + " health checks on " + addresses_of(facts_.listen);
 }
 
 void RunningServer::say_serving() {
@@ -341,21 +367,29 @@ void RunningServer::say_serving() {
                         {"records", std::to_string(record_count(*overview.zones))},
                         {"checks", std::to_string(overview.zones->checks().size())},
                         {"confined", confined_}});
+  manager_.ready(serving());
 }
 
 int load_and_run(const Config& first, const User* user, Prepared prepared, Signals& signals,
                  Helper& helper, Log& log) {
   StateKeeper state(log);
+  ManagerTerms terms = manager_terms_of_environment();
+  if (auto& take_over = prepared.sockets.take_over) {
+    state.take_over(take_over->take_state());
+    if (terms.socket.empty()) terms = take_over->manager();
+  }
+  const ServiceManager manager(std::move(terms));
+  manager.status("loading");
   prepared.loaded = load_first(first.path, compiler_of(&helper), user, state, log);
   if (prepared.loaded == nullptr) {
-    if (prepared.control.socket.valid()) unlink(prepared.control.path.c_str());
+    if (!prepared.sockets.control.path.empty()) unlink(prepared.sockets.control.path.c_str());
     return 1;
   }
   prepared.confined = confine(*prepared.loaded, log);
   log.write_by_thread();
   int code = 0;
   {
-    RunningServer running(prepared, signals, helper, state, log);
+    RunningServer running(prepared, signals, helper, state, manager, log);
     code = running.run(std::move(prepared));
   }
   log.info("stopped");
@@ -364,15 +398,20 @@ int load_and_run(const Config& first, const User* user, Prepared prepared, Signa
 
 // First what needs root, in as little as can be: rhumb.yaml alone is read, to know what to bind and
 // whom to become. All else is read as that user, and rhumb.yaml again with it.
-int start_and_run(const std::string& config_path, Signals& signals, Helper& helper, Log& log) {
+int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper, Log& log) {
   Diagnostics found;
-  const Config first = read_config_to_bind(config_path, found);
+  const Config first = read_config_to_bind(options.config, found);
   log.configure(first.log_level, first.log_format);
   std::optional<User> wanted;
   if (!find_wanted_user(first, wanted, log)) return 1;
   const User* const user = wanted ? &*wanted : nullptr;
   Prepared prepared;
-  if (!found.has_errors() && !bind_all(first, user, prepared, log)) return 1;
+  if (!found.has_errors()) {
+    prepared.workers = worker_count(first);
+    auto sockets = obtain_sockets(first, prepared.workers, user, options.start, log);
+    if (!sockets) return 1;
+    prepared.sockets = *std::move(sockets);
+  }
   if (!drop_privileges(first, user, log)) return 1;
   helper.begin({.user = wanted, .confine = first.confine});
   if (!found.has_errors()) {
@@ -380,19 +419,20 @@ int start_and_run(const std::string& config_path, Signals& signals, Helper& help
   }
   StateKeeper none(log);
   // All errors, those of other files too. None: it was mended meanwhile.
-  if (load_first(config_path, compiler_of(&helper), user, none, log) != nullptr) log.write(found);
+  if (load_first(options.config, compiler_of(&helper), user, none, log) != nullptr)
+    log.write(found);
   return 1;
 }
 
 }  // namespace
 
-int serve(const std::string& config_path, Helper& helper) {
+int serve(const ServeOptions& options, Helper& helper) {
   Signals signals;
   raise_file_limit();  // for connections and probes
   // As long as there must be no thread: what it gives up, each thread would have to give up.
   Log log(LogLevel::kInfo, LogFormat::kText, LogWriter::kCaller);
   try {
-    return start_and_run(config_path, signals, helper, log);
+    return start_and_run(options, signals, helper, log);
   } catch (const std::exception& error) {
     log.error("cannot be started", {{"reason", error.what()}});
   }

@@ -5,11 +5,17 @@
 #include <string>
 
 #include "server/helper.h"
+#include "server/obtain.h"
 
 namespace rhumb {
 
-// Runs until a signal ends it. Returns the exit code. Requires: no other thread runs yet, and
-// `helper` has not begun.
-int serve(const std::string& config_path, Helper& helper);
+struct ServeOptions {
+  std::string config;  // the path of rhumb.yaml
+  Start start = Start::kBesideNone;
+};
+
+// Runs until a signal or a successor ends it. Returns the exit code. Requires: no other thread runs
+// yet, and `helper` has not begun.
+int serve(const ServeOptions& options, Helper& helper);
 
 }  // namespace rhumb

@@ -7,8 +7,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <array>
-
 namespace rhumb {
 namespace {
 
@@ -29,8 +27,11 @@ Signals::Signals() {
   notified_ = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
-Event Signals::wait(int timeout_ms) {
-  std::array<pollfd, 2> watched = {{{signals_.get(), POLLIN, 0}, {notified_.get(), POLLIN, 0}}};
+Event Signals::wait(int timeout_ms, std::array<int, 2> others) {
+  std::array<pollfd, 4> watched = {{{signals_.get(), POLLIN, 0},
+                                    {notified_.get(), POLLIN, 0},
+                                    {others[0], POLLIN, 0},
+                                    {others[1], POLLIN, 0}}};
   bool is_over = false;
   while (true) {
     signalfd_siginfo info{};
@@ -40,6 +41,7 @@ Event Signals::wait(int timeout_ms) {
     eventfd_t count = 0;
     if (eventfd_read(notified_.get(), &count) == 0) return Event::kNotified;
     if (is_over) return Event::kNothing;
+    if ((watched[2].revents | watched[3].revents) != 0) return Event::kReadable;
     is_over = poll(watched.data(), watched.size(), timeout_ms) == 0;
   }
 }

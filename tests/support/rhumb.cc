@@ -89,8 +89,42 @@ bool Rhumb::start_on_both_families() {
 }
 
 void Rhumb::start() {
-  process_ =
-      std::make_unique<Process>(std::vector<std::string>{rhumb_binary(), "serve", "-c", config_});
+  process_ = std::make_unique<Process>(std::vector<std::string>{binary_, "serve", "-c", config_});
+}
+
+std::unique_ptr<Process> Rhumb::start_successor() const {
+  return std::make_unique<Process>(
+      std::vector<std::string>{binary_, "serve", "--replace", "-c", config_});
+}
+
+bool Rhumb::replace_by(std::unique_ptr<Process> successor) {
+  const bool is_serving = successor->wait_output(" serving ");
+  const int code = is_serving ? process_->wait_exit() : -1;
+  if (code == 0) {
+    process_ = std::move(successor);
+    return true;
+  }
+  std::fprintf(stderr, "the old rhumb ended with %d:\n%s\nthe new one says:\n%s\n", code,
+               process_->output().c_str(), successor->output().c_str());
+  return false;
+}
+
+bool Rhumb::reload_by_signal() {
+  const auto outcomes = [this] {
+    const std::string output = process_->output();
+    int count = 0;
+    for (const char* event : {" reloaded ", " reload refused"}) {
+      for (std::size_t at = 0; (at = output.find(event, at)) != std::string::npos; ++at) ++count;
+    }
+    return count;
+  };
+  const int before = outcomes();
+  process_->signal(SIGHUP);
+  if (!wait_until([&] { return outcomes() > before; })) return false;
+  const std::string output = process_->output();
+  const std::size_t good = output.rfind(" reloaded ");
+  const std::size_t bad = output.rfind(" reload refused");
+  return good != std::string::npos && (bad == std::string::npos || good > bad);
 }
 
 void Rhumb::kill() {
@@ -102,7 +136,7 @@ void Rhumb::kill() {
 bool Rhumb::wait_serving() { return process_->wait_output("serving"); }
 
 Finished Rhumb::command(std::vector<std::string> words) const {
-  words.insert(words.begin(), rhumb_binary());
+  words.insert(words.begin(), binary_);
   words.insert(words.end(), {"--socket", socket_});
   return run(words);
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ip.h"
@@ -42,10 +43,19 @@ class Rhumb {
   Rhumb(const Rhumb&) = delete;
   Rhumb& operator=(const Rhumb&) = delete;
 
+  // Instead of rhumb_binary().
+  void use_binary(std::string path) { binary_ = std::move(path); }
   void start();
   // The same on ::1 too, at the same port, or another one where another test has taken that. False:
   // it does not serve.
   [[nodiscard]] bool start_on_both_families();
+  // Another process that is to take this one's place; nothing is waited for.
+  [[nodiscard]] std::unique_ptr<Process> start_successor() const;
+  // Has it take over. False: it does not, or the old one does not end well.
+  [[nodiscard]] bool replace_by(std::unique_ptr<Process> successor);
+  [[nodiscard]] bool replace() { return replace_by(start_successor()); }
+  // Sends SIGHUP and waits. False: it is refused.
+  [[nodiscard]] bool reload_by_signal();
   // As when the power fails: it has no last word, and start() may follow.
   void kill();
   // True once it says that it serves.
@@ -64,7 +74,7 @@ class Rhumb {
   // The answer's rdata alone, sorted; empty when there is none.
   [[nodiscard]] std::vector<std::string> addresses(const std::string& name,
                                                    const std::string& type = "A") const;
-  [[nodiscard]] Process& process() { return *process_; }
+  [[nodiscard]] Process& process() const { return *process_; }
 
  private:
   const TempDir& folder_;
@@ -73,6 +83,7 @@ class Rhumb {
   std::string more_;
   std::string config_;
   std::string socket_;
+  std::string binary_ = rhumb_binary();
   std::unique_ptr<Process> process_;
 };
 

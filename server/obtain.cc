@@ -1,0 +1,161 @@
+#include "server/obtain.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "server/control_socket.h"
+#include "server/given_sockets.h"
+#include "server/handover_socket.h"
+#include "server/inherited.h"
+#include "server/predecessor.h"
+
+namespace rhumb {
+namespace {
+
+enum class SocketOrigin : std::uint8_t {
+  kNobody,
+  kManager,     // who reads nothing of it
+  kPredecessor  // who reads it until this server does
+};
+
+// Where `listen` says nothing, a service manager that does is believed.
+std::vector<Endpoint> wanted_endpoints(const Config& config, const GivenSockets& given,
+                                       SocketOrigin origin) {
+  std::vector<Endpoint> wanted = config.listen;
+  if (origin == SocketOrigin::kManager && !given.dns.empty()) {
+    for (const Endpoint& endpoint : endpoints_of(given.dns)) {
+      if (std::ranges::find(wanted, endpoint) == wanted.end()) wanted.push_back(endpoint);
+    }
+  }
+  return wanted.empty() ? default_endpoints() : wanted;
+}
+
+std::optional<std::vector<Listener>> obtain_listeners(const Config& config, int workers,
+                                                      GivenSockets& given, SocketOrigin origin,
+                                                      Log& log) {
+  const std::vector<Endpoint> wanted = wanted_endpoints(config, given, origin);
+  const bool may_skip = config.listen.empty() && wanted == default_endpoints();
+  BoundListeners bound = bind_listeners(wanted, workers, may_skip, std::exchange(given.dns, {}));
+  for (const std::string& error : bound.errors) log.error(error);
+  for (const std::string& warning : bound.warnings) log.warn(warning);
+  if (!bound.errors.empty()) return std::nullopt;
+  for (const Endpoint& endpoint : endpoints_of(bound.unused)) {
+    log.warn("\"listen\" no longer has an address that the old server listens on; it ends with it",
+             {{"address", to_string(endpoint)}});
+  }
+  return std::move(bound.listeners);
+}
+
+Result<Fd> obtain_http(const Config& config, GivenSockets& given) {
+  if (!config.http) return Fd();
+  if (given.http_endpoint == config.http->listen) return std::move(given.http);
+  return bind_http_socket(config.http->listen);
+}
+
+// The file of one that is given is not ours to remove, or not yet.
+Result<ControlSockets> obtain_control(const Config& config, const User* owner,
+                                      GivenSockets& given) {
+  if (given.control.valid()) return ControlSockets{std::move(given.control), "", Fd()};
+  Result<Fd> socket = bind_control_socket(config.control_socket, owner);
+  if (!socket.ok()) return Error{socket.error()};
+  return ControlSockets{std::move(socket).value(), config.control_socket, Fd()};
+}
+
+Fd obtain_handover(const Config& config, GivenSockets& given, Log& log) {
+  if (given.handover.valid()) return std::move(given.handover);
+  Result<Fd> socket = bind_handover_socket(config.control_socket);
+  if (socket.ok()) return std::move(socket).value();
+  log.warn("no other rhumb can take this one's place with --replace", {{"reason", socket.error()}});
+  return {};
+}
+
+// Of why_not_reached(): there is no socket, or nobody listens any more. Of all else, such as a mode
+// that keeps us out, nobody knows whether a server runs.
+bool is_nobody(const std::string& why) {
+  const auto is = [&](int code) { return why == std::generic_category().message(code); };
+  return is(ENOENT) || is(ECONNREFUSED);
+}
+
+// False: a server runs that cannot be replaced.
+bool begin_take_over(const Config& config, std::optional<TakeOver>& take_over, Log& log) {
+  const std::string& path = config.control_socket;
+  const auto refuse = [&](const std::string& reason) {
+    log.error("the server that runs cannot be replaced, and goes on",
+              {{"socket", path}, {"reason", reason}});
+    return false;
+  };
+  if (const std::string why = why_not_reached(path); !why.empty()) {
+    if (!is_nobody(why)) return refuse(why);
+    log.info("no server runs that could be replaced; starting as if none was asked for",
+             {{"socket", path}, {"reason", why}});
+    return true;
+  }
+  Result<TakeOver> begun = TakeOver::begin(path);
+  if (!begun.ok()) return refuse(begun.error());
+  log.info("taking over from the server that runs", {{"socket", path}});
+  take_over = std::move(begun).value();
+  return true;
+}
+
+GivenSockets inherit(const Config& config, SocketOrigin& origin, Log& log) {
+  Inherited inherited = sort_inherited(take_inherited(), config);
+  for (const std::string& warning : inherited.warnings) log.warn(warning);
+  const GivenSockets& sockets = inherited.sockets;
+  const std::size_t others = (sockets.http.valid() ? 1 : 0) + (sockets.control.valid() ? 1 : 0);
+  if (sockets.dns.size() + others == 0) return {};
+  origin = SocketOrigin::kManager;
+  log.info("sockets inherited",
+           {{"dns", std::to_string(sockets.dns.size())}, {"others", std::to_string(others)}});
+  return std::move(inherited.sockets);
+}
+
+}  // namespace
+
+std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers, const User* owner,
+                                              Start start, Log& log) {
+  ObtainedSockets obtained;
+  if (start == Start::kInItsPlace && !begin_take_over(config, obtained.take_over, log)) {
+    return std::nullopt;
+  }
+  SocketOrigin origin = obtained.take_over ? SocketOrigin::kPredecessor : SocketOrigin::kNobody;
+  GivenSockets given =
+      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, origin, log);
+  if (!given.control.valid()) {
+    // Which a server opens last: when it is free, so are the others of one that was killed.
+    const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
+    wait_while_taken(config.control_socket, is_reached, log);
+  }
+  auto listeners = obtain_listeners(config, workers, given, origin, log);
+  if (!listeners) return std::nullopt;
+  Result<Fd> http = obtain_http(config, given);
+  if (!http.ok()) {
+    log.error(http.error());
+    return std::nullopt;
+  }
+  Result<ControlSockets> control = obtain_control(config, owner, given);
+  if (!control.ok()) {
+    log.error(control.error());
+    return std::nullopt;
+  }
+  obtained.listeners = *std::move(listeners);
+  obtained.control = std::move(control).value();
+  obtained.control.http = std::move(http).value();
+  obtained.handover = obtain_handover(config, given, log);
+  return obtained;
+}
+
+std::vector<Endpoint> endpoints_of(const std::vector<Listener>& listeners) {
+  std::vector<Endpoint> all;
+  for (const Listener& listener : listeners) {
+    if (std::find(all.begin(), all.end(), listener.endpoint) == all.end()) {
+      all.push_back(listener.endpoint);
+    }
+  }
+  return all;
+}
+
+}  // namespace rhumb

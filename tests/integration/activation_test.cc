@@ -1,0 +1,175 @@
+// rhumb under a service manager, which binds its sockets and is told how it fares; the manager is
+// this test, and bash passes the descriptors on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/listeners.h"
+#include "server/socket_address.h"
+#include "tests/support/dns_client.h"
+#include "tests/support/notified.h"
+#include "tests/support/process.h"
+#include "tests/support/rhumb.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+using Strings = std::vector<std::string>;
+
+Endpoint free_endpoint(int index) {
+  const std::string address = test::own_address(index);
+  return {*IpAddress::parse(address), test::free_port(address)};
+}
+
+// Not closed when another program begins.
+Fd bound(const Endpoint& endpoint, int type) {
+  Fd fd(socket(AF_INET, type, 0));
+  const SocketAddress address = to_socket_address(endpoint);
+  EXPECT_EQ(bind(fd.get(), address.get(), address.size), 0);
+  if (type == SOCK_STREAM) {
+    EXPECT_EQ(listen(fd.get(), 5), 0);
+  }
+  return fd;
+}
+
+class Activation : public ::testing::Test {
+ protected:
+  Activation() {
+    folder_.write("a.zone",
+                  "$ORIGIN a.test.\n$TTL 30\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.53\n");
+    write_config("listen: [\"" + to_string(endpoint_) + "\"]\n");
+  }
+
+  void write_config(const std::string& listen, const std::string& more = "") {
+    config_ = folder_.write("rhumb.yaml",
+                            listen + "controlSocket: control.sock\nzones: [a.zone]\n" + more);
+  }
+  // As systemd starts it: the sockets from descriptor 3 on.
+  std::unique_ptr<test::Process> start_with(const std::vector<Fd>& sockets) {
+    std::string script = "export LISTEN_PID=$$ LISTEN_FDS=" + std::to_string(sockets.size());
+    script += "; exec \"$0\" \"$@\"";
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      script += " " + std::to_string(i + 3) + "<&" + std::to_string(sockets[i].get());
+    }
+    return std::make_unique<test::Process>(Strings{test::find_program("bash"), "-c", script,
+                                                   test::rhumb_binary(), "serve", "-c", config_});
+  }
+  static void expect_answers(const Endpoint& endpoint) {
+    for (const bool tcp : {false, true}) {
+      for (int i = 0; i < 8; ++i) {
+        const auto reply = test::ask(endpoint, {.name = "ns.a.test", .tcp = tcp});
+        ASSERT_TRUE(reply) << (tcp ? "TCP" : "UDP");
+        EXPECT_EQ(reply->answer, Strings{"ns.a.test. 30 A 192.0.2.53"});
+      }
+    }
+  }
+
+  test::TempDir folder_;
+  Endpoint endpoint_ = free_endpoint(0);
+  std::string config_;
+};
+
+TEST_F(Activation, ItServesTheSocketsThatItInherits) {
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(endpoint_, SOCK_DGRAM));
+  sockets.push_back(bound(endpoint_, SOCK_STREAM));
+  const auto rhumb = start_with(sockets);
+  ASSERT_TRUE(rhumb->wait_output(" serving ")) << rhumb->output();
+  EXPECT_THAT(rhumb->output(), HasSubstr("sockets inherited dns=2 others=0"));
+  EXPECT_THAT(rhumb->output(), Not(HasSubstr(" warn ")));
+  expect_answers(endpoint_);
+}
+
+// They cannot be bound to the address a second time, since systemd's do not share it.
+TEST_F(Activation, SeveralWorkersShareOneInheritedSocket) {
+  write_config("listen: [\"" + to_string(endpoint_) + "\"]\n", "workers: 3\n");
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(endpoint_, SOCK_DGRAM));
+  sockets.push_back(bound(endpoint_, SOCK_STREAM));
+  const auto rhumb = start_with(sockets);
+  ASSERT_TRUE(rhumb->wait_output(" serving ")) << rhumb->output();
+  expect_answers(endpoint_);
+}
+
+TEST_F(Activation, WithoutListenItServesWhereItsSocketsAreAndBindsWhatIsMissing) {
+  write_config("");
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(endpoint_, SOCK_DGRAM));
+  const auto rhumb = start_with(sockets);
+  ASSERT_TRUE(rhumb->wait_output(" serving ")) << rhumb->output();
+  EXPECT_THAT(rhumb->output(), HasSubstr("listen=" + to_string(endpoint_) + " "));
+  expect_answers(endpoint_);
+}
+
+TEST_F(Activation, ASocketThatListenDoesNotHaveIsServedToo) {
+  const Endpoint other = free_endpoint(1);
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(other, SOCK_DGRAM));
+  const auto rhumb = start_with(sockets);
+  ASSERT_TRUE(rhumb->wait_output(" serving ")) << rhumb->output();
+  EXPECT_THAT(rhumb->output(),
+              HasSubstr("a socket for " + to_string(other) + " (UDP) is inherited"));
+  expect_answers(endpoint_);
+  expect_answers(other);
+}
+
+TEST_F(Activation, InheritedSocketsAreHandedOverLikeOthers) {
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(endpoint_, SOCK_DGRAM));
+  sockets.push_back(bound(endpoint_, SOCK_STREAM));
+  const auto first = start_with(sockets);
+  ASSERT_TRUE(first->wait_output(" serving ")) << first->output();
+  test::Process second({test::rhumb_binary(), "serve", "--replace", "-c", config_});
+  ASSERT_TRUE(second.wait_output(" serving ")) << second.output();
+  EXPECT_EQ(first->wait_exit(), 0);
+  expect_answers(endpoint_);
+}
+
+// The next thing that the manager is told that begins so; signs of life are passed over.
+testing::AssertionResult is_told(const test::Notified& manager, const std::string& beginning) {
+  std::string told;
+  const bool found = test::wait_until([&] {
+    for (std::string next = manager.next(); !next.empty(); next = manager.next()) {
+      told += next + "; ";
+      if (next.starts_with(beginning)) return true;
+    }
+    return false;
+  });
+  return (found ? testing::AssertionSuccess() : testing::AssertionFailure()) << told;
+}
+
+TEST_F(Activation, TheManagerIsToldHowItFares) {
+  const std::string name = "@rhumb-" + std::to_string(getpid()) + "-told";
+  const test::Notified manager(name);
+  test::Process first({"/usr/bin/env", "NOTIFY_SOCKET=" + name, "WATCHDOG_USEC=300000",
+                       test::rhumb_binary(), "serve", "-c", config_});
+  const std::string first_pid = std::to_string(first.pid());
+  ASSERT_TRUE(is_told(manager, "READY=1\nMAINPID=" + first_pid + "\nSTATUS=serving 1 zones"))
+      << first.output();
+  EXPECT_TRUE(is_told(manager, "WATCHDOG=1"));
+  EXPECT_TRUE(is_told(manager, "WATCHDOG=1")) << "again and again";
+  first.signal(SIGHUP);
+  EXPECT_TRUE(is_told(manager, "RELOADING=1\nMONOTONIC_USEC="));
+  EXPECT_TRUE(is_told(manager, "READY=1\n"));
+  // The manager has not started this one, and so has not told it where it listens.
+  test::Process second({test::rhumb_binary(), "serve", "--replace", "-c", config_});
+  EXPECT_TRUE(is_told(manager, "MAINPID=" + std::to_string(second.pid()))) << second.output();
+  EXPECT_EQ(first.wait_exit(), 0);
+  EXPECT_TRUE(is_told(manager, "WATCHDOG=1"));
+  second.signal(SIGTERM);
+  EXPECT_TRUE(is_told(manager, "STOPPING=1\n"));
+  EXPECT_EQ(second.wait_exit(), 0);
+}
+
+}  // namespace
+}  // namespace rhumb
