@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/kernel_drops.h"
 #include "bench/target.h"
 #include "server/api_request.h"
 #include "tests/support/dns_client.h"
@@ -69,15 +70,6 @@ std::string changing_zone(int turn) {
                          "- {name: now, type: TXT, values: [turn-" + number(turn) +
                              "]}\n- {name: t" + number(turn % 50) +
                              ", type: A, values: [192.0.2.1]}\n");
-}
-
-// An address and port as /proc/net/udp has them.
-std::string kernel_name(const Endpoint& endpoint) {
-  const auto octets = endpoint.address.bytes();
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%02X%02X%02X%02X:%04X", octets[3], octets[2], octets[1],
-                octets[0], endpoint.port);
-  return text.data();
 }
 
 // Of all samples in a metric's text that begin so.
@@ -170,22 +162,7 @@ ServerCounts SoakServer::counts() {
           .transitions = sum(metrics, "rhumb_health_check_transitions_total{")};
 }
 
-std::uint64_t SoakServer::overflowed() const {
-  const std::string own = kernel_name(endpoint_);
-  std::uint64_t total = 0;
-  std::ifstream table("/proc/net/udp");
-  for (std::string line; std::getline(table, line);) {
-    if (line.find(" " + own + " ") == std::string::npos) continue;
-    // A client's socket has it as its peer, in the second place.
-    std::istringstream words(line);
-    std::string slot;
-    std::string address;
-    words >> slot >> address;
-    if (address == own)
-      total += std::stoull(line.substr(line.find_last_of(' ', line.find_last_not_of(' '))));
-  }
-  return total;
-}
+std::uint64_t SoakServer::overflowed() const { return kernel_drops(endpoint_); }
 
 std::size_t SoakServer::resident_kib() const { return test::resident_kib(process_->pid()); }
 
