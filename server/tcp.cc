@@ -19,7 +19,9 @@
 #include "dns/tcp_framer.h"
 #include "server/clock.h"
 #include "server/entropy.h"
+#include "server/fault_pace.h"
 #include "server/socket_address.h"
+#include "server/tcp_listener.h"
 
 namespace rhumb {
 namespace {
@@ -82,7 +84,6 @@ class TcpWorker::Loop {
     std::uint64_t count = 0;
   };
 
-  void listen_on(Listener listener);
   void close_listeners();
   void close_all();
   void begin_drain();
@@ -92,7 +93,7 @@ class TcpWorker::Loop {
   }
   void run();
   void accept_one(uv_stream_t* server);
-  void make_room_for_one(uv_stream_t* server);
+  bool make_room_for_one();
   void drop_the_evicted();
   bool admit(Connection& connection);
   void start_reading(Connection& connection);
@@ -119,7 +120,11 @@ class TcpWorker::Loop {
   std::promise<void> drained_;
   std::future<void> is_drained_ = drained_.get_future();
   uv_async_t evict_{};
-  std::list<uv_tcp_t> servers_;
+  const TcpListener::Events events_ = {
+      .connection = [this](uv_stream_t* server) { accept_one(server); },
+      .no_descriptor = [this] { return make_room_for_one(); }};
+  std::list<TcpListener> servers_;
+  FaultPace no_descriptor_;
   std::list<Connection> connections_;
   std::vector<std::uint8_t> out_;
   std::unique_ptr<Published<View>::Reader> reader_;
@@ -159,7 +164,9 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
   uv_async_init(&loop_, &evict_, [](uv_async_t* async) {
     static_cast<Loop*>(async->loop->data)->drop_the_evicted();
   });
-  for (Listener& listener : listeners) listen_on(std::move(listener));
+  for (Listener& listener : listeners) {
+    servers_.emplace_back(&loop_, std::move(listener), events_, log_);
+  }
   thread_ = std::thread([this] { run(); });
 }
 
@@ -171,10 +178,7 @@ TcpWorker::Loop::~Loop() {
 }
 
 void TcpWorker::Loop::close_listeners() {
-  for (uv_tcp_t& server : servers_) {
-    auto* handle = reinterpret_cast<uv_handle_t*>(&server);
-    if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
-  }
+  for (TcpListener& server : servers_) server.close();
 }
 
 void TcpWorker::Loop::close_all() {
@@ -189,25 +193,6 @@ void TcpWorker::Loop::begin_drain() {
   close_listeners();
   if (connections_.empty()) drained_.set_value();
   for (Connection& connection : connections_) restart_idle_timer(connection);
-}
-
-void TcpWorker::Loop::listen_on(Listener listener) {
-  uv_tcp_t& server = servers_.emplace_back();
-  uv_tcp_init(&loop_, &server);
-  int error = uv_tcp_open(&server, listener.fd.get());
-  if (error == 0) {
-    listener.fd.release();  // uv's now
-    error = uv_listen(reinterpret_cast<uv_stream_t*>(&server), kTcpBacklog,
-                      [](uv_stream_t* stream, int status) {
-                        auto* self = static_cast<Loop*>(stream->loop->data);
-                        if (status == 0) return self->accept_one(stream);
-                        if (status != UV_EMFILE && status != UV_ENFILE) return;  // one has gone
-                        self->make_room_for_one(stream);
-                      });
-  }
-  if (error == 0) return;
-  log_.error("cannot accept connections",
-             {{"address", to_string(listener.endpoint)}, {"reason", uv_strerror(error)}});
 }
 
 void TcpWorker::Loop::run() {
@@ -229,6 +214,9 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
   connection.write.data = &connection;
   const bool accepted = uv_accept(server, reinterpret_cast<uv_stream_t*>(&connection.socket)) == 0;
   if (!accepted || !admit(connection)) return drop(connection);
+  if (no_descriptor_.is_on() && no_descriptor_.ends(monotonic_ms()) > 0) {
+    log_.info("descriptors are left for TCP connections again");
+  }
   uv_tcp_nodelay(&connection.socket, 1);
   restart_idle_timer(connection);
   start_reading(connection);
@@ -237,7 +225,10 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
 // There is no descriptor left for another connection, nor one that libuv kept to turn it away with:
 // it waits until there is. Where all belong to others, a pause keeps libuv from spinning, which
 // comes back here until it can accept.
-void TcpWorker::Loop::make_room_for_one(uv_stream_t* server) {
+bool TcpWorker::Loop::make_room_for_one() {
+  if (no_descriptor_.begins(monotonic_ms())) {
+    log_.warn("no descriptor is left for TCP connections; the idlest give way");
+  }
   Connection* oldest = nullptr;
   for (Connection& connection : connections_) {
     const auto* socket = reinterpret_cast<const uv_handle_t*>(&connection.socket);
@@ -247,11 +238,12 @@ void TcpWorker::Loop::make_room_for_one(uv_stream_t* server) {
     }
   }
   if (oldest == nullptr) {
-    if (stopping_) return uv_close(reinterpret_cast<uv_handle_t*>(server), nullptr);
-    return std::this_thread::sleep_for(kAcceptPause);
+    std::this_thread::sleep_for(kAcceptPause);
+    return !stopping_;
   }
   counters_.drop(Drop::kConnectionLimit);
   drop(*oldest);
+  return true;
 }
 
 void TcpWorker::Loop::drop_the_evicted() {

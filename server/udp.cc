@@ -219,6 +219,11 @@ void send_batch(int fd, Batch& batch, std::size_t count, WorkerCounters& counter
   }
 }
 
+// A socket that was shut down is always ready, with nothing from nobody.
+bool is_shut_down(const mmsghdr& first) {
+  return first.msg_len == 0 && first.msg_hdr.msg_namelen == 0;
+}
+
 void interrupt_only(int /*signal*/) {}
 
 }  // namespace
@@ -237,6 +242,11 @@ class UdpWorker::Turns {
   bool take(int flags) {
     const int received = recvmmsg(fd_, batch_.in.data(), kBatch, flags, nullptr);
     if (received < 0) return false;
+    if (is_shut_down(batch_.in.front())) [[unlikely]] {
+      restore_sizes(batch_, 1);
+      errno = ESHUTDOWN;
+      return false;
+    }
     batch_.begun_ns = monotonic_ns();
     const auto count = static_cast<std::size_t>(received);
     std::size_t replies = 0;
@@ -291,7 +301,8 @@ void UdpWorker::run() {
   const auto turns = std::make_unique<Turns>(*this);
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (turns->take(MSG_WAITFORONE)) {
-      last_error_ = 0;
+      if (fault_.is_on()) [[unlikely]]
+        note_received();
     } else {
       note_receive_error(errno);
     }
@@ -301,15 +312,20 @@ void UdpWorker::run() {
   done_.store(true);
 }
 
-// Errors on a UDP socket are about single packets (ICMP, memory for a moment): the worker goes on,
-// and the first of each kind in a row is logged.
+// Errors on a UDP socket are about single packets (ICMP, memory for a moment): the worker goes on.
 void UdpWorker::note_receive_error(int code) {
   if (code == EINTR) return;
   std::this_thread::sleep_for(kErrorPause);
-  if (code == last_error_) return;
-  last_error_ = code;
+  if (!fault_.begins(monotonic_ms())) return;
   log_.error("cannot receive",
              {{"address", to_string(listener_.endpoint)}, {"reason", std::strerror(code)}});
+}
+
+void UdpWorker::note_received() {
+  const std::uint64_t faults = fault_.ends(monotonic_ms());
+  if (faults == 0) return;
+  log_.info("receives again",
+            {{"address", to_string(listener_.endpoint)}, {"errors", std::to_string(faults)}});
 }
 
 }  // namespace rhumb

@@ -8,6 +8,7 @@
 #include "answer/view.h"
 #include "base/published.h"
 #include "server/counters.h"
+#include "server/fault_pace.h"
 #include "server/listeners.h"
 #include "server/log.h"
 #include "server/rate_limiter.h"
@@ -31,6 +32,7 @@ class UdpWorker {
 
   void run();
   void note_receive_error(int code);
+  void note_received();
 
   Listener listener_;
   Published<View>& views_;
@@ -40,7 +42,7 @@ class UdpWorker {
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};
-  int last_error_ = 0;  // of the worker's thread
+  FaultPace fault_;  // of the worker's thread, to receive
   std::thread thread_;
 };
 
