@@ -1,10 +1,18 @@
 #include "server/connection_pools.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <functional>
 #include <string>
 
 namespace rhumb {
+
+std::size_t most_kept_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, kMaxKeptConnections);
+}
 
 void ConnectionPools::keep(std::size_t count) {
   kept_ = count;

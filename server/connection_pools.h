@@ -12,6 +12,10 @@ namespace rhumb {
 constexpr std::size_t kConnectionsPerPool = 128;
 constexpr std::size_t kMaxPools = 64;
 constexpr std::size_t kMaxTlsPools = 8;  // beside these; each reads its CA file for itself
+// Connections that wait to be used again, for each CA file; and never more than half of the files
+// that the process may have open.
+constexpr std::size_t kMaxKeptConnections = 65'536;
+std::size_t most_kept_connections();
 
 class ConnectionPools {
  public:

@@ -192,9 +192,11 @@ void DnsProbes::on_bytes(Run& run) {
   if (message.whole) take(run, judge_dns(run.spec->dns, run.question, message.bytes));
 }
 
+void DnsProbes::fail(Run& run, std::string reason) { end(run, failed(std::move(reason))); }
+
 // Told by the timer: nobody is called back from within start().
-void DnsProbes::fail(Run& run, std::string reason) {
-  run.outcome.result = failed(std::move(reason));
+void DnsProbes::end(Run& run, ProbeResult result) {
+  run.outcome.result = std::move(result);
   run.is_decided = true;
   if (run.poll != nullptr) uv_poll_stop(run.poll.get());
   uv_timer_start(run.due.get(), on_timer, 0, 0);
@@ -202,6 +204,7 @@ void DnsProbes::fail(Run& run, std::string reason) {
 
 void DnsProbes::fail_by_errno(Run& run) {
   const int number = errno;
+  if (is_want_here(number)) return end(run, without_data(system_word(number)));
   const bool is_udp = run.phase == Run::Phase::kUdp;
   run.outcome.unreachable = is_udp;
   fail(run, system_word(number) + (is_udp ? "" : " over TCP"));

@@ -52,6 +52,7 @@ class DnsProbes {
   bool open(Run& run, int type);
   void take(Run& run, const DnsReply& reply);
   void fail(Run& run, std::string reason);
+  void end(Run& run, ProbeResult result);
   void fail_by_errno(Run& run);
   void finish(Run& run);
 

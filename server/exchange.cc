@@ -75,6 +75,9 @@ void Exchanges::transfer(const std::shared_ptr<const CheckSpec>& spec, TransferR
   if (detail == Detail::kAll) ask_for_details(request);
   transfers_.start(request, [spec, judge = std::move(judge),
                              done = std::move(done)](const TransferResult& result) {
+    if (result.end == TransferEnd::kFailed && result.want != 0) {
+      return done({without_data(system_word(result.want)), {}, false});
+    }
     const bool unreachable =
         result.end != TransferEnd::kDone && result.phase == TransferPhase::kConnect;
     const bool is_text = spec->type != CheckType::kGrpc;

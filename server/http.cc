@@ -3,11 +3,11 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -85,6 +85,13 @@ std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* use
   return take_body(slot.reading, slot.request, {data, size}, slot.result) ? size : 0;
 }
 
+// As curl opens it, but that it is known why it cannot be.
+curl_socket_t open_probe_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* to) {
+  const int fd = ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  if (fd < 0 && is_want_here(errno)) static_cast<Slot*>(user)->result.want = errno;
+  return fd;
+}
+
 bool uses_ca_file(const TransferRequest& request) {
   return is_tls(request) && request.verify_tls && !request.ca_file.empty();
 }
@@ -153,6 +160,8 @@ void set_options(Slot& slot) {
   append(slot.connect_to, "::" + target);
   set(easy, CURLOPT_CONNECT_TO, slot.connect_to.get());
   set(easy, CURLOPT_PRIVATE, &slot);
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, open_probe_socket);
+  set(easy, CURLOPT_OPENSOCKETDATA, &slot);
   set(easy, CURLOPT_FRESH_CONNECT, request.reuse && !slot.fresh ? 0L : 1L);
   set(easy, CURLOPT_FORBID_REUSE, request.reuse ? 0L : 1L);
   set(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
@@ -278,12 +287,6 @@ int http_version_of(const Slot& slot) {
   curl_easy_getinfo(slot.easy.get(), CURLINFO_HTTP_VERSION, &version);
   if (version == CURL_HTTP_VERSION_NONE) return 0;
   return version >= CURL_HTTP_VERSION_2_0 ? 2 : 1;
-}
-
-std::size_t most_kept_connections() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
-  return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, kMaxKeptConnections);
 }
 
 }  // namespace
@@ -445,6 +448,7 @@ class Transfers::Multi {
       return 0;
     }
     if (poll == nullptr) poll = make_poll(self.loop_, socket, &self);
+    if (poll == nullptr && slot != nullptr) slot->result.want = ENOMEM;
     if (poll == nullptr) return -1;
     const int events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
                        ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);

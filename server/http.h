@@ -18,10 +18,6 @@
 
 namespace rhumb {
 
-// Connections that wait to be used again, for each CA file; and never more than half of the files
-// that the process may have open.
-constexpr std::size_t kMaxKeptConnections = 65'536;
-
 class Transfers {
  public:
   using Done = std::function<void(const TransferResult&)>;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <system_error>
 
@@ -154,6 +155,10 @@ std::string lower_first(std::string text) {
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   }
   return text;
+}
+
+bool is_want_here(int number) {
+  return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
 }
 
 std::string system_word(int number) { return lower_first(std::generic_category().message(number)); }

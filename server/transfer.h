@@ -78,6 +78,7 @@ struct TransferResult {
   int status = 0;                                 // 0: no status line came
   std::string body;
   std::string error;     // kFailed: why, such as "connection refused"
+  int want = 0;          // kFailed: errno of is_want_here(), if it was for that; else 0
   std::string headers;   // lines as they came, trailers among them
   int http_version = 0;  // 1 or 2; 0: no reply
   std::optional<Certificate> certificate;
@@ -116,5 +117,8 @@ std::string explain_tls(std::string_view text, const TransferReading& reading,
 std::string lower_first(std::string text);
 // What the system calls this errno, likewise.
 std::string system_word(int number);
+// Whether this errno is of something that is wanting on this machine, such as a descriptor, and
+// tells nothing of a target.
+bool is_want_here(int number);
 
 }  // namespace rhumb
