@@ -145,6 +145,8 @@ void describe(CLI::App& app, Command& command) {
   add_config(serve, command);
   serve->add_flag("--replace", command.replace,
                   "take over from the server that runs, which ends; no query is lost");
+  serve->add_flag("--last-good", command.last_good,
+                  "if the files have errors, serve those that were accepted last");
   CLI::App* check = add_verb(app, command, Verb::kCheck, "check",
                              "load everything without serving and print all errors and warnings");
   add_config(check, command);
@@ -158,7 +160,9 @@ void describe(CLI::App& app, Command& command) {
   add_question(app, command, Verb::kEvents, "events", "what happened lately")
       ->add_flag("--follow", command.follow, "and go on with what happens");
   describe_probe(app, command);
-  add_question(app, command, Verb::kReload, "reload", "reload, wait, and print the outcome");
+  add_question(app, command, Verb::kReload, "reload", "reload, wait, and print the outcome")
+      ->add_flag("--keep-bad-zones", command.keep_bad_zones,
+                 "take all but zones with errors, which stay as they were");
   add_question(app, command, Verb::kRecover, "recover",
                "let an unhealthy check with recovery: manual come back")
       ->add_option("ID", command.id, "the check")

@@ -64,9 +64,11 @@ struct Command {
   std::vector<std::string> unhealthy;  // explain with a config: checks taken for unhealthy
   Said said;                           // override, drain
   bool json = false;
-  bool strict = false;   // check: warnings fail too
-  bool follow = false;   // events: goes on
-  bool replace = false;  // serve: in the place of the server that runs
+  bool strict = false;          // check: warnings fail too
+  bool follow = false;          // events: goes on
+  bool last_good = false;       // serve: where the files have errors
+  bool replace = false;         // serve: in the place of the server that runs
+  bool keep_bad_zones = false;  // reload
   Colour colour = Colour::kNo;
 };
 

@@ -68,8 +68,9 @@ Question change(std::string method, std::string path, ToText to_text, std::strin
   return {{.method = std::move(method), .path = std::move(path), .body = std::move(body)}, to_text};
 }
 
-Question reload_question() {
-  Question question = change("POST", std::string(kReloadPath), reload_table);
+Question reload_question(const Command& command) {
+  Question question = change("POST", std::string(kReloadPath), reload_table,
+                             command.keep_bad_zones ? R"({"keepBadZones":true})" : "");
   question.to_ask.timeout_ms = kReloadReplyTimeoutMs;
   return question;
 }
@@ -88,7 +89,7 @@ Question question_of(const Command& command) {
     case Verb::kEvents:
       return get(std::string(kEventsPath), events_table);
     case Verb::kReload:
-      return reload_question();
+      return reload_question(command);
     case Verb::kRecover:
       return change("POST", check + std::string(kRecoverSuffix), recover_table);
     case Verb::kProbe:
@@ -125,6 +126,26 @@ std::string failure_of(const JsonValue& reply) {
   return text;
 }
 
+// Of a reload, which zones it went on without, and their errors; empty: it took them all.
+std::string zones_passed_over(const JsonValue& reply) {
+  const JsonValue& reload = reply["reload"];
+  std::string text;
+  for (const JsonValue& zone : reload["badZones"].items()) {
+    text += zone["zone"].is_null()
+                ? text_of(zone["file"]) + " has errors and is left out\n"
+                : text_of(zone["zone"]) +
+                      " has errors and stays as it was: " + text_of(zone["file"]) + "\n";
+  }
+  if (text.empty()) return text;
+  for (const JsonValue& error : reload["errors"].items()) text += text_of(error) + "\n";
+  return text;
+}
+
+// That all was taken as it was asked for.
+int code_of_done(const JsonValue& reply) {
+  return reply["reload"]["badZones"].items().empty() ? kExitDone : kExitFailed;
+}
+
 CommandOutcome outcome_of(const ApiServer& server, const ApiAnswer& answer,
                           const Question& question, Colour colour) {
   if (answer.reached == Reached::kNo) return {kExitNotReached, "", answer.error + "\n"};
@@ -136,8 +157,8 @@ CommandOutcome outcome_of(const ApiServer& server, const ApiAnswer& answer,
   }
   if (!answer.is_done()) return {kExitFailed, "", failure_of(value.value())};
   const std::string warning = text_of(value.value()["warning"]);
-  return {kExitDone, question.to_text(value.value(), wall_clock_ms(), colour),
-          warning.empty() ? "" : "warning: " + warning + "\n"};
+  return {code_of_done(value.value()), question.to_text(value.value(), wall_clock_ms(), colour),
+          zones_passed_over(value.value()) + (warning.empty() ? "" : "warning: " + warning + "\n")};
 }
 
 // What operators have said, behind a status that counts it.
@@ -158,7 +179,9 @@ int tell_one(const Command& command, const ApiServer& server, const Question& qu
   const ApiAnswer answer = ask(server, question.to_ask);
   if (command.json && answer.reached == Reached::kYes) {
     out << answer.body << '\n';
-    return answer.is_done() ? kExitDone : kExitFailed;
+    const Result<JsonValue> reply = parse_json(answer.body);
+    if (!answer.is_done()) return kExitFailed;
+    return reply.ok() ? code_of_done(reply.value()) : kExitDone;
   }
   const CommandOutcome outcome = outcome_of(server, answer, question, command.colour);
   if (!outcome.err.empty()) err << "rhumb: " << outcome.err;
@@ -263,7 +286,9 @@ bool needs_helper(const Command& command) {
 int run_command(const Command& command, std::ostream& out, std::ostream& err, Helper* helper) {
   switch (command.verb) {
     case Verb::kServe:
-      return serve({command.config, command.replace ? Start::kInItsPlace : Start::kBesideNone},
+      return serve({.config = command.config,
+                    .start = command.replace ? Start::kInItsPlace : Start::kBesideNone,
+                    .last_good = command.last_good},
                    *helper);
     case Verb::kCheck:
       return check_config(command, out, compiler_of(helper));

@@ -220,9 +220,10 @@ void read_fields(YamlNode root, const Config* before, Config& config, Diagnostic
 using ReadFields = std::function<void(YamlNode root, Config& config)>;
 
 Config read_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
-                 const ReadFields& read_root) {
+                 const Sources& sources, const ReadFields& read_root) {
   Config config;
   config.path = path;
+  config.sources = sources;
   if (text.size() > kMaxConfigSizeBytes) {
     diagnostics.error({path, 0, 0}, "is larger than 64 MiB");
     return config;
@@ -232,9 +233,14 @@ Config read_text(std::string_view text, const std::string& path, Diagnostics& di
   return config;
 }
 
-Config read_file(const std::string& path, Diagnostics& diagnostics, const ReadFields& read_root) {
-  const Result<SourceText> source = SourceText::read(path);
-  if (source.ok()) return read_text(source.value().text(), path, diagnostics, read_root);
+Config read_file(const std::string& path, Diagnostics& diagnostics, const Sources& sources,
+                 const ReadFields& read_root) {
+  const Result<SourceText> source = sources.read(path);
+  if (source.ok()) {
+    Config config = read_text(source.value().text(), path, diagnostics, sources, read_root);
+    config.stamp = source.value().file().stamp;
+    return config;
+  }
   diagnostics.error({path, 0, 0}, source.error());
   Config config;
   config.path = path;
@@ -249,17 +255,19 @@ ReadFields all_fields(const Config* before, Diagnostics& diagnostics) {
 
 }  // namespace
 
-Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before) {
-  return read_file(path, diagnostics, all_fields(before, diagnostics));
+Config read_config(const std::string& path, Diagnostics& diagnostics, const Config* before,
+                   const Sources& sources) {
+  return read_file(path, diagnostics, sources, all_fields(before, diagnostics));
 }
 
 Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
-                        const Config* before) {
-  return read_text(text, path, diagnostics, all_fields(before, diagnostics));
+                        const Config* before, const Sources& sources) {
+  return read_text(text, path, diagnostics, sources, all_fields(before, diagnostics));
 }
 
-Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics) {
-  return read_file(path, diagnostics, [&diagnostics](YamlNode root, Config& config) {
+Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics,
+                           const Sources& sources) {
+  return read_file(path, diagnostics, sources, [&diagnostics](YamlNode root, Config& config) {
     Fields fields(root, diagnostics);
     if (!root.is_map()) return;
     read_fields_to_bind(fields, config, diagnostics);

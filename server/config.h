@@ -17,7 +17,7 @@
 #include "server/log.h"
 #include "server/safety.h"
 #include "server/tap_config.h"
-#include "zones/source.h"
+#include "zones/sources.h"
 #include "zones/zone_set.h"
 
 namespace rhumb {
@@ -58,6 +58,8 @@ struct HttpConfig {
 
 struct Config {
   std::string path;
+  FileStamp stamp;               // of itself, as it was read
+  Sources sources;               // where it was read from, and what it names is
   std::vector<Endpoint> listen;  // empty: the default ones
   int workers = 0;               // 0: one a core
   std::string control_socket{kDefaultControlSocket};
@@ -88,18 +90,19 @@ struct Config {
 
 // What could be read of the file, with all errors and warnings in `diagnostics`; with an error in
 // it the value is only good for finding more. Of `before` (null: nothing), overrides and latencies
-// are kept whose files have not changed.
+// are kept whose files have not changed. Secrets are read where they are, whatever `sources` say.
 Config read_config(const std::string& path, Diagnostics& diagnostics,
-                   const Config* before = nullptr);
+                   const Config* before = nullptr, const Sources& sources = {});
 
 // The same of a text, which is said to stand at `path`: what it names relatively lies beside that.
 Config read_config_text(std::string_view text, const std::string& path, Diagnostics& diagnostics,
-                        const Config* before = nullptr);
+                        const Config* before = nullptr, const Sources& sources = {});
 
 // The same file before anything is bound and the user changes: what of it is needed for that
 // (`listen`, `workers`, `controlSocket`, `stateDirectory`, where `http` listens, `log`, `user` and
 // `confine`), and their errors. No other file is read.
-Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics);
+Config read_config_to_bind(const std::string& path, Diagnostics& diagnostics,
+                           const Sources& sources = {});
 
 // Warns of what differs between a server's own config and the next one and takes effect only with a
 // restart.

@@ -31,19 +31,20 @@ void refuse(Fields& fields, std::string_view key, const std::string& path,
   fields.error(key, "the file " + path_in_quotes(path) + ": " + reason);
 }
 
-// Only looked at; who compiles client maps reads it. The path is empty if there is none.
+// Only looked at; who compiles client maps reads it, at the path that is returned. That is empty if
+// there is none.
 std::string read_database(Fields& geo, std::string_view key, const Config& config,
                           std::optional<SourceFile>& file, Place& place) {
   const std::optional<std::string> path = path_of(geo, key, config);
   place = geo.place_of(key);
   if (!path) return {};
-  const Result<FileStamp> stamp = stamp_file(*path);
+  const Result<FileStamp> stamp = config.sources.stamp(*path);
   if (!stamp.ok()) {
     refuse(geo, key, *path, stamp.error());
     return {};
   }
   file = SourceFile{.path = *path, .stamp = stamp.value()};
-  return *path;
+  return config.sources.path_to_open(*path);
 }
 
 bool is_file_unchanged(const std::string& path, const std::optional<SourceFile>& before) {
@@ -52,8 +53,9 @@ bool is_file_unchanged(const std::string& path, const std::optional<SourceFile>&
   return now.ok() && now.value() == before->stamp;
 }
 
-std::optional<SourceText> open_file(Fields& fields, std::string_view key, const std::string& path) {
-  Result<SourceText> source = SourceText::read(path);
+std::optional<SourceText> open_file(Fields& fields, std::string_view key, const std::string& path,
+                                    const Config& config) {
+  Result<SourceText> source = config.sources.read(path);
   if (source.ok()) return std::move(source).value();
   refuse(fields, key, path, source.error());
   return std::nullopt;
@@ -66,7 +68,7 @@ void read_overrides_file(Fields& geo, const Config* before, Config& config,
   if (before != nullptr && is_file_unchanged(*path, before->atlas_files.overrides)) {
     config.atlas_files.overrides = before->atlas_files.overrides;
     config.atlas.overrides = before->atlas.overrides;
-  } else if (const auto source = open_file(geo, "overrides", *path)) {
+  } else if (const auto source = open_file(geo, "overrides", *path, config)) {
     config.atlas_files.overrides = source->file();
     config.atlas.overrides = read_overrides(source->text(), *path, diagnostics);
   }
@@ -92,7 +94,7 @@ void read_latency_file(Fields& fields, const Config* before, Config& config,
       is_file_unchanged(*path, before->atlas_files.latency)) {
     config.atlas_files.latency = before->atlas_files.latency;
     config.atlas.latencies = before->atlas.latencies;
-  } else if (const auto source = open_file(fields, "latency", *path)) {
+  } else if (const auto source = open_file(fields, "latency", *path, config)) {
     config.atlas_files.latency = source->file();
     config.atlas.latencies = read_latencies(source->text(), *path, config.atlas, diagnostics);
   }

@@ -19,6 +19,7 @@
 #include "server/metrics.h"
 #include "server/operator_api.h"
 #include "server/operator_words.h"
+#include "server/reload_api.h"
 #include "server/scrape.h"
 #include "server/version.h"
 #include "text/json.h"
@@ -98,20 +99,6 @@ ControlReply event_stream(EventLog& events, std::optional<std::uint64_t> after) 
   reply.content_type = "application/x-ndjson";
   reply.stream = std::make_shared<EventStream>(events, after);
   return reply;
-}
-
-ControlReply reload_reply(const ReloadOutcome& outcome) {
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object();
-  if (!outcome.ok) {
-    json.key("error");
-    json.text("the reload was refused; what was served before stays");
-  }
-  json.key("reload");
-  write_reload(json, outcome);
-  json.end_object();
-  return {outcome.ok ? 200 : 422, std::move(body), ""};
 }
 
 void write_facts(JsonWriter& json, const ServerFacts& facts) {
@@ -241,7 +228,7 @@ void ControlApi::change(const ControlRequest& request, const Done& done) {
     kept_.add(std::move(reply), done, facts_.clock.now_ms());
   } else if (request.path == kReloadPath) {
     if (facts_.readiness != Readiness::kReady) return done(ready());
-    reloader_.request([done](const ReloadOutcome& outcome) { done(reload_reply(outcome)); });
+    reload(request, reloader_, done);
   } else if (const auto id = check_id(request.path, kRecoverSuffix); !id.empty()) {
     ControlReply reply = recover(id);
     if (reply.status != 200) return done(std::move(reply));
@@ -276,7 +263,6 @@ ControlReply ControlApi::while_starting(std::string_view path) const {
 }
 
 ControlReply ControlApi::status() {
-  const auto last = reloader_.last();
   const std::string database_error = reloader_.maps_error();
   std::string body;
   JsonWriter json(body);
@@ -291,14 +277,7 @@ ControlReply ControlApi::status() {
   write_if_any(json, "databaseError", database_error);
   write_helper(json, facts_.helper);
   write_if_any(json, "stateError", facts_.state_problem ? facts_.state_problem() : "");
-  json.key("restartWouldFail");
-  json.boolean((last != nullptr && !last->ok) || !database_error.empty());
-  json.key("lastReload");
-  if (last == nullptr) {
-    json.null();
-  } else {
-    write_reload(json, *last);
-  }
+  write_file_state(json, reloader_);
   json.end_object();
   return {200, std::move(body), ""};
 }

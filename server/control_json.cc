@@ -256,6 +256,24 @@ void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic) {
   json.end_object();
 }
 
+void write_bad_zones(JsonWriter& json, const std::vector<BadZone>& zones) {
+  json.begin_array();
+  std::size_t listed = 0;
+  for (const BadZone& zone : zones) {
+    if (listed++ == kMaxErrorsListed) break;
+    json.begin_object();
+    write_text(json, "file", zone.path);
+    json.key("zone");
+    if (zone.apex.empty()) {
+      json.null();
+    } else {
+      json.text(zone.apex);
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome) {
   json.begin_object();
   json.key("ok");
@@ -278,6 +296,8 @@ void write_reload(JsonWriter& json, const ReloadOutcome& outcome) {
   write_count(json, "errorCount", outcome.diagnostics.error_count());
   write_all("errors", Severity::kError);
   write_all("warnings", Severity::kWarning);
+  json.key("badZones");
+  write_bad_zones(json, outcome.bad_zones);
   json.end_object();
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/monitor.h"
 #include "server/reload.h"
@@ -13,7 +14,7 @@
 
 namespace rhumb {
 
-// Errors and warnings of a reload that are listed; the log has them all.
+// Errors, warnings and bad zones of a reload that are listed; the log has them all.
 inline constexpr std::size_t kMaxErrorsListed = 100;
 
 void write_check(JsonWriter& json, const CheckSpec& spec, const CheckStatus& status,
@@ -36,6 +37,8 @@ struct EventGap {
 void write_event(JsonWriter& json, const LoggedEvent& event, EventGap gap);
 void write_zone(JsonWriter& json, const ZoneRef& ref, std::span<const std::uint64_t> alive);
 void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic);
+// [{"file","zone"}]; `zone` is null where nothing is served in its place.
+void write_bad_zones(JsonWriter& json, const std::vector<BadZone>& zones);
 void write_reload(JsonWriter& json, const ReloadOutcome& outcome);
 void write_databases(JsonWriter& json, const std::vector<LoadedDatabase>& databases);
 // {"healthy":…,"unhealthy":…,"unknown":…}

@@ -9,8 +9,10 @@
 #include <functional>
 #include <iterator>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
 #include "server/map_loader.h"
@@ -106,6 +108,8 @@ std::vector<std::string> paths_of(const ZonePattern& pattern, const std::string&
 }
 
 std::vector<std::string> zone_paths(const Config& config, Diagnostics& diagnostics) {
+  const KeptFiles* const kept = config.sources.kept();
+  if (kept != nullptr) return kept->zones;  // what the patterns matched when they were kept
   std::vector<std::string> all;
   for (const ZonePattern& pattern : config.zones) {
     std::vector<std::string> paths = paths_of(pattern, config.path, diagnostics);
@@ -124,17 +128,22 @@ bool is_unchanged(const Zone& zone) {
   });
 }
 
-// The file of this path in `before` if nothing that it depends on has changed, else null.
-const LoadedZone* unchanged(const Loaded* before, const std::string& path, const Config& config) {
-  if (before == nullptr) return nullptr;
-  const auto& files = before->files;
+// The file of this path, or null.
+const LoadedZone* find_file(const std::vector<LoadedZone>& files, const std::string& path) {
   const auto found = std::lower_bound(
       files.begin(), files.end(), path,
       [](const LoadedZone& file, const std::string& wanted) { return file.path < wanted; });
-  if (found == files.end() || found->path != path) return nullptr;
+  return found == files.end() || found->path != path ? nullptr : &*found;
+}
+
+// The file of this path in `before` if nothing that it depends on has changed, else null.
+const LoadedZone* unchanged(const Loaded* before, const std::string& path, const Config& config) {
+  if (before == nullptr) return nullptr;
+  const LoadedZone* const found = find_file(before->files, path);
+  if (found == nullptr) return nullptr;
   const bool needs_defaults = !found->zone->info().checks.empty();
   if (needs_defaults && !(before->config.check_defaults == config.check_defaults)) return nullptr;
-  return is_unchanged(*found->zone) ? &*found : nullptr;
+  return is_unchanged(*found->zone) ? found : nullptr;
 }
 
 std::vector<LoadedZone> find_files(const std::vector<std::string>& paths, const Loaded* before,
@@ -145,7 +154,7 @@ std::vector<LoadedZone> find_files(const std::vector<std::string>& paths, const 
     if (const LoadedZone* same = unchanged(before, path, config)) {
       files.push_back(*same);
     } else {
-      files.push_back({path, master_file_of(path), nullptr});
+      files.push_back({path, master_file_of(path, config.sources), nullptr});
     }
   }
   return files;
@@ -191,7 +200,7 @@ LoadOptions load_options(const Config& config, const Loaded* before, const PastZ
     const auto found = past.find(apex_key(apex));
     return found == past.end() ? std::nullopt : std::optional(found->second);
   };
-  return {config.check_defaults, served};
+  return {config.check_defaults, served, config.sources};
 }
 
 // Throws std::bad_alloc alone.
@@ -220,7 +229,7 @@ void work_together(const std::function<void()>& work, std::size_t helpers) {
 }
 
 struct ReadZones {
-  std::size_t count = 0;
+  std::vector<LoadedZone*> files;    // that were read
   bool all = true;                   // none had an error
   std::vector<ZoneRemains> remains;  // of each, in their order
 };
@@ -229,12 +238,13 @@ struct ReadZones {
 // in the order of the files. Throws std::bad_alloc.
 ReadZones read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
                      Diagnostics& diagnostics) {
-  std::vector<LoadedZone*> missing;
+  ReadZones read;
+  std::vector<LoadedZone*>& missing = read.files;
   for (LoadedZone& file : files) {
     if (file.zone == nullptr) missing.push_back(&file);
   }
   std::vector<Diagnostics> found(missing.size());
-  ReadZones read{.count = missing.size(), .remains = std::vector<ZoneRemains>(missing.size())};
+  read.remains.resize(missing.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> out_of_memory{false};
   const auto work = [&] {
@@ -254,6 +264,38 @@ ReadZones read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
   for (Diagnostics& of_zone : found) diagnostics.append(std::move(of_zone));
   for (const LoadedZone* const file : missing) read.all = read.all && file->zone != nullptr;
   return read;
+}
+
+// What was served before in the place of a file with errors: by its path, or by the apex that it
+// still tells, when it has another path now. Without a zone: nothing.
+LoadedZone served_before(const Loaded& before, const std::string& path,
+                         const std::optional<Name>& apex) {
+  if (const LoadedZone* const same = find_file(before.files, path)) return *same;
+  return {path, {}, apex ? find_zone(*before.zones, *apex) : nullptr};
+}
+
+// Puts in the place of each file with errors what was served of it before, unless a good file has
+// that apex now, and takes the others out. After that, nothing is missing.
+void pass_over_bad_zones(const Loaded& before, Loaded& now, ReadZones& read) {
+  std::unordered_set<std::string> apexes;
+  for (const LoadedZone& file : now.files) {
+    if (file.zone != nullptr) apexes.insert(apex_key(file.zone->info().apex));
+  }
+  for (std::size_t i = 0; i < read.files.size(); ++i) {
+    LoadedZone& file = *read.files[i];
+    if (file.zone != nullptr) continue;
+    BadZone bad{file.path, {}};
+    LoadedZone was = served_before(before, file.path, read.remains[i].apex);
+    if (was.zone != nullptr && apexes.insert(apex_key(was.zone->info().apex)).second) {
+      bad.apex = to_string(was.zone->info().apex);
+      file = std::move(was);
+    }
+    now.bad_zones.push_back(std::move(bad));
+  }
+  std::erase_if(now.files, [](const LoadedZone& file) { return file.zone == nullptr; });
+  drop_master_files(now.files);  // of zones whose files do not tell them any more
+  now.read = read.files.size() - now.bad_zones.size();
+  read = {};
 }
 
 void note_past(PastZones& past, const std::string& apex, const Served& served) {
@@ -328,24 +370,35 @@ std::shared_ptr<const ZoneSet> link_zones(Loaded& loaded, Gathered gathered,
       {.extent = gathered.extent, .uses = gathered.uses, .slots = &loaded.counter_slots});
 }
 
+// What a load is made with.
+struct LoadMeans {
+  const MapCompiler& compile;
+  const PastSource& past;
+  const LoadChoices& choices;
+};
+
+// Errors of zones that are passed over go into `passed_over`, all else into `diagnostics`.
 std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loaded* before,
-                                       const MapCompiler& compile, const PastSource& source,
+                                       const LoadMeans& means, Diagnostics& passed_over,
                                        Diagnostics& diagnostics) {
   auto loaded = std::make_shared<Loaded>();
   loaded->config =
-      read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config);
-  PastZones past = past_of(before, loaded->config, source, diagnostics);
+      read_config(config_path, diagnostics, before == nullptr ? nullptr : &before->config,
+                  means.choices.sources);
+  PastZones past = past_of(before, loaded->config, means.past, diagnostics);
   const std::size_t errors = diagnostics.error_count();
   loaded->files = find_files(zone_paths(loaded->config, diagnostics), before, loaded->config);
   const bool all_found = diagnostics.error_count() == errors;
-  drop_master_files(loaded->files);
+  if (means.choices.sources.kept() == nullptr) drop_master_files(loaded->files);
+  const bool passes_over = means.choices.bad_zones == BadZones::kKeep && before != nullptr;
+  ReadZones read = read_zones(loaded->files, load_options(loaded->config, before, past),
+                              passes_over ? passed_over : diagnostics);
+  loaded->read = read.files.size();
+  if (passes_over && !read.all) pass_over_bad_zones(*before, *loaded, read);
+  loaded->kept = loaded->files.size() - loaded->read;
   if (loaded->files.empty() && !diagnostics.has_errors()) {
     diagnostics.error({config_path, 0, 0}, "there is no zone to serve; name one in \"zones\"");
   }
-  ReadZones read =
-      read_zones(loaded->files, load_options(loaded->config, before, past), diagnostics);
-  loaded->read = read.count;
-  loaded->kept = loaded->files.size() - loaded->read;
   // The limit is the first load's, by which the counters are made.
   loaded->counter_slots =
       before != nullptr ? before->counter_slots : CounterSlots(loaded->config.metrics_max_zones);
@@ -353,7 +406,7 @@ std::shared_ptr<const Loaded> load_all(const std::string& config_path, const Loa
   loaded->zones = link_zones(*loaded, gather(loaded->config, std::move(read)), diagnostics);
   if (diagnostics.has_errors() || loaded->zones == nullptr) return nullptr;
   const Haste haste = before == nullptr ? Haste::kNow : Haste::kSoon;
-  load_maps(*loaded, before, {.by = compile, .haste = haste}, diagnostics);
+  load_maps(*loaded, before, {.by = means.compile, .haste = haste}, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   warn_of_rules(loaded->config.safety_rules, loaded->zones->checks(), diagnostics);
   keep_past(std::move(past), *loaded);
@@ -386,9 +439,12 @@ std::shared_ptr<const Loaded> guarded(const std::string& config_path, Diagnostic
 
 std::shared_ptr<const Loaded> load(const std::string& config_path, const Loaded* before,
                                    Diagnostics& diagnostics, const MapCompiler& compile,
-                                   const PastSource& past) {
+                                   const PastSource& past, const LoadChoices& choices) {
   return guarded(config_path, diagnostics, [&] {
-    auto loaded = load_all(config_path, before, compile, past, diagnostics);
+    Diagnostics passed_over;
+    const LoadMeans means{compile, past, choices};
+    auto loaded = load_all(config_path, before, means, passed_over, diagnostics);
+    diagnostics.append(std::move(passed_over));
     diagnostics.sort_by_place();
     return loaded;
   });

@@ -168,7 +168,8 @@ std::vector<LoadedDatabase> databases_of(const std::vector<SourceFile>& files,
 bool are_unchanged(const Config& config, const MapJob& job, Diagnostics& diagnostics) {
   for (const Database& database : kDatabases) {
     const auto& file = config.atlas_files.*database.file;
-    if (!file || (job.atlas.*database.path).empty()) continue;
+    const std::string& opened = job.atlas.*database.path;
+    if (!file || opened.empty() || opened != file->path) continue;  // a kept copy stays as it is
     const Result<FileStamp> now = stamp_file(file->path);
     if (now.ok() && now.value() == file->stamp) continue;
     diagnostics.error(config.atlas_files.*database.place,
@@ -212,6 +213,7 @@ void stamp_databases(Config& config, Diagnostics& diagnostics) {
     auto& file = config.atlas_files.*database.file;
     if (!file) continue;
     const Result<FileStamp> now = stamp_file(file->path);
+    config.atlas.*database.path = file->path;  // where a kept copy stood for it till now
     if (now.ok()) {
       file->stamp = now.value();
     } else {

@@ -265,6 +265,12 @@ void write_reloads(Exposition& out, const MetricsValues& values) {
   out.family("rhumb_reload_pending_errors", FamilyKind::kGauge,
              "Errors in the files as they are; a restart would fail.");
   out.sample({}, reloads.pending_errors);
+  out.family("rhumb_reload_bad_zones", FamilyKind::kGauge,
+             "Zone files with errors that the last reload went on without.");
+  out.sample({}, reloads.bad_zones);
+  out.family("rhumb_last_good_served", FamilyKind::kGauge,
+             "Whether the last good files are served instead of those on disk.");
+  out.sample({}, std::uint64_t{reloads.last_good});
   out.family("rhumb_reload_last_success_timestamp_seconds", FamilyKind::kGauge,
              "When what is served was loaded.");
   out.sample({}, reloads.last_success_s);

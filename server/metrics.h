@@ -38,6 +38,8 @@ struct ReloadValues {
   std::uint64_t failed = 0;
   std::uint64_t pending_errors = 0;
   double last_success_s = 0;  // Unix time; of the start, when there was no reload since
+  std::uint64_t bad_zones = 0;
+  bool last_good = false;  // instead of the files on disk
 };
 
 // Everything at about one time.

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <iterator>
 #include <system_error>
 #include <utility>
+
+#include "server/check_entry.h"
 
 namespace rhumb {
 namespace {
@@ -33,13 +36,16 @@ void conclude_adoption(Adoption adoption, ReloadOutcome& outcome) {
 Config without_bulk(Config config) {
   config.atlas = {};
   config.checks.clear();
+  config.sources = {};
   return config;
 }
 
 // What was read, or the first error and how many there are.
 std::string summary_of(const ReloadOutcome& outcome) {
   if (outcome.ok) {
-    return std::to_string(outcome.read) + " zones read, " + std::to_string(outcome.kept) + " kept";
+    const std::string bad = outcome.bad_zones.empty() ? "" : "; " + words_on(outcome.bad_zones);
+    return std::to_string(outcome.read) + " zones read, " + std::to_string(outcome.kept) + " kept" +
+           bad;
   }
   for (const Diagnostic& found : outcome.diagnostics.all()) {
     if (found.severity != Severity::kError) continue;
@@ -56,6 +62,23 @@ bool have_same_databases(const Loaded& now, const Loaded& before) {
 }
 
 }  // namespace
+
+std::string words_on(const std::vector<BadZone>& zones) {
+  std::string stay;
+  std::string out;
+  std::size_t named = 0;
+  for (const BadZone& zone : zones) {
+    if (named++ == kMaxNamed) break;
+    std::string& list = zone.apex.empty() ? out : stay;
+    list += (list.empty() ? "" : ", ") + (zone.apex.empty() ? zone.path : zone.apex);
+  }
+  std::string words = stay.empty() ? "" : "with errors, and as before: " + stay;
+  if (!out.empty()) words += (stay.empty() ? "" : "; ") + ("with errors, and left out: " + out);
+  if (zones.size() > kMaxNamed) {
+    words += "; and " + std::to_string(zones.size() - kMaxNamed) + " more";
+  }
+  return words;
+}
 
 void tell_databases(Log& log, const std::vector<LoadedDatabase>& databases) {
   for (const auto& [file, info] : databases) {
@@ -81,12 +104,17 @@ Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::request(Done done) {
-  std::vector<Done> asked;
+void Reloader::note_refused_start(ReloadOutcome refused) {
+  const std::lock_guard lock(mutex_);
+  last_ = std::make_shared<const ReloadOutcome>(std::move(refused));
+}
+
+void Reloader::request(Done done, BadZones bad_zones) {
+  std::vector<Asked> asked;
   ReloadOutcome outcome;
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(done));
+    waiting_.push_back({std::move(done), bad_zones});
     const auto error = start();
     if (!error) return;
     outcome.diagnostics.error({}, error->message);
@@ -104,11 +132,12 @@ void Reloader::request_maps() {
     maps_wanted_ = true;
     error = start();
     if (error) maps_error_ = error->message;
+    if (error) maps_error_at_ms_ = clock_.now_ms();
   }
   if (error) log_.error(error->message);
 }
 
-void Reloader::watch(std::function<void()> adopted) { adopted_ = std::move(adopted); }
+void Reloader::watch(std::function<void()> adopted) { adopted_.push_back(std::move(adopted)); }
 
 std::string Reloader::maps_error() {
   const std::lock_guard lock(mutex_);
@@ -128,6 +157,15 @@ ReloadCounts Reloader::counts() {
 bool Reloader::is_busy() {
   const std::lock_guard lock(mutex_);
   return busy_ || !waiting_.empty() || maps_wanted_;
+}
+
+std::optional<PendingErrors> Reloader::pending() {
+  const std::lock_guard lock(mutex_);
+  const std::size_t of_maps = maps_error_.empty() ? 0 : 1;
+  const std::size_t of_files = last_ == nullptr ? 0 : last_->diagnostics.error_count();
+  if (of_files + of_maps == 0) return std::nullopt;
+  return PendingErrors{.at_ms = of_files > 0 ? last_->at_ms : maps_error_at_ms_,
+                       .errors = of_files + of_maps};
 }
 
 std::shared_ptr<const Loaded> Reloader::current() {
@@ -155,11 +193,11 @@ std::optional<Error> Reloader::start() {
 void Reloader::run() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLoaderNice);  // or as it is
   while (true) {
-    std::vector<Done> asked;
+    std::vector<Asked> asked;
     bool maps_wanted = false;
     {
       const std::lock_guard lock(mutex_);
-      asked.swap(waiting_);
+      asked = take_asked();
       maps_wanted = std::exchange(maps_wanted_, false);
       if (asked.empty() && !maps_wanted) {
         busy_ = false;
@@ -167,7 +205,7 @@ void Reloader::run() {
       }
     }
     if (!asked.empty()) {
-      ReloadOutcome outcome = reload();
+      ReloadOutcome outcome = reload(asked.front().bad_zones);
       maps_wanted = maps_wanted && !outcome.ok;  // it has renewed them too
       conclude(std::move(outcome), asked);
     }
@@ -175,7 +213,18 @@ void Reloader::run() {
   }
 }
 
-void Reloader::conclude(ReloadOutcome outcome, const std::vector<Done>& asked) {
+std::vector<Reloader::Asked> Reloader::take_asked() {
+  std::vector<Asked> taken;
+  if (waiting_.empty()) return taken;
+  const BadZones first = waiting_.front().bad_zones;
+  const auto rest = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                          [first](const Asked& a) { return a.bad_zones == first; });
+  std::move(waiting_.begin(), rest, std::back_inserter(taken));
+  waiting_.erase(waiting_.begin(), rest);
+  return taken;
+}
+
+void Reloader::conclude(ReloadOutcome outcome, const std::vector<Asked>& asked) {
   const auto kept = std::make_shared<const ReloadOutcome>(std::move(outcome));
   {
     const std::lock_guard lock(mutex_);
@@ -187,16 +236,16 @@ void Reloader::conclude(ReloadOutcome outcome, const std::vector<Done>& asked) {
       ++counts_.failed;
     }
   }
-  for (const Done& done : asked) {
-    if (done) done(*kept);
+  for (const Asked& each : asked) {
+    if (each.done) each.done(*kept);
   }
 }
 
-ReloadOutcome Reloader::reload() {
+ReloadOutcome Reloader::reload(BadZones bad_zones) {
   const std::int64_t begun_ms = clock_.now_ms();
   ReloadOutcome outcome;
   try {
-    outcome = load_and_adopt();
+    outcome = load_and_adopt(bad_zones);
   } catch (const std::exception& error) {
     outcome.diagnostics.error({}, std::string("the reload failed: ") + error.what());
   }
@@ -206,20 +255,25 @@ ReloadOutcome Reloader::reload() {
   return outcome;
 }
 
-ReloadOutcome Reloader::load_and_adopt() {
+ReloadOutcome Reloader::load_and_adopt(BadZones bad_zones) {
   ReloadOutcome outcome;
   const std::shared_ptr<const Loaded> before = current();
-  const auto loaded = load(running_.path, before.get(), outcome.diagnostics, compile_);
+  const auto loaded = load(running_.path, before.get(), outcome.diagnostics, compile_, {},
+                           {.sources = {}, .bad_zones = bad_zones});
   outcome.stopped = loaded == nullptr && stopping_;
   if (loaded != nullptr) {
     warn_of_restart(running_, loaded->config, outcome.diagnostics);
     outcome.read = loaded->read;
     outcome.kept = loaded->kept;
+    outcome.bad_zones = loaded->bad_zones;
     conclude_adoption(adopt(loaded), outcome);
     if (outcome.ok && !have_same_databases(*loaded, *before)) {
       tell_databases(log_, loaded->databases);
     }
     if (outcome.ok) note_maps_error({});
+    if (outcome.ok && before->config.sources.kept() != nullptr) {
+      log_.info("the last good files are no longer needed; those on disk are served");
+    }
   }
   return outcome;
 }
@@ -278,6 +332,7 @@ void Reloader::note_maps_error(const ReloadOutcome& outcome) {
   }
   const std::lock_guard lock(mutex_);
   maps_error_ = std::move(first);
+  maps_error_at_ms_ = clock_.now_ms();
 }
 
 Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
@@ -286,13 +341,11 @@ Adoption Reloader::adopt(const std::shared_ptr<const Loaded>& loaded) {
   const Adoption adoption = adopted->get_future().get();
   if (adoption != Adoption::kInForce) return adoption;
   log_.configure(loaded->config.log_level, loaded->config.log_format);
-  bool has_other_zones = false;
   {
     const std::lock_guard lock(mutex_);
-    has_other_zones = current_->zones != loaded->zones;
     current_ = loaded;
   }
-  if (has_other_zones && adopted_) adopted_();
+  for (const auto& tell : adopted_) tell();
   const std::lock_guard lock(telling_);
   if (take_config_) take_config_(loaded->config);
   return adoption;
@@ -310,7 +363,13 @@ void Reloader::report(const ReloadOutcome& outcome) {
                          .to = outcome.ok ? "done" : "refused",
                          .reason = summary_of(outcome)});
   log_.write(outcome.diagnostics);
-  if (outcome.ok) {
+  if (outcome.ok && !outcome.bad_zones.empty()) {
+    log_.warn("reloaded, but for zones with errors",
+              {{"read", std::to_string(outcome.read)},
+               {"kept", std::to_string(outcome.kept)},
+               {"zones", words_on(outcome.bad_zones)},
+               {"took", to_short_duration(outcome.duration_ms)}});
+  } else if (outcome.ok) {
     log_.info("reloaded", {{"read", std::to_string(outcome.read)},
                            {"kept", std::to_string(outcome.kept)},
                            {"took", to_short_duration(outcome.duration_ms)}});

@@ -14,12 +14,14 @@ double seconds(std::int64_t unix_ms) { return static_cast<double>(unix_ms) / 100
 
 ReloadValues reload_values(Reloader& reloader) {
   const ReloadCounts counts = reloader.counts();
-  const auto last = reloader.last();
-  ReloadValues values{
-      .ok = counts.ok, .failed = counts.failed, .last_success_s = seconds(counts.last_success_ms)};
-  if (last != nullptr && !last->ok) values.pending_errors = last->diagnostics.error_count();
-  if (!reloader.maps_error().empty()) ++values.pending_errors;
-  return values;
+  const auto pending = reloader.pending();
+  const auto current = reloader.current();
+  return {.ok = counts.ok,
+          .failed = counts.failed,
+          .pending_errors = pending ? pending->errors : 0,
+          .last_success_s = seconds(counts.last_success_ms),
+          .bad_zones = current->bad_zones.size(),
+          .last_good = current->config.sources.kept() != nullptr};
 }
 
 std::vector<CheckValues> check_values(const CheckReport& report) {

@@ -20,7 +20,9 @@
 #include "server/counters.h"
 #include "server/database_watch.h"
 #include "server/entropy.h"
+#include "server/first_load.h"
 #include "server/hand_out.h"
+#include "server/last_good_keeper.h"
 #include "server/listeners.h"
 #include "server/loader.h"
 #include "server/log.h"
@@ -30,6 +32,7 @@
 #include "server/process_bounds.h"
 #include "server/rate_limiter.h"
 #include "server/reload.h"
+#include "server/reload_reminder.h"
 #include "server/service_manager.h"
 #include "server/signals.h"
 #include "server/state_keeper.h"
@@ -92,24 +95,6 @@ bool drop_privileges(const Config& config, const User* user, Log& log) {
   return !error;
 }
 
-std::shared_ptr<const Loaded> load_first(const std::string& config_path, const MapCompiler& compile,
-                                         const User* user, StateKeeper& state, Log& log) {
-  Diagnostics diagnostics;
-  const auto past = [&state, &log](const Config& config, Diagnostics& found) {
-    log.configure(config.log_level, config.log_format);
-    return state.open(config, found);
-  };
-  auto loaded = load(config_path, nullptr, diagnostics, compile, past);
-  if (loaded != nullptr) log.configure(loaded->config.log_level, loaded->config.log_format);
-  log.write(user == nullptr ? diagnostics : said_of(*user, diagnostics));
-  if (loaded == nullptr) return nullptr;
-  log.info("zones loaded", {{"zones", std::to_string(loaded->zones->zones().size())},
-                            {"records", std::to_string(record_count(*loaded->zones))},
-                            {"checks", std::to_string(loaded->zones->checks().size())}});
-  tell_databases(log, loaded->databases);
-  return loaded;
-}
-
 std::string addresses_of(const std::vector<Endpoint>& endpoints) {
   std::string text;
   for (const Endpoint& endpoint : endpoints)
@@ -153,6 +138,7 @@ class RunningServer {
         tap_(log),
         limiter_(draw_entropy(), log),
         monitor_(views_, facts_.clock, log, &helper),
+        kept_(log),
         reloader_(prepared.loaded, monitor_, facts_.clock, log, compiler_of(&helper)),
         api_(facts_, monitor_, reloader_, [&state](auto done) { state.keep(std::move(done)); }) {
     facts_.listen = endpoints_of(prepared.sockets.listeners);
@@ -160,7 +146,10 @@ class RunningServer {
     facts_.state_directory = prepared.loaded->config.state_directory;
     facts_.workers = prepared.workers;
     facts_.helper = &helper;
-    facts_.state_problem = [&state] { return state.problem(); };
+    facts_.state_problem = [&state, this] {
+      const std::string problem = state.problem();
+      return problem.empty() ? kept_.problem() : problem;
+    };
     facts_.counters = &counters_;
     facts_.tap = &tap_;
   }
@@ -170,10 +159,15 @@ class RunningServer {
   ~RunningServer() {
     reloader_.stop();
     helper_.stop();
+    kept_.stop();
     state_.stop();
     monitor_.stop();
   }
 
+  // The files on disk were refused; others are served.
+  void note_refused_start(ReloadOutcome refused) {
+    reloader_.note_refused_start(std::move(refused));
+  }
   int run(Prepared prepared);
 
  private:
@@ -199,9 +193,11 @@ class RunningServer {
   RateLimiter limiter_;
   Published<View> views_;
   Monitor monitor_;
+  LastGoodKeeper kept_;
   Reloader reloader_;
   ControlApi api_;
   DatabaseWatch watch_;
+  ReloadReminder reminder_;
   std::atomic<Adoption> first_round_{Adoption::kStopped};
   std::string confined_;
   bool reload_wanted_ = false;     // asked for before the first round was over
@@ -235,6 +231,7 @@ int RunningServer::run(Prepared prepared) {
   Workers workers(std::move(prepared.sockets.listeners), views_, counters_, tap_, limiter_, log_);
   if (take_over && !take_place(*take_over, std::move(prepared.sockets.control), control)) return 1;
   state_.start(monitor_, reloader_, facts_.clock);
+  kept_.start(facts_.state_directory, reloader_);
   std::optional<AdoptConfig> adopt;
   adopt.emplace(reloader_, *control, tap_);
   api_.thaw();
@@ -325,6 +322,7 @@ std::int64_t RunningServer::wait_for_end(HandOut& hand_out) {
         break;
       case Event::kNothing:
         if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
+        reminder_.look(reloader_, facts_.clock.now_ms(), log_);
         break;
       case Event::kReadable:
       case Event::kNotified:
@@ -370,7 +368,7 @@ void RunningServer::say_serving() {
   manager_.ready(serving());
 }
 
-int load_and_run(const Config& first, const User* user, Prepared prepared, Signals& signals,
+int load_and_run(const ServeOptions& options, const User* user, Prepared prepared, Signals& signals,
                  Helper& helper, Log& log) {
   StateKeeper state(log);
   ManagerTerms terms = manager_terms_of_environment();
@@ -380,7 +378,8 @@ int load_and_run(const Config& first, const User* user, Prepared prepared, Signa
   }
   const ServiceManager manager(std::move(terms));
   manager.status("loading");
-  prepared.loaded = load_first(first.path, compiler_of(&helper), user, state, log);
+  FirstLoad first = load_first(options, compiler_of(&helper), user, state, log);
+  prepared.loaded = std::move(first.loaded);
   if (prepared.loaded == nullptr) {
     if (!prepared.sockets.control.path.empty()) unlink(prepared.sockets.control.path.c_str());
     return 1;
@@ -390,6 +389,7 @@ int load_and_run(const Config& first, const User* user, Prepared prepared, Signa
   int code = 0;
   {
     RunningServer running(prepared, signals, helper, state, manager, log);
+    if (first.refused) running.note_refused_start(*std::move(first.refused));
     code = running.run(std::move(prepared));
   }
   log.info("stopped");
@@ -400,7 +400,7 @@ int load_and_run(const Config& first, const User* user, Prepared prepared, Signa
 // whom to become. All else is read as that user, and rhumb.yaml again with it.
 int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper, Log& log) {
   Diagnostics found;
-  const Config first = read_config_to_bind(options.config, found);
+  const Config first = read_first_config(options, found);
   log.configure(first.log_level, first.log_format);
   std::optional<User> wanted;
   if (!find_wanted_user(first, wanted, log)) return 1;
@@ -415,12 +415,14 @@ int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper,
   if (!drop_privileges(first, user, log)) return 1;
   helper.begin({.user = wanted, .confine = first.confine});
   if (!found.has_errors()) {
-    return load_and_run(first, user, std::move(prepared), signals, helper, log);
+    return load_and_run(options, user, std::move(prepared), signals, helper, log);
   }
   StateKeeper none(log);
   // All errors, those of other files too. None: it was mended meanwhile.
-  if (load_first(options.config, compiler_of(&helper), user, none, log) != nullptr)
+  const ServeOptions as_they_are{.config = options.config};
+  if (load_first(as_they_are, compiler_of(&helper), user, none, log).loaded != nullptr) {
     log.write(found);
+  }
   return 1;
 }
 

@@ -12,6 +12,7 @@ namespace rhumb {
 struct ServeOptions {
   std::string config;  // the path of rhumb.yaml
   Start start = Start::kBesideNone;
+  bool last_good = false;  // where the files have errors, those that were accepted last
 };
 
 // Runs until a signal or a successor ends it. Returns the exit code. Requires: no other thread runs

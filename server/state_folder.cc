@@ -46,9 +46,12 @@ std::optional<Error> write_file(int folder, const std::string& name, std::string
 
 StateFolder::Held StateFolder::hold() {
   if (is_held()) return {};
-  mkdir(path_.c_str(), kStateFolderMode);  // what is wrong with it, open() will say
+  const int why_not_made = mkdir(path_.c_str(), kStateFolderMode) == 0 ? 0 : errno;
   Fd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid()) return {Hold::kFailed, reason_of(errno)};
+  if (!folder.valid()) {
+    const bool is_missing = errno == ENOENT && why_not_made != 0;
+    return {Hold::kFailed, reason_of(is_missing ? why_not_made : errno)};
+  }
   Fd lock(openat(folder.get(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
   if (!lock.valid()) return {Hold::kFailed, reason_of(errno)};
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

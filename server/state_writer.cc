@@ -29,10 +29,12 @@ constexpr int kStateNice = 10;
 // What a writer and its thread have in common. It is the thread's own once the writer has left.
 class StateWriter::Work {
  public:
-  Work(StateFolder folder, std::vector<StateDocument> documents, Log& log, StatePace pace)
+  Work(StateFolder folder, std::vector<StateDocument> documents, Log& log, StatePace pace,
+       StateWords words)
       : documents_(std::move(documents)),
         log_(log),
         pace_(pace),
+        words_(words),
         folder_(std::move(folder)),
         writing_(documents_.size()),
         failed_(documents_.size()),
@@ -59,6 +61,7 @@ class StateWriter::Work {
   [[nodiscard]] bool write_one(const StateDocument& document);
   void tell_failing(const StateDocument& document, std::string_view reason);
   void tell_kept_again();
+  void tell_left_out(const std::string& what);
   void tell_left(const std::vector<bool>& unsaved) const;
   [[nodiscard]] bool any_wanted() const;
   // All that is not of this object is touched in here alone, and no more once the writer has left.
@@ -72,9 +75,11 @@ class StateWriter::Work {
   const std::vector<StateDocument> documents_;
   Log& log_;
   const StatePace pace_;
+  const StateWords words_;
   // The thread alone uses these.
   StateFolder folder_;
   bool failing_ = false;
+  std::string left_out_;       // as it was told
   std::vector<bool> writing_;  // by document; all false between two writes
   std::vector<bool> failed_;   // by document, at the last write
 
@@ -94,8 +99,8 @@ class StateWriter::Work {
 };
 
 StateWriter::StateWriter(StateFolder folder, std::vector<StateDocument> documents, Log& log,
-                         StatePace pace)
-    : work_(std::make_shared<Work>(std::move(folder), std::move(documents), log, pace)),
+                         StatePace pace, StateWords words)
+    : work_(std::make_shared<Work>(std::move(folder), std::move(documents), log, pace, words)),
       thread_([work = work_] { work->run(); }) {}
 
 StateWriter::~StateWriter() { stop(); }
@@ -241,9 +246,16 @@ bool StateWriter::Work::write_one(const StateDocument& document) {
                                  " octets, and could not be read back");
       return false;
     }
-    const auto error = folder_.replace(document.name, *text);
-    if (!error) return true;
-    tell_failing(document, error->message);
+    if (!document.keep) {
+      const auto error = folder_.replace(document.name, *text);
+      if (!error) return true;
+      tell_failing(document, error->message);
+      return false;
+    }
+    const Kept kept = document.keep(folder_);
+    tell_left_out(kept.left_out);
+    if (!kept.error) return true;
+    tell_failing(document, kept.error->message);
   } catch (const std::exception& exception) {  // want of memory
     tell_failing(document, exception.what());
   }
@@ -260,15 +272,20 @@ void StateWriter::Work::tell_failing(const StateDocument& document, std::string_
     problem_ = std::move(problem);
   }
   if (was_failing) return;
-  borrow([&] {
-    log_.warn("state cannot be kept; a restart would not know of what changes now",
-              {{"file", path}, {"reason", std::string(reason)}});
-  });
+  borrow([&] { log_.warn(words_.failing, {{"file", path}, {"reason", std::string(reason)}}); });
 } catch (const std::bad_alloc&) {
 }
 
 void StateWriter::Work::tell_kept_again() try {
-  borrow([this] { log_.info("state is kept again", {{"folder", folder_.path()}}); });
+  borrow([this] { log_.info(words_.again, {{"folder", folder_.path()}}); });
+} catch (const std::bad_alloc&) {
+}
+
+void StateWriter::Work::tell_left_out(const std::string& what) try {
+  if (what == left_out_) return;
+  left_out_ = what;
+  if (what.empty()) return;
+  borrow([&] { log_.warn(words_.left_out, {{"reason", what}}); });
 } catch (const std::bad_alloc&) {
 }
 

@@ -10,13 +10,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "server/log.h"
 #include "server/state_folder.h"
 
 namespace rhumb {
+
+// What became of what is not kept by replacing one file.
+struct Kept {
+  std::optional<Error> error{};  // of the disk: it may go at another time
+  std::string left_out{};        // what is not kept, and why; empty: nothing
+};
 
 struct StateDocument {
   std::string name;
@@ -24,6 +32,16 @@ struct StateDocument {
   std::function<std::optional<std::string>()> text;
   // Octets. What could not be read back for its size is not written.
   std::size_t max_size = std::numeric_limits<std::size_t>::max();
+  // Instead of replacing the file by the text; called by the writer's thread right after text(),
+  // with nothing but what it owns itself.
+  std::function<Kept(StateFolder& folder)> keep{};
+};
+
+// What the log says.
+struct StateWords {
+  std::string_view failing = "state cannot be kept; a restart would not know of what changes now";
+  std::string_view again = "state is kept again";
+  std::string_view left_out{};
 };
 
 struct StatePace {
@@ -40,7 +58,7 @@ class StateWriter {
  public:
   // The documents are known by their number. What they and `log` lead to outlives the writer.
   StateWriter(StateFolder folder, std::vector<StateDocument> documents, Log& log,
-              StatePace pace = {});
+              StatePace pace = {}, StateWords words = {});
   StateWriter(const StateWriter&) = delete;
   StateWriter& operator=(const StateWriter&) = delete;
   ~StateWriter();

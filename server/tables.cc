@@ -178,6 +178,15 @@ std::string status_table(const JsonValue& status, std::int64_t now_ms, Colour co
                     "state cannot be kept, and a restart would not know of what changes now: " +
                         text_of(status["stateError"])});
   }
+  if (!status["lastGood"].is_null()) {
+    rows.push_back({{"WARNING", Paint::kRed},
+                    "the last good files are served, of " + text_of(status["lastGood"]["keptAt"])});
+  }
+  for (const JsonValue& zone : status["badZones"].items()) {
+    const std::string what = zone["zone"].is_null() ? "is left out" : "is served as it was before";
+    const std::string name = text_of(zone[zone["zone"].is_null() ? "file" : "zone"]);
+    rows.push_back({{"WARNING", Paint::kRed}, name + " has errors and " + what});
+  }
   if (status["restartWouldFail"].boolean()) {
     rows.push_back(
         {{"WARNING", Paint::kRed}, "a restart would fail: the files on disk have errors"});

@@ -155,7 +155,8 @@ ZoneRemains ZoneBuilder::remains() {
   ZoneDraft& draft = state->draft;
   ZoneRemains remains{.checks = std::move(draft.checks),
                       .uses = std::move(draft.lost_uses),
-                      .all_named = draft.all_checks_named};
+                      .all_named = draft.all_checks_named,
+                      .apex = draft.apex};
   std::ranges::move(draft.wrong_checks, std::back_inserter(remains.checks));
   drop_doubtful(remains);
   for (const GroupSpec& group : draft.groups) {

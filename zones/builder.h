@@ -113,7 +113,7 @@ class ZoneBuilder {
   // may be empty. What was gathered is freed.
   std::shared_ptr<const Zone> build(const std::function<std::optional<Served>(const Name&)>& served,
                                     Diagnostics& diagnostics);
-  // What was gathered of checks, instead of build() or after it returned null. Once.
+  // What was gathered of checks, and the apex, instead of build() or after it returned null. Once.
   ZoneRemains remains();
 
  private:

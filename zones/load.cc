@@ -7,7 +7,7 @@
 
 #include "text/scalar.h"
 #include "zones/master_file.h"
-#include "zones/source.h"
+#include "zones/sources.h"
 #include "zones/zone_yaml.h"
 
 namespace rhumb {
@@ -24,15 +24,18 @@ bool is_yaml(const std::string& path) {
 bool read_zone(const std::string& path, const LoadOptions& options, ZoneBuilder& builder,
                Diagnostics& diagnostics) {
   if (!is_yaml(path)) {
-    return read_master_file(path, {}, builder, diagnostics).files > 0;
+    MasterFileOptions of_file;
+    of_file.sources = options.sources;
+    return read_master_file(path, of_file, builder, diagnostics).files > 0;
   }
-  const Result<SourceText> source = SourceText::read(path);
+  const Result<SourceText> source = options.sources.read(path);
   if (!source.ok()) {
     diagnostics.error({.file = path, .line = 0, .column = 0}, source.error());
     builder.note_unnamed_check();
     return false;
   }
-  return read_zone_yaml(source.value(), options.check_defaults, builder, diagnostics);
+  return read_zone_yaml(source.value(), options.check_defaults, builder, diagnostics,
+                        options.sources);
 }
 
 }  // namespace
@@ -51,9 +54,9 @@ LoadedFile load_zone(const std::string& path, const LoadOptions& options,
   return loaded;
 }
 
-std::string master_file_of(const std::string& yaml_path) {
+std::string master_file_of(const std::string& yaml_path, const Sources& sources) {
   if (!is_yaml(yaml_path)) return {};
-  const Result<SourceText> source = SourceText::read(yaml_path);
+  const Result<SourceText> source = sources.read(yaml_path);
   return source.ok() ? master_file_in(source.value().text(), yaml_path) : std::string();
 }
 

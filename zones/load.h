@@ -11,12 +11,14 @@
 #include "health/check.h"
 #include "zones/builder.h"
 #include "zones/remains.h"
+#include "zones/sources.h"
 
 namespace rhumb {
 
 struct LoadOptions {
   CheckDefaults check_defaults;  // healthCheckDefaults of rhumb.yaml
   std::function<std::optional<Served>(const Name&)> served;
+  Sources sources = {};
 };
 
 struct LoadedFile {
@@ -29,6 +31,6 @@ LoadedFile load_zone(const std::string& path, const LoadOptions& options, Diagno
 
 // The file named by `masterFile:` in a YAML zone, resolved, without loading the zone; such a file
 // is no zone of its own. Empty when there is none or the file cannot be read (load_zone says why).
-std::string master_file_of(const std::string& yaml_path);
+std::string master_file_of(const std::string& yaml_path, const Sources& sources = {});
 
 }  // namespace rhumb

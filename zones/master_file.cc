@@ -318,7 +318,7 @@ Result<bool> MasterReader::include(const Level& level, Tokens& tokens) {
     return Error{"the zone includes more than " + std::to_string(kMaxIncludes) + " files"};
   }
   Result<SourceText> read =
-      SourceText::read(path_beside(level.file.path, std::string(name.begin(), name.end())));
+      options_.sources.read(path_beside(level.file.path, std::string(name.begin(), name.end())));
   if (!read.ok()) return Error{read.error()};
   if (is_open(read.value().file()))
     return Error{"$INCLUDE names a file that is being read already"};
@@ -352,7 +352,7 @@ void MasterReader::error(Level& level, const MasterEntry& entry, const std::stri
 
 MasterFileSummary read_master_file(const std::string& path, const MasterFileOptions& options,
                                    ZoneBuilder& builder, Diagnostics& diagnostics) {
-  Result<SourceText> read = SourceText::read(path);
+  Result<SourceText> read = options.sources.read(path);
   if (!read.ok()) {
     if (options.named_at) {
       diagnostics.error(*options.named_at, path_in_quotes(path) + " " + read.error());

@@ -14,6 +14,7 @@
 #include "dns/name.h"
 #include "dns/types.h"
 #include "zones/builder.h"
+#include "zones/sources.h"
 
 namespace rhumb {
 
@@ -26,6 +27,7 @@ struct MasterFileOptions {
   Name origin;                    // until $ORIGIN says otherwise; the root for a zone of its own
   // Is told of every record that is added, where given.
   std::function<void(const Name& owner, Type type, std::span<const std::uint8_t> rdata)> observe;
+  Sources sources = {};
 };
 
 struct MasterFileSummary {

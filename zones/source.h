@@ -53,6 +53,10 @@ class SourceText {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
   }
   [[nodiscard]] const SourceFile& file() const { return file_; }
+  // The same text, read in the place of `file`.
+  [[nodiscard]] SourceText known_as(SourceFile file) && {
+    return {std::move(bytes_), std::move(file)};
+  }
 
  private:
   SourceText(Arena bytes, SourceFile file) : bytes_(std::move(bytes)), file_(std::move(file)) {}

@@ -50,9 +50,10 @@ void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
 class ZoneReader {
  public:
   ZoneReader(YamlNode root, const SourceFile& file, const CheckDefaults& check_defaults,
-             ZoneBuilder& builder, Diagnostics& diagnostics)
+             const Sources& sources, ZoneBuilder& builder, Diagnostics& diagnostics)
       : fields_(root, diagnostics),
         file_(file),
+        sources_(sources),
         builder_(builder),
         diagnostics_(diagnostics),
         source_(builder.add_source(file)),
@@ -79,6 +80,7 @@ class ZoneReader {
 
   Fields fields_;
   const SourceFile& file_;
+  const Sources& sources_;
   ZoneBuilder& builder_;
   Diagnostics& diagnostics_;
   std::uint16_t source_;
@@ -222,6 +224,7 @@ void ZoneReader::read_master() {
   MasterFileOptions options;
   options.named_at = fields_.place_of("masterFile");
   options.origin = zone_.apex();
+  options.sources = sources_;
   options.observe = [&](const Name& owner, Type type, std::span<const std::uint8_t> /*rdata*/) {
     if (type == Type::kSoa) has_master_soa_ = true;
     if (wants_owners) zone_.note(owner, type);
@@ -269,7 +272,7 @@ std::string_view master_file_at_a_glance(std::string_view text) {
 
 bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
                          const CheckDefaults& check_defaults, ZoneBuilder& builder,
-                         Diagnostics& diagnostics) {
+                         Diagnostics& diagnostics, const Sources& sources) {
   const ReadYaml read = read_yaml_with_errors(text, file.path, diagnostics);
   const std::optional<YamlDocument>& document = read.document;
   if (!document || !document->root().is_map()) builder.note_unnamed_check();
@@ -278,12 +281,13 @@ bool read_zone_yaml_text(std::string_view text, const SourceFile& file,
     diagnostics.error(document->root().place(), "a zone is a map; begin it with zone: example.com");
     return false;
   }
-  return ZoneReader(document->root(), file, check_defaults, builder, diagnostics).read();
+  return ZoneReader(document->root(), file, check_defaults, sources, builder, diagnostics).read();
 }
 
 bool read_zone_yaml(const SourceText& source, const CheckDefaults& check_defaults,
-                    ZoneBuilder& builder, Diagnostics& diagnostics) {
-  return read_zone_yaml_text(source.text(), source.file(), check_defaults, builder, diagnostics);
+                    ZoneBuilder& builder, Diagnostics& diagnostics, const Sources& sources) {
+  return read_zone_yaml_text(source.text(), source.file(), check_defaults, builder, diagnostics,
+                             sources);
 }
 
 std::string master_file_in(std::string_view text, const std::string& path) {

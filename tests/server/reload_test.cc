@@ -1,5 +1,6 @@
 #include "server/reload.h"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <optional>
@@ -32,6 +33,13 @@ class ReloaderTest : public ::testing::Test {
     const auto outcome = std::make_shared<std::promise<ReloadOutcome>>();
     auto future = outcome->get_future();
     reloader_->request([outcome](const ReloadOutcome& got) { outcome->set_value(got); });
+    return future.get();
+  }
+  ReloadOutcome reload_but_bad_zones() {
+    const auto outcome = std::make_shared<std::promise<ReloadOutcome>>();
+    auto future = outcome->get_future();
+    reloader_->request([outcome](const ReloadOutcome& got) { outcome->set_value(got); },
+                       BadZones::kKeep);
     return future.get();
   }
   std::size_t served() { return monitor_.overview().zones->zones().size(); }
@@ -91,6 +99,67 @@ TEST_F(ReloaderTest, LeavingNoZoneIsAnErrorAndDroppingOneAWarning) {
   ASSERT_EQ(outcome.diagnostics.all().size(), 1U);
   EXPECT_EQ(to_string(outcome.diagnostics.all()[0]),
             "warning: the zone a.example. is no longer served");
+}
+
+TEST_F(ReloaderTest, GoesOnWithoutBadZonesWhereThatIsAskedFor) {
+  const auto before = monitor_.overview();
+  folder_.write("a.zone", "nonsense\n");
+  folder_.write("b.zone", test::small_zone("b.example"));
+  folder_.write("c.zone", "nonsense\n");
+  const ReloadOutcome outcome = reload_but_bad_zones();
+  EXPECT_TRUE(outcome.ok);
+  EXPECT_EQ(outcome.read, 1U);
+  EXPECT_EQ(outcome.kept, 1U);
+  ASSERT_EQ(outcome.bad_zones.size(), 2U);
+  EXPECT_EQ(outcome.bad_zones[0].apex, "a.example.");
+  EXPECT_EQ(outcome.bad_zones[1].apex, "");
+  EXPECT_GE(outcome.diagnostics.error_count(), 2U);
+  EXPECT_EQ(served(), 2U);
+  const auto now = monitor_.overview();
+  const auto zones = now.zones->zones();
+  EXPECT_NE(std::ranges::find(zones, before.zones->zones()[0]), zones.end()) << "it is shared";
+  ASSERT_TRUE(reloader_->pending());
+  EXPECT_EQ(reloader_->pending()->errors, outcome.diagnostics.error_count());
+  EXPECT_FALSE(reload().ok);
+  folder_.write("a.zone", test::small_zone("a.example"));
+  folder_.write("c.zone", test::small_zone("c.example"));
+  EXPECT_TRUE(reload().ok);
+  EXPECT_EQ(served(), 3U);
+  EXPECT_FALSE(reloader_->pending());
+}
+
+TEST_F(ReloaderTest, ABadFileGivesWayToAGoodOneThatHasItsZoneNow) {
+  folder_.write("a.zone", "nonsense\n");
+  folder_.write("moved.zone", test::small_zone("a.example"));
+  const ReloadOutcome outcome = reload_but_bad_zones();
+  ASSERT_TRUE(outcome.ok);
+  ASSERT_EQ(outcome.bad_zones.size(), 1U);
+  EXPECT_EQ(outcome.bad_zones[0].apex, "");
+  EXPECT_EQ(served(), 1U);
+}
+
+TEST_F(ReloaderTest, NoZoneThatStaysIsAnErrorOfTheWhole) {
+  folder_.write("rhumb.yaml", "log: {level: error}\nzones: [b.zone]\n");
+  folder_.write("b.zone", "nonsense\n");
+  const ReloadOutcome outcome = reload_but_bad_zones();
+  EXPECT_FALSE(outcome.ok);
+  EXPECT_EQ(served(), 1U);
+}
+
+TEST_F(ReloaderThreads, WhoAsksOtherwiseGetsAReloadOfTheirOwn) {
+  folder_.write("b.zone", "nonsense\n");
+  std::atomic<int> answered{0};
+  std::atomic<int> taken{0};
+  const auto count = [&](const ReloadOutcome& outcome) {
+    taken += outcome.ok ? 1 : 0;
+    ++answered;
+  };
+  for (int i = 0; i < 10; ++i) {
+    reloader_->request(count, BadZones::kKeep);
+    reloader_->request(count);
+  }
+  EXPECT_TRUE(test::wait_until([&] { return answered == 20; }));
+  EXPECT_EQ(taken, 10);
 }
 
 TEST_F(ReloaderTest, SaysWhatNeedsARestart) {

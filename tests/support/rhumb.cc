@@ -88,8 +88,11 @@ bool Rhumb::start_on_both_families() {
   return false;
 }
 
-void Rhumb::start() {
-  process_ = std::make_unique<Process>(std::vector<std::string>{binary_, "serve", "-c", config_});
+void Rhumb::start(const std::vector<std::string>& options, const std::vector<std::string>& before) {
+  std::vector<std::string> command = before;
+  command.insert(command.end(), {binary_, "serve", "-c", config_});
+  command.insert(command.end(), options.begin(), options.end());
+  process_ = std::make_unique<Process>(std::move(command));
 }
 
 std::unique_ptr<Process> Rhumb::start_successor() const {

@@ -45,7 +45,9 @@ class Rhumb {
 
   // Instead of rhumb_binary().
   void use_binary(std::string path) { binary_ = std::move(path); }
-  void start();
+  // With more options, and by other programs that run what follows their words.
+  void start(const std::vector<std::string>& options = {},
+             const std::vector<std::string>& before = {});
   // The same on ::1 too, at the same port, or another one where another test has taken that. False:
   // it does not serve.
   [[nodiscard]] bool start_on_both_families();

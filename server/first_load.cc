@@ -1,0 +1,112 @@
+#include "server/first_load.h"
+
+#include <string>
+#include <utility>
+
+#include "server/last_good.h"
+
+namespace rhumb {
+namespace {
+
+class Loading {
+ public:
+  Loading(const ServeOptions& options, const MapCompiler& compile, const User* user,
+          StateKeeper& state, Log& log)
+      : options_(options), compile_(compile), user_(user), state_(state), log_(log) {}
+
+  std::shared_ptr<const Loaded> load_from(const Sources& sources, Diagnostics& diagnostics) {
+    const auto past = [this](const Config& config, Diagnostics& found) {
+      log_.configure(config.log_level, config.log_format);
+      state_directory_ = config.state_directory;
+      refuse_without_state(config, found);
+      return state_.open(config, found);
+    };
+    auto loaded = load(options_.config, nullptr, diagnostics, compile_, past, {.sources = sources});
+    if (loaded != nullptr) log_.configure(loaded->config.log_level, loaded->config.log_format);
+    log_.write(user_ == nullptr ? diagnostics : said_of(*user_, diagnostics));
+    return loaded;
+  }
+
+  // Wanted, and not made impossible by the files themselves.
+  [[nodiscard]] bool may_fall_back() const {
+    return options_.last_good && !(state_directory_ && state_directory_->empty());
+  }
+  [[nodiscard]] Result<KeptFiles> find_kept() const {
+    return find_last_good(
+        state_directory_ ? *state_directory_ : state_directory_at_a_glance(options_.config),
+        options_.config);
+  }
+
+ private:
+  void refuse_without_state(const Config& config, Diagnostics& found) const {
+    if (!options_.last_good || !config.state_directory.empty()) return;
+    found.error({config.path, 0, 0},
+                "--last-good needs a \"stateDirectory\", in which the last good files are kept");
+  }
+
+  const ServeOptions& options_;
+  const MapCompiler& compile_;
+  const User* const user_;
+  StateKeeper& state_;
+  Log& log_;
+  std::optional<std::string> state_directory_;  // nullopt: it is not known; empty: none is named
+};
+
+void tell_loaded(const Loaded& loaded, Log& log) {
+  log.info("zones loaded", {{"zones", std::to_string(loaded.zones->zones().size())},
+                            {"records", std::to_string(record_count(*loaded.zones))},
+                            {"checks", std::to_string(loaded.zones->checks().size())}});
+  tell_databases(log, loaded.databases);
+}
+
+ReloadOutcome refused_now(Diagnostics diagnostics) {
+  ReloadOutcome refused;
+  refused.at_ms = wall_clock_ms();
+  refused.diagnostics = std::move(diagnostics);
+  return refused;
+}
+
+}  // namespace
+
+Config read_first_config(const ServeOptions& options, Diagnostics& found) {
+  Config config = read_config_to_bind(options.config, found);
+  if (!found.has_errors() || !options.last_good) return config;
+  Result<KeptFiles> kept =
+      find_last_good(state_directory_at_a_glance(options.config), options.config);
+  if (!kept.ok()) return config;  // which is told when all is loaded
+  Diagnostics of_kept;
+  Config accepted = read_config_to_bind(options.config, of_kept, Sources(std::move(kept).value()));
+  if (of_kept.has_errors()) return config;
+  found = {};
+  return accepted;
+}
+
+FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
+                     StateKeeper& state, Log& log) {
+  Loading loading(options, compile, user, state, log);
+  FirstLoad first;
+  Diagnostics diagnostics;
+  first.loaded = loading.load_from({}, diagnostics);
+  if (first.loaded == nullptr && loading.may_fall_back()) {
+    Result<KeptFiles> kept = loading.find_kept();
+    if (!kept.ok()) {
+      log.error("the last good files cannot be served either", {{"reason", kept.error()}});
+      return first;
+    }
+    const std::string kept_at = to_rfc3339(kept.value().at_ms);
+    const std::size_t errors = diagnostics.error_count();
+    first.refused = refused_now(std::move(diagnostics));
+    Diagnostics of_kept;
+    first.loaded = loading.load_from(Sources(std::move(kept).value()), of_kept);
+    if (first.loaded != nullptr) {
+      log.warn("the files have errors; the last good ones are served",
+               {{"kept", kept_at}, {"errors", std::to_string(errors)}});
+    } else {
+      log.error("the last good files cannot be served either", {{"kept", kept_at}});
+    }
+  }
+  if (first.loaded != nullptr) tell_loaded(*first.loaded, log);
+  return first;
+}
+
+}  // namespace rhumb

@@ -1,0 +1,229 @@
+// A start with files that have errors: those that were accepted last are served instead, where this
+// is wanted, and until good ones come.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/dns_client.h"
+#include "tests/support/faults.h"
+#include "tests/support/mmdb.h"
+#include "tests/support/process.h"
+#include "tests/support/rhumb.h"
+
+namespace rhumb {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Strings = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+constexpr char kKeptConfig[] =
+    "zones: [\"zones/*.yaml\", \"zones/*.zone\"]\nstateDirectory: state\n"
+    "geo: {overrides: networks.yaml}\n";
+constexpr char kIncluding[] =
+    "$ORIGIN b.test.\n$TTL 5\n@ SOA ns1 hostmaster 7 3600 600 86400 60\n@ NS ns1\n"
+    "ns1 A 192.0.2.53\n$INCLUDE part.inc\n";
+constexpr char kLoopback[] = "- {network: 127.0.0.0/8, country: GB}\n";
+
+std::string zone_with(const std::string& address) {
+  return "masterFile: a.records\n" +
+         test::yaml_zone(
+             "a.test", "",
+             "- {name: www, type: A, values: [" + address +
+                 "]}\n- {name: near, type: A, setIdentifier: gb, geoLocation: {country: GB}, "
+                 "values: [192.0.2.71]}\n- {name: near, type: A, setIdentifier: all, geoLocation: "
+                 "{default: true}, values: [192.0.2.72]}\n");
+}
+
+class LastGood : public ::testing::Test {
+ protected:
+  LastGood() { write_good("192.0.2.1"); }
+
+  void write_good(const std::string& address) const {
+    folder_.write("zones/a.yaml", zone_with(address));
+    folder_.write("zones/a.records", "static A 192.0.2.61\n");
+    folder_.write("zones/b.zone", kIncluding);
+    folder_.write("zones/part.inc", "www A 192.0.2.62\n");
+    folder_.write("networks.yaml", kLoopback);
+  }
+  void serve(const Strings& options = {}) {
+    rhumb_.start(options);
+    ASSERT_TRUE(rhumb_.wait_serving()) << log();
+  }
+  // The list is another than `before`, and so what is served now is kept.
+  [[nodiscard]] bool wait_kept(const std::string& before = "") const {
+    return test::wait_until([&] { return test::read_file(kept()) != before; });
+  }
+  [[nodiscard]] bool is_kept(const std::string& text) const {
+    std::error_code failed;
+    if (!fs::exists(kept(), failed)) return false;
+    for (const auto& each : fs::directory_iterator(fs::path(kept()).parent_path(), failed)) {
+      if (test::read_file(each.path()) == text) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] std::string kept() const { return folder_.path() + "/state/last-good/files.jsonl"; }
+  // Serves, keeps, ends.
+  void have_last_good() {
+    ASSERT_NO_FATAL_FAILURE(serve());
+    ASSERT_TRUE(wait_kept());
+    rhumb_.kill();
+  }
+  void fails_to_start(const Strings& options) {
+    rhumb_.start(options);
+    EXPECT_EQ(rhumb_.process().wait_exit(), 1) << log();
+  }
+  [[nodiscard]] std::string log() { return rhumb_.process().output(); }
+  [[nodiscard]] std::string metrics() const {
+    return test::run({"curl", "-s", "--unix-socket", folder_.path() + "/control.sock",
+                      "http://rhumb/metrics"})
+        .out;
+  }
+
+  test::TempDir folder_;
+  test::Rhumb rhumb_{folder_, kKeptConfig};
+};
+
+TEST_F(LastGood, IsServedWholeWhereTheFilesHaveErrors) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("zones/a.yaml", "zone: a.test\nnonsense\n");
+  fs::remove(folder_.path() + "/zones/part.inc");
+  folder_.write("zones/a.records", "none A 192.0.2.99\n");
+  folder_.write("networks.yaml", "- {network: nonsense}\n");
+  fails_to_start({});
+  EXPECT_THAT(log(), HasSubstr("a.yaml:2"));
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_THAT(log(), HasSubstr("a.yaml:2"));
+  EXPECT_THAT(log(), HasSubstr("part.inc"));
+  EXPECT_THAT(log(), HasSubstr("networks.yaml"));
+  EXPECT_EQ(test::count_in(log(), "the files have errors; the last good ones are served"), 1U);
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+  EXPECT_EQ(rhumb_.addresses("static.a.test"), Strings{"192.0.2.61"});
+  EXPECT_EQ(rhumb_.addresses("www.b.test"), Strings{"192.0.2.62"});
+  EXPECT_EQ(rhumb_.addresses("near.a.test"), Strings{"192.0.2.71"});
+}
+
+TEST_F(LastGood, IsToldOfUntilAReloadOfGoodFiles) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("zones/a.yaml", "zone: a.test\nnonsense\n");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  const JsonValue status = rhumb_.json({"status"});
+  EXPECT_EQ(status["lastGood"]["keptAt"].text().substr(0, 2), "20");
+  EXPECT_TRUE(status["restartWouldFail"].boolean());
+  EXPECT_FALSE(status["lastReload"]["ok"].boolean());
+  EXPECT_GE(status["lastReload"]["errors"].items().size(), 1U);
+  EXPECT_THAT(rhumb_.command({"status"}).out, HasSubstr("the last good files are served, of 20"));
+  EXPECT_THAT(metrics(), HasSubstr("\nrhumb_last_good_served 1\n"));
+  EXPECT_THAT(metrics(), Not(HasSubstr("\nrhumb_reload_pending_errors 0\n")));
+  EXPECT_EQ(rhumb_.command({"reload"}).exit_code, 1);
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+  write_good("192.0.2.2");
+  EXPECT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.2"});
+  EXPECT_TRUE(rhumb_.json({"status"})["lastGood"].is_null());
+  EXPECT_FALSE(rhumb_.json({"status"})["restartWouldFail"].boolean());
+  EXPECT_THAT(metrics(), HasSubstr("\nrhumb_last_good_served 0\n"));
+  EXPECT_THAT(metrics(), HasSubstr("\nrhumb_reload_pending_errors 0\n"));
+  EXPECT_THAT(log(), HasSubstr("the last good files are no longer needed"));
+}
+
+TEST_F(LastGood, ChangesNothingWhereTheFilesAreGood) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  write_good("192.0.2.2");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.2"});
+  EXPECT_TRUE(rhumb_.json({"status"})["lastGood"].is_null());
+  EXPECT_THAT(log(), Not(HasSubstr("last good")));
+}
+
+TEST_F(LastGood, IsWhatAReloadAcceptedLast) {
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_TRUE(wait_kept());
+  const std::string first = test::read_file(kept());
+  write_good("192.0.2.2");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  ASSERT_TRUE(wait_kept(first));
+  folder_.write("zones/a.yaml", "nonsense");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 1);
+  rhumb_.kill();
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.2"});
+}
+
+// A start with it keeps it: the next one has it too.
+TEST_F(LastGood, OutlastsItsOwnUse) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("zones/a.yaml", "nonsense");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+    EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+    rhumb_.process().signal(SIGTERM);
+    EXPECT_EQ(rhumb_.process().wait_exit(), 0);
+  }
+}
+
+TEST_F(LastGood, IsFoundThoughRhumbYamlItselfCannotBeRead) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  rhumb_.rewrite(std::string(kKeptConfig) + "log: {level: info\n");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+}
+
+TEST_F(LastGood, SaysWhyThereIsNone) {
+  folder_.write("zones/a.yaml", "nonsense");
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("a.yaml:1"));
+  EXPECT_THAT(log(), HasSubstr("no last good files are kept; there is no "));
+  write_good("192.0.2.1");
+  rhumb_.rewrite("zones: [\"zones/*.yaml\"]\n");
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("--last-good needs a \"stateDirectory\""));
+}
+
+TEST_F(LastGood, OneThatIsDamagedIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("zones/a.yaml", "nonsense");
+  const std::string list = test::read_file(kept());
+  folder_.write("state/last-good/files.jsonl", list.substr(0, list.size() / 2));
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("is damaged: it is cut short"));
+  folder_.write("state/last-good/files.jsonl", list);
+  fs::remove(folder_.path() + "/state/last-good/1");
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("is damaged or gone"));
+}
+
+TEST_F(LastGood, CopiesNoSecret) {
+  folder_.write("token", "sesame-and-lilies\n");
+  folder_.write("secrets", "0123456789abcdef0123456789abcdef\n");
+  rhumb_.rewrite(std::string(kKeptConfig) +
+                 "edns: {cookieSecretFile: secrets}\n"
+                 "healthChecks: [{id: job, type: PUSH, expiresAfter: 1h, tokenFile: token}]\n");
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  EXPECT_TRUE(is_kept(test::read_file(rhumb_.config())));
+  EXPECT_FALSE(is_kept(test::read_file(folder_.path() + "/token")));
+  EXPECT_FALSE(is_kept(test::read_file(folder_.path() + "/secrets")));
+}
+
+TEST_F(LastGood, HasTheDatabaseToo) {
+  test::MmdbWriter places;
+  GeoPlace britain;
+  britain.country = Code("GB");
+  places.add("127.0.0.0/8", test::mmdb_city(britain));
+  folder_.write("places.mmdb", places.bytes());
+  rhumb_.rewrite(
+      "zones: [\"zones/*.yaml\"]\nstateDirectory: state\ngeo: {database: places.mmdb}\n");
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("places.mmdb", "nonsense");
+  fails_to_start({});
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("near.a.test"), Strings{"192.0.2.71"});
+}
+
+}  // namespace
+}  // namespace rhumb
