@@ -27,7 +27,9 @@ class FakeDns {
     bool silent = false;
   };
 
-  FakeDns() : socket_(ip("127.0.0.1"), SOCK_DGRAM), thread_([this] { run(); }) {}
+  // Port 0: any that is free.
+  explicit FakeDns(const std::string& address = "127.0.0.1", std::uint16_t port = 0)
+      : socket_(ip(address), SOCK_DGRAM, port), thread_([this] { run(); }) {}
   FakeDns(const FakeDns&) = delete;
   FakeDns& operator=(const FakeDns&) = delete;
   ~FakeDns() {
