@@ -78,7 +78,8 @@ void add_zones(const Loaded& loaded, Places& places) {
 void add_config(const Config& config, Places& places) {
   places.add_file(config.path);
   for (const std::string& file : config.files) places.add_file(file);
-  for (const auto& file : {config.atlas_files.overrides, config.atlas_files.latency}) {
+  const AtlasFiles& atlas = config.atlas_files;
+  for (const auto& file : {atlas.overrides, atlas.latency, atlas.database, atlas.asn_database}) {
     if (file) places.add_file(file->path);
   }
 }
