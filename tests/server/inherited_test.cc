@@ -13,6 +13,7 @@
 
 #include "server/control_socket.h"
 #include "server/socket_address.h"
+#include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 
 namespace rhumb {
@@ -22,11 +23,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-Endpoint free_endpoint() {
-  const std::string address = test::own_address();
-  return {*IpAddress::parse(address), test::free_port(address)};
-}
 
 // As a service manager makes it.
 Fd bound(const Endpoint& endpoint, int type) {
@@ -62,7 +58,7 @@ TEST(Inherited, IsCountedAsTheVariablesSay) {
 }
 
 TEST(Inherited, SocketsAreKnownByAddressAndTransport) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   std::vector<Fd> fds = list_of(bound(endpoint, SOCK_DGRAM));
   fds.push_back(bound(endpoint, SOCK_STREAM));
   const Inherited sorted = sort_inherited(std::move(fds), listening_on(endpoint));
@@ -75,8 +71,8 @@ TEST(Inherited, SocketsAreKnownByAddressAndTransport) {
 }
 
 TEST(Inherited, ASocketThatListenDoesNotHaveIsServedWithAWarning) {
-  const Endpoint endpoint = free_endpoint();
-  const Endpoint other = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
+  const Endpoint other = test::free_endpoint();
   const Inherited sorted =
       sort_inherited(list_of(bound(other, SOCK_DGRAM)), listening_on(endpoint));
   EXPECT_THAT(sorted.sockets.dns, SizeIs(1));
@@ -87,7 +83,7 @@ TEST(Inherited, ASocketThatListenDoesNotHaveIsServedWithAWarning) {
 }
 
 TEST(Inherited, TheApisSocketIsKnownByItsAddress) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   Config config;
   config.http.emplace().listen = endpoint;
   const Inherited sorted = sort_inherited(list_of(bound(endpoint, SOCK_STREAM)), config);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "server/socket_address.h"
+#include "tests/support/dns_client.h"
 #include "tests/support/process.h"
 
 namespace rhumb {
@@ -17,11 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-Endpoint free_endpoint() {
-  const std::string address = test::own_address();
-  return {*IpAddress::parse(address), test::free_port(address)};
-}
-
 int option(int fd, int level, int name) {
   int value = -1;
   socklen_t size = sizeof value;
@@ -30,7 +26,7 @@ int option(int fd, int level, int name) {
 }
 
 TEST(Listeners, BindsUdpAndTcpForEveryWorker) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   const auto bound = bind_listeners(std::span(&endpoint, 1), 2, false);
   ASSERT_THAT(bound.errors, IsEmpty());
   std::vector<std::pair<Transport, int>> kinds;
@@ -45,7 +41,7 @@ TEST(Listeners, BindsUdpAndTcpForEveryWorker) {
 }
 
 TEST(Listeners, RefusesAPortInUseByAServerThatSharesIt) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   const auto first = bind_listeners(std::span(&endpoint, 1), 2, false);
   ASSERT_THAT(first.errors, IsEmpty());
   const auto second = bind_listeners(std::span(&endpoint, 1), 2, false);
@@ -64,7 +60,7 @@ TEST(Listeners, SaysThatAnAddressIsNotOfThisMachine) {
 
 TEST(Listeners, NamesEveryAddressThatCannotBeHad) {
   const std::vector<Endpoint> endpoints = {{*IpAddress::parse("203.0.113.1"), 53535},
-                                           free_endpoint(),
+                                           test::free_endpoint(),
                                            {*IpAddress::parse("198.51.100.2"), 53535}};
   const auto bound = bind_listeners(endpoints, 1, false);
   ASSERT_THAT(bound.errors, SizeIs(2));
@@ -74,7 +70,7 @@ TEST(Listeners, NamesEveryAddressThatCannotBeHad) {
 }
 
 TEST(Listeners, PassesOverAnAddressOnlyWhenToldTo) {
-  const std::vector<Endpoint> endpoints = {free_endpoint(),
+  const std::vector<Endpoint> endpoints = {test::free_endpoint(),
                                            {*IpAddress::parse("203.0.113.1"), 53535}};
   const auto bound = bind_listeners(endpoints, 1, true);
   ASSERT_THAT(bound.errors, IsEmpty());
@@ -84,7 +80,7 @@ TEST(Listeners, PassesOverAnAddressOnlyWhenToldTo) {
 }
 
 TEST(Listeners, MakesAtMost64UdpSocketsForManyWorkers) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   const auto bound = bind_listeners(std::span(&endpoint, 1), 70, false);
   ASSERT_THAT(bound.errors, IsEmpty());
   int udp = 0;
@@ -104,7 +100,7 @@ TEST(Listeners, KeepsIpv6SocketsToIpv6) {
 
 TEST(Listeners, UdpSocketsBelieveNoWordOnThePathsMtu) {
   for (const Endpoint& endpoint :
-       {free_endpoint(), Endpoint{*IpAddress::parse("::1"), test::free_port("127.0.0.1")}}) {
+       {test::free_endpoint(), Endpoint{*IpAddress::parse("::1"), test::free_port("127.0.0.1")}}) {
     const bool is_v4 = endpoint.address.is_v4();
     const auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
     if (!is_v4 && !bound.errors.empty()) GTEST_SKIP() << "no IPv6 here: " << bound.errors[0];
@@ -133,7 +129,7 @@ std::vector<int> workers_of(const std::vector<Listener>& listeners, Transport tr
 }
 
 TEST(Listeners, EachGivenSocketIsReadByFewerWorkersToo) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   const auto bound = bind_listeners(std::span(&endpoint, 1), 2, false, given(endpoint, 3));
   ASSERT_THAT(bound.errors, IsEmpty());
   EXPECT_EQ(workers_of(bound.listeners, Transport::kUdp), (std::vector{0, 1, 0}));
@@ -142,7 +138,7 @@ TEST(Listeners, EachGivenSocketIsReadByFewerWorkersToo) {
 }
 
 TEST(Listeners, MoreWorkersShareTheGivenSockets) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   const auto bound = bind_listeners(std::span(&endpoint, 1), 3, false, given(endpoint, 1));
   ASSERT_THAT(bound.errors, IsEmpty());
   EXPECT_EQ(workers_of(bound.listeners, Transport::kUdp), (std::vector{0, 1, 2}));
@@ -153,7 +149,7 @@ TEST(Listeners, MoreWorkersShareTheGivenSockets) {
 }
 
 TEST(Listeners, WhatIsGivenIsSetUpAsIfItHadBeenBoundHere) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   std::vector<Listener> sockets = given(endpoint, 1);
   for (const Listener& socket : sockets) {
     const bool is_udp = socket.transport == Transport::kUdp;
@@ -169,9 +165,9 @@ TEST(Listeners, WhatIsGivenIsSetUpAsIfItHadBeenBoundHere) {
 }
 
 TEST(Listeners, BindsWhatIsNotGivenAndLeavesWhatIsNotWanted) {
-  const Endpoint kept = free_endpoint();
-  const Endpoint fresh = free_endpoint();
-  const Endpoint gone = free_endpoint();
+  const Endpoint kept = test::free_endpoint();
+  const Endpoint fresh = test::free_endpoint();
+  const Endpoint gone = test::free_endpoint();
   std::vector<Listener> sockets = given(kept, 1);
   for (Listener& socket : given(gone, 1)) sockets.push_back(std::move(socket));
   const std::vector<Endpoint> wanted = {fresh, kept};
@@ -185,7 +181,7 @@ TEST(Listeners, BindsWhatIsNotGivenAndLeavesWhatIsNotWanted) {
 }
 
 TEST(Listeners, RefusesMoreGivenSocketsThanCanBeRead) {
-  const Endpoint endpoint = free_endpoint();
+  const Endpoint endpoint = test::free_endpoint();
   std::vector<Listener> sockets = given(endpoint, 1);
   const Fd udp = copy_of(sockets[0].fd);
   for (int i = 0; i < kMaxGivenUdpSockets; ++i) {

@@ -14,12 +14,12 @@ using ::testing::IsEmpty;
 
 constexpr char kFirst[] = "{\"format\":\"rhumb state\",\"version\":1}\n";
 
-struct Kept {
+struct ReadBack {
   SavedState state;
   std::string warning;  // with the place
 };
 
-Kept kept_in(std::string_view text) {
+ReadBack kept_in(std::string_view text) {
   ReadState got = read_state(text);
   if (got.wrong.empty()) return {std::move(got.state), ""};
   return {std::move(got.state), to_string(Place{"x", got.line, 0}) + ": " + got.wrong};
@@ -27,7 +27,7 @@ Kept kept_in(std::string_view text) {
 
 // The line and what is wrong with it, of a file that is not believed.
 std::string wrong(std::string_view text) {
-  const Kept got = kept_in(text);
+  const ReadBack got = kept_in(text);
   EXPECT_EQ(got.state, SavedState());
   return got.warning;
 }
@@ -58,7 +58,7 @@ TEST(StateFile, IsALineOfJsonForEachThing) {
 
 TEST(StateFile, ReadsWhatItWrites) {
   for (const SavedState& state : {SavedState(), test::rich_state()}) {
-    const Kept got = kept_in(write_state(state));
+    const ReadBack got = kept_in(write_state(state));
     EXPECT_EQ(got.warning, "");
     EXPECT_EQ(got.state, state);
   }
@@ -67,7 +67,7 @@ TEST(StateFile, ReadsWhatItWrites) {
 TEST(StateFile, CutsALongReasonWithinNoCharacter) {
   SavedState state;
   state.drains = {{"a=b", {}, std::string(kMaxSavedReasonBytes - 1, 'x') + "\u00fc"}};
-  const Kept got = kept_in(write_state(state));
+  const ReadBack got = kept_in(write_state(state));
   EXPECT_EQ(got.warning, "");
   EXPECT_EQ(got.state.drains.at(0).reason, std::string(kMaxSavedReasonBytes - 1, 'x'));
 }

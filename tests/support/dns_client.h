@@ -8,10 +8,17 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "tests/support/process.h"
 
 namespace rhumb::test {
 
 using Bytes = std::vector<std::uint8_t>;
+
+// Of this test process's own address, a port that nobody has.
+inline Endpoint free_endpoint() {
+  const std::string address = own_address();
+  return {*IpAddress::parse(address), free_port(address)};
+}
 
 struct Reply {
   std::string rcode;  // "NOERROR", "NXDOMAIN" …
