@@ -249,9 +249,10 @@ KeptManifest last_good_of(const Loaded& loaded, std::int64_t now_ms) {
 Kept keep_files(StateFolder& folder, KeptManifest wanted) {
   Result<std::string> left_out = allot(wanted);
   if (!left_out.ok()) return {.left_out = left_out.error()};
-  if (auto held = folder.hold(); held.hold != StateFolder::Hold::kOurs) {
-    return {.error = Error{std::move(held.reason)}};
-  }
+  auto held = folder.hold();
+  // No other server has its stateDirectory, but one that this one replaces may take a while to end.
+  if (held.hold == StateFolder::Hold::kOthers) return {.must_wait = true};
+  if (held.hold == StateFolder::Hold::kFailed) return {.error = Error{std::move(held.reason)}};
   const Result<KeptManifest> now = kept_now(folder);
   if (!now.ok()) return {.error = Error{now.error()}};
   std::vector<KeptEntry*> missing;

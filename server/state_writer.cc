@@ -79,6 +79,7 @@ class StateWriter::Work {
   // The thread alone uses these.
   StateFolder folder_;
   bool failing_ = false;
+  bool is_told_ = false;       // that it fails
   std::string left_out_;       // as it was told
   std::vector<bool> writing_;  // by document; all false between two writes
   std::vector<bool> failed_;   // by document, at the last write
@@ -206,7 +207,7 @@ void StateWriter::Work::write(Round round) {
     failed = failed || writing_[i];
     if (round == Round::kLast && !writing_[i]) note_saved(i);
   }
-  if (!failed && failing_) tell_kept_again();
+  if (!failed && std::exchange(is_told_, false)) tell_kept_again();
   failing_ = failed;
   {
     const std::lock_guard lock(mutex_);
@@ -253,6 +254,7 @@ bool StateWriter::Work::write_one(const StateDocument& document) {
       return false;
     }
     const Kept kept = document.keep(folder_);
+    if (kept.must_wait) return false;
     tell_left_out(kept.left_out);
     if (!kept.error) return true;
     tell_failing(document, kept.error->message);
@@ -264,14 +266,14 @@ bool StateWriter::Work::write_one(const StateDocument& document) {
 
 // One line when it begins, for all documents. Where memory ends, it goes untold.
 void StateWriter::Work::tell_failing(const StateDocument& document, std::string_view reason) try {
-  const bool was_failing = std::exchange(failing_, true);
+  const bool was_told = std::exchange(is_told_, true);
   const std::string path = folder_.path_of(document.name);
   std::string problem = path + ": " + std::string(reason);
   {
     const std::lock_guard lock(mutex_);
     problem_ = std::move(problem);
   }
-  if (was_failing) return;
+  if (was_told) return;
   borrow([&] { log_.warn(words_.failing, {{"file", path}, {"reason", std::string(reason)}}); });
 } catch (const std::bad_alloc&) {
 }

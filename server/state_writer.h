@@ -24,6 +24,7 @@ namespace rhumb {
 struct Kept {
   std::optional<Error> error{};  // of the disk: it may go at another time
   std::string left_out{};        // what is not kept, and why; empty: nothing
+  bool must_wait = false;        // it is tried again later, and nothing is told of it
 };
 
 struct StateDocument {

@@ -143,6 +143,15 @@ TEST_F(LastGoodTest, AListThatCannotBeReadIsNotWrittenOver) {
   EXPECT_EQ(now, before);
 }
 
+TEST_F(LastGoodTest, WaitsForTheServerThatIsReplaced) {
+  StateFolder other(state_.path());
+  ASSERT_EQ(other.hold().hold, StateFolder::Hold::kOurs);
+  const Kept kept = keep(*load_all());
+  EXPECT_TRUE(kept.must_wait);
+  EXPECT_FALSE(kept.error);
+  EXPECT_FALSE(find().ok());
+}
+
 TEST_F(LastGoodTest, TooMuchIsNotKeptAndSaid) {
   KeptManifest large = last_good_of(*load_all(), 1'000);
   for (KeptEntry& entry : large.entries) entry.stamp.size = kMaxKeptBytes / 2;
