@@ -1,5 +1,9 @@
 #include "server/first_load.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -46,7 +50,7 @@ class Loading {
 
   const ServeOptions& options_;
   const MapCompiler& compile_;
-  const User* const user_;
+  const User* user_;
   StateKeeper& state_;
   Log& log_;
   std::optional<std::string> state_directory_;  // nullopt: it is not known; empty: none is named
@@ -59,6 +63,23 @@ void tell_loaded(const Loaded& loaded, Log& log) {
   tell_databases(log, loaded.databases);
 }
 
+// Whether all that was kept is of whom the kept configuration wants to become, or of root.
+bool is_of_its_user(const KeptFiles& kept, const std::string& list, const Config& config) {
+  uid_t wanted = 0;
+  if (!config.user.empty()) {
+    const Result<User> user = find_user(config.user);
+    if (!user.ok()) return false;
+    wanted = user.value().uid;
+  }
+  const auto is_of = [wanted](const std::string& path) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return false;
+    return status.st_uid == 0 || status.st_uid == wanted;
+  };
+  return is_of(list) && std::ranges::all_of(
+                            kept.copies, [&](const auto& each) { return is_of(each.second.copy); });
+}
+
 ReloadOutcome refused_now(Diagnostics diagnostics) {
   ReloadOutcome refused;
   refused.at_ms = wall_clock_ms();
@@ -67,19 +88,6 @@ ReloadOutcome refused_now(Diagnostics diagnostics) {
 }
 
 }  // namespace
-
-Config read_first_config(const ServeOptions& options, Diagnostics& found) {
-  Config config = read_config_to_bind(options.config, found);
-  if (!found.has_errors() || !options.last_good) return config;
-  Result<KeptFiles> kept =
-      find_last_good(state_directory_at_a_glance(options.config), options.config);
-  if (!kept.ok()) return config;  // which is told when all is loaded
-  Diagnostics of_kept;
-  Config accepted = read_config_to_bind(options.config, of_kept, Sources(std::move(kept).value()));
-  if (of_kept.has_errors()) return config;
-  found = {};
-  return accepted;
-}
 
 FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
                      StateKeeper& state, Log& log) {
@@ -107,6 +115,20 @@ FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, co
   }
   if (first.loaded != nullptr) tell_loaded(*first.loaded, log);
   return first;
+}
+
+void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found) {
+  const std::string directory =
+      config.state_directory.empty() ? state_directory_at_a_glance(path) : config.state_directory;
+  const Result<KeptFiles> kept = find_last_good(directory, path);
+  if (!kept.ok()) return;
+  Diagnostics of_kept;
+  Config last = read_config_to_bind(path, of_kept, Sources(kept.value()));
+  const std::string list = directory + "/" + std::string(kLastGoodFolder) + "/" + kManifestName;
+  if (of_kept.has_errors()) return;
+  if (geteuid() == 0 && !is_of_its_user(kept.value(), list, last)) return;
+  config = std::move(last);
+  found = {};
 }
 
 }  // namespace rhumb

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "server/clock.h"
 #include "server/loader.h"
@@ -21,13 +22,15 @@ struct FirstLoad {
   std::optional<ReloadOutcome> refused{};  // the files as they are, where others are served
 };
 
-// What a start needs before anything else, with its errors: of rhumb.yaml, or, where that has
-// errors and it is wanted, of the one that was accepted last.
-Config read_first_config(const ServeOptions& options, Diagnostics& found);
-
-// Opens `state` as soon as it is known which folder that is. Whoever cannot read a file is `user`;
-// null: nobody else than the server was started as.
+// Opens `state` as soon as it is known which folder that is. `user`: whom the process has become;
+// null: nobody.
 FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
                      StateKeeper& state, Log& log);
+
+// Before that, where `config` has errors, which are in `found`: what the last good one says of what
+// to bind and whom to become instead, and no errors. Both stay as they are when there is none, or
+// when, to root, it is not of whom it wants to become, or root's own: whoever else can write it
+// could become anybody by it.
+void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found);
 
 }  // namespace rhumb

@@ -400,7 +400,8 @@ int load_and_run(const ServeOptions& options, const User* user, Prepared prepare
 // whom to become. All else is read as that user, and rhumb.yaml again with it.
 int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper, Log& log) {
   Diagnostics found;
-  const Config first = read_first_config(options, found);
+  Config first = read_config_to_bind(options.config, found);
+  if (found.has_errors() && options.last_good) bind_by_last_good(options.config, first, found);
   log.configure(first.log_level, first.log_format);
   std::optional<User> wanted;
   if (!find_wanted_user(first, wanted, log)) return 1;

@@ -80,9 +80,9 @@ constexpr std::array kOfServer = {
 };
 
 // What openat() is to be for is not looked at then; where it may write, Landlock says.
-constexpr std::array kToWrite = {"chmod",  "fchmod",   "fchmodat", "fdatasync", "flock",
-                                 "fsync",  "mkdir",    "mkdirat",  "open",      "openat",
-                                 "rename", "renameat", "renameat2"};
+constexpr std::array kToWrite = {
+    "copy_file_range", "syncfs",  "chmod", "fchmod", "fchmodat", "fdatasync", "flock",    "fsync",
+    "mkdir",           "mkdirat", "open",  "openat", "rename",   "renameat",  "renameat2"};
 
 constexpr std::array kOfInstruments = {"clone",
                                        "getdents",
