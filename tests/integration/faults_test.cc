@@ -231,7 +231,6 @@ TEST_F(Faults, AnErrorToReceiveInAWorker) {
   ASSERT_NO_FATAL_FAILURE(serve());
   const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), test::SocketKind::kUdp);
   if (sockets.empty()) GTEST_SKIP() << "no right to another process's sockets";
-  ASSERT_EQ(sockets.size(), 1U);
   const int flags = fcntl(sockets[0].get(), F_GETFL);
   ASSERT_EQ(fcntl(sockets[0].get(), F_SETFL, flags | O_NONBLOCK), 0);
   EXPECT_TRUE(answers());  // ends the wait that was begun before
