@@ -27,7 +27,7 @@ using ::testing::Not;
 using Strings = std::vector<std::string>;
 
 constexpr int kTimes = test::kSanitized ? 3 : 10;
-constexpr char kConfig[] = "zones: [\"zones/*.yaml\"]\n";
+constexpr char kReplaceConfig[] = "zones: [\"zones/*.yaml\"]\n";
 constexpr char kQuick[] =
     "interval: 100ms, timeout: 100ms, recheckInterval: 100ms, failureThreshold: 2, holdDown: 0s";
 constexpr char kLondon[] = "192.0.2.10";
@@ -64,7 +64,7 @@ class Replace : public ::testing::Test {
   void write_zone_to_wait_for() {
     write_zone("- {id: silent, type: HTTP, address: " + test::own_address(2) +
                ", port: " + std::to_string(silent_port_) + ", interval: 1h, timeout: 1h}\n");
-    rhumb_.rewrite(std::string(kConfig) + "startupWait: 1h\n");
+    rhumb_.rewrite(std::string(kReplaceConfig) + "startupWait: 1h\n");
     silent_.start();
     silent_.freeze(true);
   }
@@ -104,7 +104,7 @@ class Replace : public ::testing::Test {
   std::uint16_t silent_port_ = test::free_port(test::own_address(2));
   test::Nginx london_{test::own_address(1), london_port_, "london"};
   test::Nginx silent_{test::own_address(2), silent_port_, "silent"};
-  test::Rhumb rhumb_{folder_, kConfig};
+  test::Rhumb rhumb_{folder_, kReplaceConfig};
 };
 
 using ReplaceUnderLoadThreads = Replace;
@@ -134,7 +134,7 @@ TEST_F(ReplaceUnderLoadThreads, AgainAndAgainLosesNoQueryAndTurnsNoCheck) {
 
 TEST_F(ReplaceUnderLoadThreads, WithAnotherNumberOfWorkersEverySocketIsRead) {
   for (const int workers : {2, 1, 4}) {
-    rhumb_.rewrite(kConfig + ("workers: " + std::to_string(workers)) + "\n");
+    rhumb_.rewrite(kReplaceConfig + ("workers: " + std::to_string(workers)) + "\n");
     test::SteadyLoad load(rhumb_.endpoint(), {"www.blog.test"}, judge);
     ASSERT_TRUE(rhumb_.replace()) << workers;
     expect_answers();
@@ -206,7 +206,7 @@ TEST_F(Replace, ASuccessorKilledInTheMiddleLeavesTheOldOneServing) {
   EXPECT_TRUE(rhumb_.process().wait_output("no other rhumb has taken over; this one goes on"));
   expect_answers();
   write_zone();
-  rhumb_.rewrite(kConfig);
+  rhumb_.rewrite(kReplaceConfig);
   EXPECT_TRUE(rhumb_.replace());
   expect_answers();
 }
@@ -257,8 +257,8 @@ TEST_F(Replace, TheAddressesAreThoseOfTheNewConfiguration) {
   const Endpoint fresh{*IpAddress::parse(test::own_address(3)),
                        test::free_port(test::own_address(3))};
   const Endpoint gone = rhumb_.endpoint();
-  folder_.write("rhumb.yaml",
-                "listen: [\"" + to_string(fresh) + "\"]\ncontrolSocket: control.sock\n" + kConfig);
+  folder_.write("rhumb.yaml", "listen: [\"" + to_string(fresh) +
+                                  "\"]\ncontrolSocket: control.sock\n" + kReplaceConfig);
   auto successor = rhumb_.start_successor();
   test::Process& now = *successor;
   ASSERT_TRUE(rhumb_.replace_by(std::move(successor)));
@@ -273,7 +273,7 @@ TEST_F(Replace, TheAddressesAreThoseOfTheNewConfiguration) {
 TEST_F(Replace, TheStateDirectoryIsHandedOverToo) {
   rhumb_.process().signal(SIGTERM);
   ASSERT_EQ(rhumb_.process().wait_exit(), 0);
-  rhumb_.rewrite(std::string(kConfig) + "stateDirectory: state\n");
+  rhumb_.rewrite(std::string(kReplaceConfig) + "stateDirectory: state\n");
   rhumb_.start();
   ASSERT_TRUE(rhumb_.wait_serving());
   const auto serial = rhumb_.json({"zones"}).items()[0]["serial"].whole();
@@ -291,7 +291,7 @@ TEST_F(Replace, TheStateDirectoryIsHandedOverToo) {
 TEST_F(Replace, AFailureAtTheLastMomentLeavesTheStateKept) {
   rhumb_.process().signal(SIGTERM);
   ASSERT_EQ(rhumb_.process().wait_exit(), 0);
-  rhumb_.rewrite(std::string(kConfig) + "stateDirectory: state\n");
+  rhumb_.rewrite(std::string(kReplaceConfig) + "stateDirectory: state\n");
   rhumb_.start();
   ASSERT_TRUE(rhumb_.wait_serving());
   // The new one's folder is another server's, which it finds when all else is ready.
@@ -303,7 +303,7 @@ TEST_F(Replace, AFailureAtTheLastMomentLeavesTheStateKept) {
   other.rewrite("zones: [other.zone]\nstateDirectory: state\n");
   other.start();
   ASSERT_TRUE(other.wait_serving()) << other.process().output();
-  rhumb_.rewrite(kConfig + ("stateDirectory: " + elsewhere.path()) + "/state\n");
+  rhumb_.rewrite(kReplaceConfig + ("stateDirectory: " + elsewhere.path()) + "/state\n");
   const auto refused = rhumb_.start_successor();
   EXPECT_EQ(refused->wait_exit(), 1);
   EXPECT_THAT(refused->output(), HasSubstr("another rhumb uses it"));
@@ -330,7 +330,7 @@ class ReplaceAsUser : public Replace {
 };
 
 TEST_F(ReplaceAsUser, RootIsFollowedByAUserWhoIsFollowedByHimself) {
-  rhumb_.rewrite(std::string(kConfig) + "user: nobody\nworkers: 3\n");
+  rhumb_.rewrite(std::string(kReplaceConfig) + "user: nobody\nworkers: 3\n");
   ASSERT_TRUE(rhumb_.replace());
   expect_answers();
   auto successor = start_successor_as("nobody");
