@@ -15,6 +15,7 @@
 
 #include "tests/support/certificate.h"
 #include "tests/support/dns_client.h"
+#include "tests/support/faults.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 #include "tests/support/walled.h"
@@ -29,7 +30,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Strings = std::vector<std::string>;
 
-constexpr char kNeedsRoot[] = "only root can become somebody else: run the tests as root";
 constexpr char kUser[] = "nobody";
 constexpr char kConfig[] = "user: nobody\nzones: [\"zones/*\"]\nstateDirectory: state\n";
 constexpr char kNone[] = "0000000000000000";
@@ -75,7 +75,8 @@ void expect_nobody(const Status& status) {
 class Confine : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << kNeedsRoot;
+    const std::string why_not = test::why_no_other_user();
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
     ASSERT_NE(number_of_user(), "");
     ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
     ASSERT_EQ(chmod(elsewhere_.path().c_str(), 0755), 0);

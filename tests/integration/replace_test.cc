@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/dns_client.h"
+#include "tests/support/faults.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 #include "tests/support/sanitized.h"
@@ -318,7 +319,8 @@ TEST_F(Replace, AFailureAtTheLastMomentLeavesTheStateKept) {
 class ReplaceAsUser : public Replace {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else: run the tests as root";
+    const std::string why_not = test::why_no_other_user();
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
     ASSERT_NO_FATAL_FAILURE(Replace::SetUp());
     ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
   }

@@ -17,6 +17,9 @@ namespace rhumb::test {
 
 // Whether this process may make mounts that others do not see.
 [[nodiscard]] bool may_mount();
+// Why no server can be run as another user, who has to reach its program and its files; empty: one
+// can.
+std::string why_no_other_user();
 // Runs what follows these words with mounts of its own, as `script` makes them.
 std::vector<std::string> with_mounts(const std::string& script);
 // Runs `script` among the mounts of a process.
