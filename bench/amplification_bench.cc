@@ -8,12 +8,16 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "answer/answer.h"
 #include "answer/rate_limit.h"
 #include "server/rate_limiter.h"
 #include "tests/answer/ask.h"
+#include "tests/answer/world.h"
+#include "tests/dns/tsig_octets.h"
 
 namespace rhumb::testing {
 namespace {
@@ -66,14 +70,42 @@ ns2.sub AAAA 2001:db8:1::54
   text += "key TXT" + strings(2, 200, 'k') + "\n";
   text += "full TXT" + strings(5, 230, 'f') + "\n";
   text += "large TXT" + strings(16, 250, 'l') + "\n";
+  // What it makes of names below it is too long.
+  const std::string label(60, 'y');
+  text += "far DNAME " + label + "." + label + "." + label + "\n";
   return text;
 }
+
+// What is done to a question before it is sent.
+enum class Twist : std::uint8_t {
+  kNone,
+  kCut,     // by its last octet, so that it cannot be read
+  kNoName,  // it has a cookie and no question (RFC 7873 §5.4)
+  kSigned,  // by a key that is unknown
+};
 
 struct Kind {
   const char* what;
   Ask ask;
-  bool cut = false;  // by its last octet, so that it cannot be read
+  Twist twist = Twist::kNone;
+  bool of_long_identity = false;  // of a server whose identity is as long as may be
 };
+
+std::string_view far_name() {
+  static const std::string kName = std::string(60, 'x') + ".far.example.org.";
+  return kName;
+}
+
+// One that has sets to choose from, and one that has none that is alive.
+std::vector<GroupSpec> groups() {
+  GroupSpec routed = group_of("routed.example.org.", Type::kA, Policy::kWeighted,
+                              {set_of("a", 1, 1, {address(1)}), set_of("b", 1, 1, {address(2)})});
+  GroupSpec dead = group_of("servfail.example.org.", Type::kA, Policy::kWeighted,
+                            {set_of("a", 1, 1, {address(3)})});
+  dead.sets[0].check_id = "dead";
+  dead.on_all_unhealthy = OnAllUnhealthy::kServFail;
+  return {std::move(routed), std::move(dead)};
+}
 
 std::vector<Kind> kinds() {
   return {
@@ -94,22 +126,65 @@ std::vector<Kind> kinds() {
       {"wildcard", {.name = "x.wild.example.org."}},
       {"REFUSED, no zone of ours", {.name = "www.example.com."}},
       {"REFUSED, AXFR", {.name = "example.org.", .type = Type::kAxfr}},
-      {"FORMERR", {.name = "www.example.org."}, true},
+      {"FORMERR", {.name = "www.example.org."}, Twist::kCut},
+      {"SERVFAIL", {.name = "servfail.example.org."}},
+      {"YXDOMAIN, and the DNAME", {.name = far_name()}},
+      {"NOTAUTH, TSIG", {.name = "www.example.org."}, Twist::kSigned},
+      {"an address of several, weighted", {.name = "routed.example.org."}},
+      {"ANY of these, HINFO", {.name = "routed.example.org.", .type = Type::kAny}},
       {"NOTIMP", {.name = "www.example.org.", .flags = 0x2000}},
       {"BADVERS", {.name = "www.example.org.", .edns_version = 1}},
       {"CH, version.bind", {.name = "version.bind.", .type = Type::kTxt, .klass = Class::kCh}},
       {"A, asked with NSID", {.name = "www.example.org.", .options = {0, 3, 0, 0}}},
       {"A, asked with a client's cookie",
        {.name = "www.example.org.", .options = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}}},
+      {"a client's cookie and no question",
+       {.name = ".", .options = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}},
+       Twist::kNoName},
+      {"A, asked with NSID, which has 128 octets",
+       {.name = "www.example.org.", .options = {0, 3, 0, 0}},
+       Twist::kNone,
+       true},
+      {"CH, a version of 255 octets",
+       {.name = "version.bind.", .type = Type::kTxt, .klass = Class::kCh},
+       Twist::kNone,
+       true},
   };
 }
 
-View make_view() {
-  View view = view_of(link({zone_of(zone_text())}));
+View make_view(const Identity& identity) {
+  CheckSpec check;
+  check.id = "dead";
+  check.address = "192.0.2.1";
+  World world(link({zone_of(zone_text(), groups(), {check})}));
+  world.set_healthy("dead", false);
+  View view = world.view();
   view.options.cookie_secrets = {.keys = {SipKey{1}}, .count = 1};
-  view.options.identity = std::make_shared<const Identity>(
-      Identity{.nsid = "ns1.example.org", .server = "ns1.example.org", .version = "rhumb"});
+  view.options.identity = std::make_shared<const Identity>(identity);
   return view;
+}
+
+std::vector<std::uint8_t> message_of(const Kind& kind, const Ask& ask) {
+  constexpr std::size_t kHeader = 12;
+  constexpr std::size_t kRootQuestion = 5;
+  std::vector<std::uint8_t> message = testing::message_of(ask);
+  switch (kind.twist) {
+    case Twist::kNone:
+      break;
+    case Twist::kCut:
+      message.pop_back();
+      break;
+    case Twist::kNoName:
+      message.erase(message.begin() + kHeader, message.begin() + kHeader + kRootQuestion);
+      message[5] = 0;
+      break;
+    case Twist::kSigned: {
+      const Octets signature = tsig({});
+      message.insert(message.end(), signature.begin(), signature.end());
+      ++message[11];
+    }
+  }
+  return message;
 }
 
 struct Sizes {
@@ -122,8 +197,7 @@ Sizes measure(const View& view, const Kind& kind, bool edns, const Flood& flood)
   Ask ask = kind.ask;
   ask.edns = edns;
   ask.from = ip("192.0.2.1");
-  std::vector<std::uint8_t> message = message_of(ask);
-  if (kind.cut) message.pop_back();
+  const std::vector<std::uint8_t> message = message_of(kind, ask);
   Query query;
   parse({.message = message, .source = ask.from}, query);
   std::vector<std::uint8_t> out(kMaxUdpSize);
@@ -156,11 +230,16 @@ void print(const Sizes& sizes) {
 bool needs_edns(const Kind& kind) { return kind.ask.edns_version > 0 || !kind.ask.options.empty(); }
 
 void print_table(const Flood& flood) {
-  const View view = make_view();
+  const View usual =
+      make_view({.nsid = "ns1.example.org", .server = "ns1.example.org", .version = "rhumb"});
+  const View longest = make_view({.nsid = std::string(kMaxNsidSize, 'n'),
+                                  .server = std::string(kMaxIdentitySize, 's'),
+                                  .version = std::string(kMaxIdentitySize, 'v')});
   std::printf(
       "| answer | asked, without EDNS | replied | factor | limited | asked, with EDNS | replied | "
       "factor | limited |\n|---|---|---|---|---|---|---|---|---|\n");
   for (const Kind& kind : kinds()) {
+    const View& view = kind.of_long_identity ? longest : usual;
     std::printf("| %s |", kind.what);
     if (needs_edns(kind)) {
       std::printf(" | | | |");
