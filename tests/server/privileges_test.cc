@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 
+#include "tests/support/faults.h"
 #include "tests/support/process.h"
 #include "tests/support/walled.h"
 
@@ -47,7 +48,8 @@ TEST(Privileges, NamesAUserThatIsNotThere) {
 }
 
 TEST(Privileges, WhoBecomesAnotherKeepsNothing) {
-  if (geteuid() != 0) GTEST_SKIP() << kNeedsRoot;
+  const std::string why_not = test::why_no_other_user();  // who has to reach /proc
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
   const User nobody = find_user(kNobody).value();
   EXPECT_EQ(in_child([&] {
               if (become(nobody)) return 1;
