@@ -317,9 +317,7 @@ void judge_end(SoakServer& server, const Memory::Verdict& memory, Faults& faults
   faults.judge(memory);
   faults.expect(server.stop(), "the server did not stop well");
   const std::string output = server.output();
-  const bool reported = output.find("Sanitizer:") != std::string::npos ||
-                        output.find("runtime error:") != std::string::npos;
-  faults.expect(!reported, "a sanitizer has reported something");
+  faults.expect(!test::has_sanitizer_report(output), "a sanitizer has reported something");
   if (!faults.any()) {
     std::puts("soak: good");
     return;

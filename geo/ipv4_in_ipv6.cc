@@ -44,10 +44,10 @@ Result<IpPrefix> looked_up_as(const IpPrefix& written) {
 }
 
 std::optional<IpPrefix> unmapped(const IpPrefix& written) {
-  static const IpPrefix kMapped = IpPrefix::parse("::ffff:0:0/96").value();
-  if (written.length < kMapped.length || !kMapped.contains(written.address)) return std::nullopt;
+  const Ipv4Embedding& mapped = kIpv4Embeddings.front();
+  if (embedding_around(written) != &mapped) return std::nullopt;
   return IpPrefix::of(ipv4_of(static_cast<std::uint32_t>(number_of(written.address).low)),
-                      static_cast<std::uint8_t>(written.length - kMapped.length));
+                      static_cast<std::uint8_t>(written.length - mapped.length));
 }
 
 }  // namespace rhumb

@@ -40,16 +40,16 @@ RateLimitAction RateLimiter::judge(const View& view, const RateLimits& limits, c
                                    const Outcome& outcome, std::uint64_t now_ns) noexcept {
   if (outcome.valid_cookie || is_exempt(limits, query.source)) return RateLimitAction::kSend;
   const Ticks now = to_ticks(now_ns);
-  AccountKind kind = account_kind(outcome);
   Charge charged =
       charge_account(account_of(query, outcome, seed_), now, limits.of_account, limits.slip);
-  if (charged.action == RateLimitAction::kSend) {
-    kind = AccountKind::kNetwork;
+  const bool is_of_network = charged.action == RateLimitAction::kSend;
+  if (is_of_network) {
     charged = charge_account(network_account_of(query.source, seed_), now, limits.of_network,
                              limits.slip);
   }
   if (charged.begins) [[unlikely]]
-    tell(view, query, outcome, kind, now_ns);
+    tell(view, query, outcome, is_of_network ? AccountKind::kNetwork : account_kind(outcome),
+         now_ns);
   return charged.action;
 }
 

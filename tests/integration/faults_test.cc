@@ -229,7 +229,7 @@ TEST_F(Faults, AResolverThatIsGone) {
 TEST_F(Faults, AnErrorToReceiveInAWorker) {
   write_zone(site_.check());
   ASSERT_NO_FATAL_FAILURE(serve());
-  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), test::SocketKind::kUdp);
+  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), SocketKind::kUdp);
   if (sockets.empty()) GTEST_SKIP() << "no right to another process's sockets";
   const int flags = fcntl(sockets[0].get(), F_GETFL);
   ASSERT_EQ(fcntl(sockets[0].get(), F_SETFL, flags | O_NONBLOCK), 0);
@@ -244,7 +244,7 @@ TEST_F(Faults, AnErrorToReceiveInAWorker) {
 TEST_F(Faults, AUdpSocketThatIsShutDown) {
   write_zone(site_.check());
   ASSERT_NO_FATAL_FAILURE(serve());
-  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), test::SocketKind::kUdp);
+  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), SocketKind::kUdp);
   if (sockets.empty()) GTEST_SKIP() << "no right to another process's sockets";
   shutdown(sockets[0].get(), SHUT_RD);  // which says that it is not connected, and does it
   ASSERT_TRUE(rhumb_.process().wait_output("cannot receive address="));
@@ -259,7 +259,7 @@ TEST_F(Faults, ATcpListenerThatIsShutDown) {
   write_zone(site_.check());
   ASSERT_NO_FATAL_FAILURE(serve());
   ASSERT_TRUE(answers(true));
-  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), test::SocketKind::kTcpListener);
+  const auto sockets = test::sockets_of(pid(), rhumb_.endpoint(), SocketKind::kTcp);
   if (sockets.empty()) GTEST_SKIP() << "no right to another process's sockets";
   ASSERT_EQ(shutdown(sockets[0].get(), SHUT_RD), 0);
   ASSERT_TRUE(rhumb_.process().wait_output("cannot accept connections"));

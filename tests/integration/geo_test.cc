@@ -79,14 +79,6 @@ std::size_t count_lines(const std::string& path, const std::string& with) {
   return count;
 }
 
-bool is_gone(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-  std::string number;
-  std::string name;
-  std::string state;
-  return !(status >> number >> name >> state) || state == "Z" || state == "X";
-}
-
 // www answers 192.0.2.1 to Germany and 192.0.2.2 to everyone else.
 class Geo : public ::testing::Test {
  protected:
@@ -222,7 +214,7 @@ TEST_F(Geo, WithoutItsHelperItAnswersOnAndSaysSo) {
   const pid_t helper = test::child_of(keeper);
   ASSERT_GT(helper, 0);
   kill(keeper, SIGKILL);
-  ASSERT_TRUE(test::wait_until([&] { return is_gone(keeper) && is_gone(helper); }));
+  ASSERT_TRUE(test::wait_until([&] { return test::is_gone(keeper) && test::is_gone(helper); }));
   write_database(database("FR"));
   const auto reloaded = rhumb_.command({"reload"});
   EXPECT_EQ(reloaded.exit_code, 1);
@@ -236,7 +228,7 @@ TEST_F(Geo, TheHelperEndsWithTheServer) {
   const pid_t helper = test::child_of(test::child_of(server.pid()));
   ASSERT_GT(helper, 0);
   server.signal(SIGKILL);
-  EXPECT_TRUE(test::wait_until([&] { return is_gone(helper); }));
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(helper); }));
 }
 
 TEST_F(Geo, RenewedMapsLeaveNeitherFilesNorMemoryBehind) {

@@ -9,25 +9,13 @@
 
 #include <utility>
 
-#include "server/socket_address.h"
-
 namespace rhumb::test {
 namespace {
 
 bool is_wanted(const Fd& fd, const Endpoint& endpoint, SocketKind kind) {
-  SocketAddress bound;
-  bound.size = sizeof bound.storage;
-  auto* const address = reinterpret_cast<sockaddr*>(&bound.storage);
-  if (getsockname(fd.get(), address, &bound.size) != 0) return false;
-  const bool is_internet = address->sa_family == AF_INET || address->sa_family == AF_INET6;
-  if (!is_internet || !(to_endpoint(address) == endpoint)) return false;
-  int type = 0;
-  int listens = 0;
-  socklen_t size = sizeof type;
-  getsockopt(fd.get(), SOL_SOCKET, SO_TYPE, &type, &size);
-  size = sizeof listens;
-  getsockopt(fd.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size);
-  return kind == SocketKind::kUdp ? type == SOCK_DGRAM : type == SOCK_STREAM && listens != 0;
+  const auto facts = look_at_socket(fd.get());
+  const bool is_one = facts && facts->kind == kind && facts->endpoint == endpoint;
+  return is_one && (kind != SocketKind::kTcp || facts->listens);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "server/listeners.h"
+#include "server/socket_facts.h"
 #include "tests/support/process.h"
 
 namespace rhumb::test {
@@ -28,9 +29,8 @@ Finished run_among_mounts_of(pid_t pid, const std::string& script);
 // How many descriptors a process may have from now on.
 [[nodiscard]] bool set_most_descriptors(pid_t pid, std::uint64_t most);
 
-enum class SocketKind : std::uint8_t { kUdp, kTcpListener };
-// The sockets of a process that are bound to `endpoint`: the same ones, not copies. Empty: it has
-// none, or this process may not take them.
+// The UDP sockets or TCP listeners of a process that are bound to `endpoint`: the same ones, not
+// copies. Empty: it has none, or this process may not take them.
 std::vector<Fd> sockets_of(pid_t pid, const Endpoint& endpoint, SocketKind kind);
 
 // The time of day of a process started with its words before.

@@ -48,6 +48,11 @@ std::size_t resident_kib(pid_t pid) {
   return 0;
 }
 
+bool has_sanitizer_report(const std::string& output) {
+  return output.find("Sanitizer:") != std::string::npos ||
+         output.find("runtime error:") != std::string::npos;
+}
+
 Rhumb::Rhumb(const TempDir& folder, const std::string& more, int address_index) : folder_(folder) {
   const std::string address = own_address(address_index);
   endpoint_ = {*IpAddress::parse(address), free_port(address)};
@@ -61,9 +66,7 @@ Rhumb::~Rhumb() {
   if (was_running) process_->signal(SIGTERM);
   const int exit_code = process_->wait_exit();
   const std::string output = process_->output();
-  const bool reported = output.find("Sanitizer:") != std::string::npos ||
-                        output.find("runtime error:") != std::string::npos;
-  if (!reported && (!was_running || exit_code == 0)) return;
+  if (!has_sanitizer_report(output) && (!was_running || exit_code == 0)) return;
   std::fprintf(stderr, "rhumb ended with %d:\n%s\n", exit_code, output.c_str());
   std::abort();
 }

@@ -31,6 +31,9 @@ std::size_t resident_kib(pid_t pid);
 // processes started from now on.
 void limit_sanitizer_memory();
 
+// Whether a sanitizer has found something in the process that wrote this.
+bool has_sanitizer_report(const std::string& output);
+
 // `rhumb serve` on an address of its own, with a control socket in `folder`. If it still runs in
 // the end it is stopped, and the test aborted unless it exits with 0; so it is when a sanitizer has
 // reported something.
