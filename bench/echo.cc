@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <thread>
 
 #include "bench/generator.h"
+#include "bench/tcp_echo.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
 
@@ -97,14 +99,16 @@ std::uint8_t ask_site(std::uint16_t port) {
 
 }  // namespace
 
-EchoServer::EchoServer(std::size_t reply_size, int core, std::uint16_t site_port) {
+EchoServer::EchoServer(std::size_t reply_size, int core, Transport transport,
+                       std::uint16_t site_port) {
   const Endpoint any_port{*IpAddress::parse("127.0.0.1"), 0};
   auto bound = bind_listeners(std::span(&any_port, 1), 1, false);
   if (!bound.errors.empty()) {
     std::fprintf(stderr, "%s\n", bound.errors[0].c_str());
     std::exit(1);
   }
-  const int fd = bound.listeners.front().fd.get();
+  const auto listener = std::ranges::find(bound.listeners, transport, &Listener::transport);
+  const int fd = listener->fd.get();
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);   // NOLINT: sockets API
@@ -113,6 +117,7 @@ EchoServer::EchoServer(std::size_t reply_size, int core, std::uint16_t site_port
   if (pid_ != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   pin_to_core(core);
+  if (transport == Transport::kTcp) echo_tcp(fd, reply_size);
   if (site_port == 0) echo(fd, reply_size, nullptr);
   std::atomic<std::uint8_t> last = kSiteIsWell;
   std::thread([&] { follow(site_port, last); }).detach();

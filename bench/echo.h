@@ -1,7 +1,7 @@
 // The baseline: a child process that returns every datagram padded to a given size, with the socket
-// options and batch of rhumb's UDP worker and nothing in between; and, if there is a site to
-// follow, whose answers turn with that site's replies. No server on this machine can be
-// faster, and none that asks as often can turn sooner.
+// options and batch of rhumb's UDP worker and nothing in between, or the same over TCP
+// (bench/tcp_echo.h); and, if there is a site to follow, whose answers turn with that site's
+// replies. No server on this machine can be faster, and none that asks as often can turn sooner.
 #pragma once
 
 #include <sys/types.h>
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/ip.h"
+#include "dns/query.h"
 
 namespace rhumb::bench {
 
@@ -20,10 +21,12 @@ class EchoServer {
  public:
   // Listens on a free port of 127.0.0.1, on one core (-1: any), and answers with `reply_size`
   // octets.
-  EchoServer(std::size_t reply_size, int core) : EchoServer(reply_size, core, 0) {}
+  EchoServer(std::size_t reply_size, int core, Transport transport = Transport::kUdp)
+      : EchoServer(reply_size, core, transport, 0) {}
   // The same, and follows the HTTP server on this port of 127.0.0.1, asked every kFollowMs: the
   // last octet of the answers is kSiteIsWell or kSiteIsUnwell.
-  EchoServer(std::size_t reply_size, int core, std::uint16_t site_port);
+  EchoServer(std::size_t reply_size, int core, std::uint16_t site_port)
+      : EchoServer(reply_size, core, Transport::kUdp, site_port) {}
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;
   ~EchoServer();
@@ -31,6 +34,8 @@ class EchoServer {
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
+  EchoServer(std::size_t reply_size, int core, Transport transport, std::uint16_t site_port);
+
   Endpoint endpoint_;
   pid_t pid_ = -1;
 };

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -38,6 +39,11 @@ struct Lane {
   int under_way = 0;
 };
 
+void waste(std::uint64_t nanoseconds) {
+  if (nanoseconds == 0) return;
+  for (const std::uint64_t end = now_ns() + nanoseconds; now_ns() < end;) continue;
+}
+
 class Generator {
  public:
   Generator(const LoadPlan& plan, const Questions& questions);
@@ -47,6 +53,7 @@ class Generator {
  private:
   void open_lanes();
   [[nodiscard]] int allowed(std::uint64_t now) const;
+  std::uint64_t visit(Lane& lane, std::uint64_t before);
   void send_on(Lane& lane, int limit, std::uint64_t now);
   void receive_on(Lane& lane);
   void take(Lane& lane, std::size_t message, std::size_t size, std::uint64_t now);
@@ -61,6 +68,7 @@ class Generator {
   std::uint64_t sent_ = 0;
   std::uint16_t sequence_ = 0;
   bool ended_ = false;
+  bool was_idle_ = false;
   LoadResult result_;
   std::array<std::array<std::uint8_t, 512>, kMaxWindow> out_{};
   std::array<std::array<std::uint8_t, kReplyRoom>, kMaxWindow> in_{};
@@ -95,6 +103,7 @@ void Generator::open_lanes() {
     lane.fd = socket(server.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const int size = 1 << 20;
     setsockopt(lane.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (plan_.many_clients) bind_client(lane.fd, i);
     if (connect(lane.fd, server.get(), server.size) != 0) {
       std::perror("connect");
       std::exit(1);
@@ -126,6 +135,7 @@ void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
     lane.id[at] = id;
     ++count;
   }
+  waste(count * static_cast<unsigned>(plan_.burden_ns));
   unsigned done = 0;
   while (done < count) {
     const int result = sendmmsg(lane.fd, &out_headers_[done], count - done, 0);
@@ -158,7 +168,7 @@ void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uin
   --lane.under_way;
   ++result_.answered;
   result_.reply_octets += size;
-  if ((bytes[3] & 0x0FU) != 0) ++result_.not_noerror;
+  ++result_.rcodes[bytes[3] & 0x0FU];
   if (plan_.on_reply && !plan_.on_reply(std::span(bytes).first(size), now)) ended_ = true;
 }
 
@@ -180,6 +190,18 @@ std::uint64_t overflows(int fd) {
   return facts[SK_MEMINFO_DROPS];
 }
 
+// Returns the time at its begin. `before`: that of the visit before this one.
+std::uint64_t Generator::visit(Lane& lane, std::uint64_t before) {
+  const std::uint64_t now = now_ns();
+  if (was_idle_) result_.idle_ns += now - before;
+  const std::uint64_t done = sent_ + result_.answered;
+  const int limit = allowed(now);
+  if (limit > 0 && lane.under_way < plan_.window) send_on(lane, limit, now);
+  receive_on(lane);
+  was_idle_ = sent_ + result_.answered == done;
+  return now;
+}
+
 LoadResult Generator::run() {
   pin_to_core(plan_.core);
   started_ = now_ns();
@@ -188,12 +210,7 @@ LoadResult Generator::run() {
   std::uint64_t checked = started_;
   while (now - started_ < length && !ended_) {
     const std::uint64_t done = sent_ + result_.answered;
-    for (Lane& lane : lanes_) {
-      now = now_ns();
-      const int limit = allowed(now);
-      if (limit > 0 && lane.under_way < plan_.window) send_on(lane, limit, now);
-      receive_on(lane);
-    }
+    for (Lane& lane : lanes_) now = visit(lane, now);
     if (plan_.pause_us > 0 && sent_ + result_.answered == done)
       usleep(static_cast<useconds_t>(plan_.pause_us));
     if (now - checked < kLookForLostNs) continue;
@@ -280,6 +297,17 @@ LoadResult run_load(const LoadPlan& plan, const Questions& questions) {
   LoadPlan bounded = plan;
   bounded.window = std::min(plan.window, kMaxWindow);
   return std::make_unique<Generator>(bounded, questions)->run();
+}
+
+void bind_client(int fd, int number) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(0x7F000001U + (static_cast<unsigned>(number & 0xFF) << 16U));
+  // NOLINTNEXTLINE: sockets API
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("bind");
+    std::exit(1);
+  }
 }
 
 void pin_to_core(int core) {

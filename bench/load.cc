@@ -1,20 +1,24 @@
-// bench/load: questions a second of a running DNS server, beside a bare echo server that returns
-// datagrams of the same size from the same core. Rounds alternate, so that what else the machine
-// does falls on both.
+// bench/load: questions a second of a running DNS server over UDP or TCP, beside a bare echo server
+// that returns replies of the same size from the same core. Rounds alternate, so that what else the
+// machine does falls on both. Or of that server alone, a line of JSON a round, for bench/compare.
+#include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/echo.h"
 #include "bench/generator.h"
+#include "bench/tcp_generator.h"
 
 namespace rhumb::bench {
 namespace {
@@ -26,8 +30,13 @@ struct Options {
   int rounds = 9;
   int server_core = 0;
   bool edns = true;
-  int server_pid = 0;
+  std::vector<int> server_pids;
+  std::string transport = "udp";
+  bool json = false;
+  std::size_t echo_size = 0;
   LoadPlan plan;
+
+  [[nodiscard]] bool is_tcp() const { return transport == "tcp"; }
 };
 
 Questions read_questions(const Options& options) {
@@ -50,20 +59,37 @@ Questions read_questions(const Options& options) {
   return questions;
 }
 
-// User and system time of a process in seconds, all threads; 0 when unknown.
-double cpu_seconds(int pid) {
-  if (pid == 0) return 0;
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(text.substr(name_end + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+// CPU time of processes in seconds: user and system, of all threads, those that ended included. A
+// process that is unknown has none.
+double cpu_seconds(const std::vector<int>& pids) {
+  double seconds = 0;
+  for (const int pid : pids) {
+    clockid_t clock{};
+    timespec time{};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) continue;
+    seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  }
+  return seconds;
+}
+
+struct Round {
+  LoadResult load;
+  double cpu_s = 0;  // that the server took
+
+  [[nodiscard]] double per_answer(double total) const {
+    return load.answered == 0 ? 0 : total / static_cast<double>(load.answered);
+  }
+  [[nodiscard]] double cpu_us() const { return per_answer(cpu_s * 1e6); }
+};
+
+Round run_round(const Options& options, const Endpoint& server, const std::vector<int>& pids,
+                const Questions& questions) {
+  LoadPlan plan = options.plan;
+  plan.server = server;
+  const double before = cpu_seconds(pids);
+  Round round{options.is_tcp() ? run_tcp_load(plan, questions) : run_load(plan, questions)};
+  round.cpu_s = cpu_seconds(pids) - before;
+  return round;
 }
 
 struct Series {
@@ -79,14 +105,10 @@ struct Series {
   [[nodiscard]] double median() const { return quantile(rates, 0.5); }
 };
 
-void measure(Series& series, LoadPlan plan, const Endpoint& server, int pid,
-             const Questions& questions) {
-  plan.server = server;
-  const double before = cpu_seconds(pid);
-  series.last = run_load(plan, questions);
-  series.rates.push_back(series.last.rate());
-  series.cpu_us.push_back((cpu_seconds(pid) - before) * 1e6 /
-                          static_cast<double>(series.last.answered));
+void add(Series& series, const Round& round) {
+  series.last = round.load;
+  series.rates.push_back(round.load.rate());
+  series.cpu_us.push_back(round.cpu_us());
 }
 
 void print(const char* name, const Series& series) {
@@ -95,33 +117,68 @@ void print(const char* name, const Series& series) {
               name, series.median(), Series::quantile(series.rates, 0.25),
               Series::quantile(series.rates, 0.75), Series::quantile(series.cpu_us, 0.5),
               static_cast<unsigned long long>(last.lost),
-              static_cast<unsigned long long>(last.not_noerror));
+              static_cast<unsigned long long>(last.not_noerror()));
   std::printf("p50 %.0f µs  p99 %.0f µs  p99.9 %.0f µs\n", last.latencies.percentile_us(0.5),
               last.latencies.percentile_us(0.99), last.latencies.percentile_us(0.999));
 }
 
-int run(const Options& options) {
-  const auto endpoint = Endpoint::parse(options.server);
-  if (!endpoint) {
-    std::fprintf(stderr, "not an address and port: %s\n", options.server.c_str());
-    return 2;
+void print_json(const Round& round) {
+  const LoadResult& load = round.load;
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf(R"({"seconds":%.6f,"answered":%llu,"lost":%llu,"rate":%.1f,"connections":%llu,)",
+              load.seconds, number(load.answered), number(load.lost), load.rate(),
+              number(load.connections));
+  std::printf(R"("rcodes":[%llu)", number(load.rcodes[0]));
+  for (std::size_t i = 1; i < load.rcodes.size(); ++i) {
+    std::printf(",%llu", number(load.rcodes[i]));
   }
+  std::printf(R"(],"reply_octets":%.2f,"cpu_us":%.4f,"server_busy":%.4f,"generator_idle":%.4f,)",
+              round.per_answer(static_cast<double>(load.reply_octets)), round.cpu_us(),
+              round.cpu_s / load.seconds, static_cast<double>(load.idle_ns) * 1e-9 / load.seconds);
+  std::printf(R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f})"
+              "\n",
+              load.latencies.percentile_us(0.5), load.latencies.percentile_us(0.99),
+              load.latencies.percentile_us(0.999));
+  std::fflush(stdout);
+}
+
+int measure_alone(const Options& options, const Endpoint& server) {
   const Questions questions = read_questions(options);
-  LoadPlan trial = options.plan;
-  trial.server = *endpoint;
-  trial.seconds = 0.5;
-  const LoadResult first = run_load(trial, questions);
+  for (int i = 0; i < options.rounds; ++i) {
+    print_json(run_round(options, server, options.server_pids, questions));
+  }
+  return 0;
+}
+
+EchoServer start_echo(const Options& options, std::size_t reply_size) {
+  return {reply_size, options.server_core, options.is_tcp() ? Transport::kTcp : Transport::kUdp};
+}
+
+[[noreturn]] void serve_echo(const Options& options) {
+  const EchoServer echo = start_echo(options, options.echo_size);
+  std::printf(R"({"server":"%s","pid":%d})"
+              "\n",
+              to_string(echo.endpoint()).c_str(), echo.pid());
+  std::fflush(stdout);
+  while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+int measure_beside_echo(const Options& options, const Endpoint& endpoint) {
+  const Questions questions = read_questions(options);
+  Options trial = options;
+  trial.plan.seconds = 0.5;
+  const LoadResult first = run_round(trial, endpoint, {}, questions).load;
   if (first.answered == 0) {
     std::fprintf(stderr, "%s does not answer\n", options.server.c_str());
     return 1;
   }
   const std::size_t reply_size = first.reply_octets / first.answered;
-  const EchoServer echo(reply_size, options.server_core);
+  const EchoServer echo = start_echo(options, reply_size);
   Series server;
   Series baseline;
   for (int round = 0; round < options.rounds; ++round) {
-    measure(baseline, options.plan, echo.endpoint(), echo.pid(), questions);
-    measure(server, options.plan, *endpoint, options.server_pid, questions);
+    add(baseline, run_round(options, echo.endpoint(), {echo.pid()}, questions));
+    add(server, run_round(options, endpoint, options.server_pids, questions));
   }
   std::printf("%d rounds of %.1f s, replies of %zu octets\n", options.rounds, options.plan.seconds,
               reply_size);
@@ -129,6 +186,16 @@ int run(const Options& options) {
   print("server", server);
   std::printf("rate beside echo: %.3f\n", server.median() / baseline.median());
   return 0;
+}
+
+int run(const Options& options) {
+  if (options.echo_size > 0) serve_echo(options);
+  const auto endpoint = Endpoint::parse(options.server);
+  if (!endpoint) {
+    std::fprintf(stderr, "not an address and port: %s\n", options.server.c_str());
+    return 2;
+  }
+  return options.json ? measure_alone(options, *endpoint) : measure_beside_echo(options, *endpoint);
 }
 
 }  // namespace
@@ -147,13 +214,25 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.plan.seconds, "length of a round");
   app.add_option("--rate", options.plan.questions_a_second,
                  "questions a second; 0: as many as are answered");
-  app.add_option("--sockets", options.plan.sockets, "client sockets");
+  app.add_option("--transport", options.transport, "udp or tcp")
+      ->check(CLI::IsMember({"udp", "tcp"}));
+  app.add_option("--queries-per-connection", options.plan.queries_per_connection,
+                 "over TCP, one after the other");
+  app.add_option("--sockets", options.plan.sockets,
+                 "client sockets, over TCP: connections at once");
+  app.add_flag("--many-clients", options.plan.many_clients,
+               "each socket has an address of its own: 127.0.0.1, 127.1.0.1, ...");
+  app.add_option("--burden", options.plan.burden_ns,
+                 "nanoseconds that the generator wastes at each question over UDP");
   app.add_option("--window", options.plan.window, "questions under way on a socket, 64 at most");
   app.add_option("--core", options.plan.core, "core of the generator, -1: any");
   app.add_option("--server-core", options.server_core,
                  "core of the echo server; pin the server to it too");
-  app.add_option("--pid", options.server_pid,
-                 "process of the server, to print its CPU time a question");
+  app.add_option("--pid", options.server_pids,
+                 "process of the server, repeatable, to print its CPU time a question");
+  app.add_flag("--json", options.json, "the server alone, no echo server: a line of JSON a round");
+  app.add_option("--echo", options.echo_size,
+                 "be the echo server, with replies of so many octets, until killed");
   app.add_flag("!--no-edns", options.edns, "ask without EDNS");
   CLI11_PARSE(app, argc, argv);
   return rhumb::bench::run(options);

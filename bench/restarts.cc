@@ -158,14 +158,15 @@ bool print(const char* name, const Phase& phase, int times, int turned) {
   }
   std::printf("\n  sent %llu (%.0f a second), answered %llu, lost %llu, not NOERROR %llu\n",
               number(load.sent), static_cast<double>(load.sent) / load.seconds,
-              number(load.answered), number(load.sent - load.answered), number(load.not_noerror));
+              number(load.answered), number(load.sent - load.answered), number(load.not_noerror()));
   std::printf("  latency: p50 %.0f us, p99 %.0f us, p99.9 %.0f us\n",
               load.latencies.percentile_us(0.5), load.latencies.percentile_us(0.99),
               load.latencies.percentile_us(0.999));
   std::printf("  no room in a socket: server %llu, generator %llu; checks that turned: %d\n",
               number(phase.overflowed), number(load.overflowed), turned);
   std::fflush(stdout);
-  return phase.done == times && load.sent == load.answered && load.not_noerror == 0 && turned == 0;
+  return phase.done == times && load.sent == load.answered && load.not_noerror() == 0 &&
+         turned == 0;
 }
 
 int run(const Options& options) {

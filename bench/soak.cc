@@ -245,7 +245,7 @@ void print(const PhasePlan& plan, const PhaseCounts& counts) {
   std::printf(
       "  good over UDP: sent %llu, answered %llu (%.0f a second), not NOERROR %llu, wrong %llu\n",
       number(counts.good.sent), number(counts.good.answered), counts.good.rate(),
-      number(counts.good.not_noerror), number(counts.wrong));
+      number(counts.good.not_noerror()), number(counts.wrong));
   std::printf("  good over TCP: sent %llu, answered %llu\n", number(counts.tcp.sent),
               number(counts.tcp.answered));
   std::printf("  sockets overflowed: server %llu, generator %llu; lost beyond them %llu\n",
@@ -288,7 +288,7 @@ class Faults {
     if (!server.running()) return;
     expect(server.wait_last_turn(), "the last reload is not served" + in);
     expect(counts.good.answered > 0 && counts.tcp.answered > 0, "nothing was answered" + in);
-    expect(counts.good.not_noerror == 0, "good questions were refused" + in);
+    expect(counts.good.not_noerror() == 0, "good questions were refused" + in);
     expect(counts.wrong == 0, "good questions were answered wrongly" + in);
     expect(counts.server.reloads > 0 && counts.server.failed_reloads == 0, "reloads failed" + in);
     expect(counts.server.transitions > 0, "no check flapped" + in);
