@@ -1,0 +1,1 @@
+"""What bench/compare is made of: the same work for each name server, measured in turn."""

@@ -1,0 +1,121 @@
+"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot."""
+
+import ipaddress
+import random
+import struct
+import sys
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+
+from comparing import dns, figures, gdnsd, knot, nsd, places, plot, report, rhumb, work
+from comparing.measure import ECHO, Measured
+
+
+def look_up(database: bytes, nodes: int, address: int) -> bytes:
+    """The begin of an address's record, found as the format's description says."""
+    node = 0
+    for bit in format(address, "0128b"):
+        at = node * 6 + 3 * int(bit)
+        node = int.from_bytes(database[at : at + 3], "big")
+        if node >= nodes:
+            break
+    return database[nodes * 6 + node - nodes :][:64]
+
+
+class Places(unittest.TestCase):
+    def test_the_database_says_of_each_address_where_it_is(self) -> None:
+        made = work.places()
+        database = made.database()
+        nodes = len(places.tree(made.networks))
+        chance = random.Random(1)
+        for address in [chance.randrange(1 << 32) for _ in range(200)]:
+            place = made.of(address)
+            record = look_up(database, nodes, address)
+            self.assertEqual(record[: len(places.encode({"continent": {"code": place.continent}}))][-2:].decode(), place.continent)
+            self.assertIn(b"iso_code\x42" + place.country.encode(), record)
+
+    def test_networks_follow_each_other_and_leave_nothing_out(self) -> None:
+        following = 0
+        for network in work.places().networks:
+            self.assertEqual(network.first, following)
+            following += 1 << (32 - network.length)
+        self.assertEqual(following, 1 << 32)
+
+    def test_encodes_as_the_description_of_the_format_does(self) -> None:
+        self.assertEqual(places.encode("en"), b"\x42en")
+        self.assertEqual(places.encode(["en"]), b"\x01\x04\x42en")
+        self.assertEqual(places.encode(places.Number(9, 1)), b"\x01\x02\x01")
+        self.assertEqual(places.encode({"a": places.Number(5, 2)}), b"\xe1\x41a\xa1\x02")
+
+
+class Questions(unittest.TestCase):
+    def test_a_twentieth_has_no_such_name(self) -> None:
+        questions = work.static().questions
+        missing = sum(question.expected is None for question in questions)
+        self.assertAlmostEqual(missing / len(questions), 0.05, places=4)
+
+    def test_the_nearest_site_is_that_of_the_country_then_of_the_continent_then_of_everyone(self) -> None:
+        by_place = {}
+        for network in work.places().networks[:5000]:
+            by_place[network.place] = work.nearest(work.GEO_SITES, work.places(), str(ipaddress.IPv4Address(network.first)))
+        self.assertEqual(by_place[places.Place("EU", "DE")], "127.0.1.1")
+        self.assertEqual(by_place[places.Place("EU", "FR")], "127.0.1.8")
+        self.assertEqual(by_place[places.Place("SA", "AR")], "127.0.1.12")
+
+    def test_a_query_tells_the_subnet_and_a_reply_is_read(self) -> None:
+        query = dns.make_query("a.example", "A", "192.0.2.0/24")
+        self.assertTrue(query.endswith(bytes.fromhex("0008 0007 0001 18 00 c00002")))
+        answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 30, 4) + bytes([192, 0, 2, 1])
+        reply = dns.parse(struct.pack("!6H", 1, 0x8400, 1, 1, 0, 0) + query[12:27] + answer)
+        self.assertEqual(reply, dns.Reply(dns.NOERROR, True, frozenset(["192.0.2.1"])))
+
+
+def a_round(rate: float, refused: int = 0) -> dict:
+    rcodes = [int(rate)] + [0] * 15
+    rcodes[5] = refused
+    return {"rate": rate, "cpu_us": 1e6 / rate, "reply_octets": 60, "server_busy": 1, "generator_idle": 0.5, "lost": 1, "rcodes": rcodes}
+
+
+class Results(unittest.TestCase):
+    def setUp(self) -> None:
+        self.measured = Measured("static", "names", "udp", True)
+        self.measured.rounds = {
+            ECHO: [a_round(rate) for rate in (1000, 2000, 4000)],
+            "rhumb": [a_round(rate) for rate in (900, 1900, 3600)],
+            "gdnsd": [a_round(rate, refused=2) for rate in (450, 950, 1800)],
+        }
+        self.servers = [rhumb.Rhumb(), gdnsd.Gdnsd(), nsd.Nsd()]
+
+    def test_rates_are_divided_round_by_round(self) -> None:
+        found = figures.figures(self.measured, "gdnsd")
+        self.assertAlmostEqual(found.beside_echo.median, 0.45)
+        self.assertAlmostEqual(found.beside_this.median, 2)
+        self.assertEqual((found.lost, found.unexpected), (3, 6))
+
+    def test_the_table_says_what_cannot_be_done(self) -> None:
+        text = report.report([self.measured], self.servers, {"commit": "abc"}, 3, 1)
+        self.assertIn("| static: names | 0.900 (0.900…0.925) | 0.450 (0.450…0.463) | – <sup>1</sup> |", text)
+        self.assertIn("1. NSD: cannot do this.", text)
+
+    def test_the_plot_is_well_formed(self) -> None:
+        facts = {"machine": "<a & b>", "commit": "abc", "date": "today"}
+        image = plot.plot([self.measured], self.servers, facts)
+        bars = [part for part in xml.etree.ElementTree.fromstring(image).iter() if part.get("fill")]
+        self.assertEqual(len(bars), 2)
+
+
+class Configurations(unittest.TestCase):
+    def test_gdnsd_has_an_order_for_each_place(self) -> None:
+        self.assertIn("EU => { DE => [ de, europe, all ], GB => [ gb, europe, all ], default => [ europe, all ] }", gdnsd.world(work.GEO_SITES))
+
+    def test_knot_chooses_by_continent_and_country(self) -> None:
+        chosen = [knot.choice(work.geo().steering, site) for site in work.GEO_SITES]
+        self.assertEqual((chosen[0], chosen[7], chosen[-1]), ('geo: "EU;DE"', 'geo: "EU;*"', 'geo: "*;*"'))
+
+
+if __name__ == "__main__":
+    unittest.main()
