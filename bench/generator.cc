@@ -135,7 +135,7 @@ void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
     lane.id[at] = id;
     ++count;
   }
-  waste(count * static_cast<unsigned>(plan_.burden_ns));
+  waste(std::uint64_t{count} * static_cast<std::uint64_t>(plan_.burden_ns));
   unsigned done = 0;
   while (done < count) {
     const int result = sendmmsg(lane.fd, &out_headers_[done], count - done, 0);
@@ -218,6 +218,7 @@ LoadResult Generator::run() {
     for (Lane& lane : lanes_) give_up_old(lane, now);
   }
   result_.seconds = static_cast<double>(now - started_) * 1e-9;
+  const std::uint64_t in_time = result_.answered;
   // What is still under way gets its time before it counts as lost.
   int under_way = 1;
   for (const std::uint64_t end = now + patience_ns_; under_way > 0 && now < end; now = now_ns()) {
@@ -228,6 +229,7 @@ LoadResult Generator::run() {
     result_.lost += static_cast<std::uint64_t>(lane.under_way);
     result_.overflowed += overflows(lane.fd);
   }
+  result_.late = result_.answered - in_time;
   result_.sent = sent_;
   return result_;
 }

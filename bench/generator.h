@@ -52,6 +52,7 @@ struct LoadResult {
   double seconds = 0;
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;
+  std::uint64_t late = 0;        // of these, when the load had ended
   std::uint64_t lost = 0;        // no reply in time
   std::uint64_t overflowed = 0;  // of these, at most: replies that our own sockets had no room for
   std::array<std::uint64_t, 16> rcodes{};  // replies by rcode
@@ -60,7 +61,7 @@ struct LoadResult {
   std::uint64_t idle_ns = 0;      // the generator looked for replies and there were none
   Latencies latencies;
 
-  [[nodiscard]] double rate() const { return static_cast<double>(answered) / seconds; }
+  [[nodiscard]] double rate() const { return static_cast<double>(answered - late) / seconds; }
   [[nodiscard]] std::uint64_t not_noerror() const { return answered - rcodes[0]; }
 };
 

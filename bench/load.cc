@@ -134,7 +134,8 @@ void print_json(const Round& round) {
   }
   std::printf(R"(],"reply_octets":%.2f,"cpu_us":%.4f,"server_busy":%.4f,"generator_idle":%.4f,)",
               round.per_answer(static_cast<double>(load.reply_octets)), round.cpu_us(),
-              round.cpu_s / load.seconds, static_cast<double>(load.idle_ns) * 1e-9 / load.seconds);
+              round.cpu_us() * 1e-6 * load.rate(),
+              static_cast<double>(load.idle_ns) * 1e-9 / load.seconds);
   std::printf(R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f})"
               "\n",
               load.latencies.percentile_us(0.5), load.latencies.percentile_us(0.99),

@@ -96,9 +96,11 @@ LoadResult TcpGenerator::run() {
   // What is still under way gets its time before it counts as lost.
   ending_ = true;
   const std::uint64_t idle_ns = result_.idle_ns;
+  const std::uint64_t in_time = result_.answered;
   const auto patience_ns = static_cast<std::uint64_t>(plan_.patience_s * 1e9);
   for (const std::uint64_t end = now_ + patience_ns; !all_done() && now_ < end;) poll_once();
   result_.idle_ns = idle_ns;
+  result_.late = result_.answered - in_time;
   for (Caller& caller : callers_) {
     if (caller.stage == Stage::kAsked) ++result_.lost;
     hang_up(caller);
