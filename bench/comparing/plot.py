@@ -8,7 +8,6 @@ from comparing.server import Server
 
 WIDTH, LEFT, RIGHT, TOP = 860, 90, 120, 62
 BAR, STEP, HEADING, GAP = 13, 18, 24, 14
-SCALE = WIDTH - LEFT - RIGHT  # pixels of a rate as high as the echo server's
 
 # Colours that are told apart on white and on black, by people who see few of them too.
 COLOURS = {"rhumb": "#e8590c", "gdnsd": "#1c7ed6", "Knot": "#2b8a3e", "NSD": "#9c6bd6", "PowerDNS": "#c9930a", "BIND": "#868e96"}
@@ -33,8 +32,10 @@ STYLE = """
 
 def plot(all_measured: list[Measured], servers: list[Server], facts: dict[str, str]) -> str:
     parts, at = [], TOP
+    longest = max(figures(measured, server).beside_echo.high for measured in all_measured for server in measured.rounds)
+    scale = (WIDTH - LEFT - RIGHT) / max(1.0, longest)  # pixels of a rate as high as the echo server's
     for measured in all_measured:
-        group, at = draw_group(measured, servers, at)
+        group, at = draw_group(measured, servers, at, scale)
         parts += group
     height = at + 34
     head = [
@@ -43,27 +44,27 @@ def plot(all_measured: list[Measured], servers: list[Server], facts: dict[str, s
         f'<rect class="page" width="{WIDTH}" height="{height}" rx="6"/>',
         text(16, 26, "Answers a second of one core, beside a bare echo server (1.0)", "title"),
         text(16, 45, "medians and quartiles; longer is better", "minor"),
-        *(grid(share / 10, at) for share in range(0, 11, 2)),
+        *(grid(share / 10, at, scale) for share in range(0, int(max(1.0, longest) * 10) + 1, 2)),
     ]
     foot = [text(16, height - 10, f"{facts['machine']}; commit {facts['commit']}; {facts['date']}", "minor"), "</svg>"]
     return "\n".join(head + parts + foot) + "\n"
 
 
-def draw_group(measured: Measured, servers: list[Server], at: int) -> tuple[list[str], int]:
+def draw_group(measured: Measured, servers: list[Server], at: int, scale: float) -> tuple[list[str], int]:
     parts = [text(16, at + 15, f"{measured.workload}: {measured.title}", "group")]
     at += HEADING
     for server in servers:
         parts.append(text(LEFT - 8, at + 11, server.name, "", "end"))
         if server.name in measured.rounds:
-            parts += draw_bar(server.name, figures(measured, server.name).beside_echo, at)
+            parts += draw_bar(server.name, figures(measured, server.name).beside_echo, at, scale)
         else:
             parts.append(text(LEFT + 4, at + 11, "cannot", "minor"))
         at += STEP
     return parts, at + GAP
 
 
-def draw_bar(name: str, value: Spread, at: int) -> list[str]:
-    low, median, high = (LEFT + SCALE * share for share in (value.low, value.median, value.high))
+def draw_bar(name: str, value: Spread, at: int, scale: float) -> list[str]:
+    low, median, high = (LEFT + scale * share for share in (value.low, value.median, value.high))
     middle = at + BAR / 2 + 0.5
     return [
         f'<rect x="{LEFT}" y="{at}" width="{median - LEFT:.1f}" height="{BAR}" fill="{COLOURS[name]}"/>',
@@ -72,8 +73,8 @@ def draw_bar(name: str, value: Spread, at: int) -> list[str]:
     ]
 
 
-def grid(share: float, bottom: int) -> str:
-    x = LEFT + SCALE * share
+def grid(share: float, bottom: int, scale: float) -> str:
+    x = LEFT + scale * share
     return f'<path class="grid" d="M{x:.1f} {TOP}V{bottom}"/>' + text(x, bottom + 12, f"{share:.1f}", "minor", "middle")
 
 
