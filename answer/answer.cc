@@ -1,8 +1,5 @@
 #include "answer/answer.h"
 
-#include <array>
-#include <cassert>
-
 #include "answer/client.h"
 #include "answer/explain.h"
 #include "answer/identity.h"
@@ -12,15 +9,14 @@
 namespace rhumb {
 namespace {
 
-void look_up(const View& view, const Query& query, Client& client, Reply& reply, Outcome& outcome,
-             Explain* explain) noexcept {
-  const ZoneRef* zone = view.zones->find(query.name, query.type);
-  if (zone == nullptr) {
+void look_up(const View& view, const Query& query, const Position& position, Client& client,
+             Reply& reply, Outcome& outcome, Explain* explain) noexcept {
+  if (position.zone == nullptr) {
     outcome.rcode = Rcode::kRefused;  // a name in no zone of ours
     return;
   }
-  outcome.zone = static_cast<std::uint32_t>(zone - view.zones->refs().data());
-  resolve(view, *zone, query, client, reply, outcome, explain);
+  outcome.zone = static_cast<std::uint32_t>(position.zone - view.zones->refs().data());
+  resolve(view, position, query, client, reply, outcome, explain);
 }
 
 void tell_of_client(const Reply& reply, Client& client, Explain& explain) {
@@ -48,6 +44,11 @@ ExtendedError why(const Query& query, Rcode rcode) {
 
 Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out,
                Explain* explain) noexcept {
+  return answer(view, query, position_of(view, query), out, explain);
+}
+
+Outcome answer(const View& view, const Query& query, const Position& position,
+               std::span<std::uint8_t> out, Explain* explain) noexcept {
   if (query.screen == Screen::kSilent) return {};
   Reply reply(query, view.options, out);
   Client client(view, query);
@@ -56,7 +57,7 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
     if (reply.malformed()) [[unlikely]] {
       outcome.rcode = Rcode::kFormErr;
     } else if (query.screen == Screen::kAnswer) [[likely]] {
-      look_up(view, query, client, reply, outcome, explain);
+      look_up(view, query, position, client, reply, outcome, explain);
     } else if (query.screen == Screen::kCookie) {
       outcome.rcode = judge_cookie(query.edns.cookie, reply);
     } else {
@@ -87,19 +88,6 @@ Outcome answer_with_tc(const View& view, const Query& query, const Outcome& outc
   said.length = reply.finish(query.rcode, ExtendedError::kNone);
   said.truncated = true;
   return said;
-}
-
-void prefetch(const View& view, std::span<const Query> queries) noexcept {
-  assert(queries.size() <= kMaxBatch);
-  std::array<const ZoneRef*, kMaxBatch> zones;
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    const Query& query = queries[i];
-    zones[i] = query.screen == Screen::kAnswer ? view.zones->find(query.name, query.type) : nullptr;
-    if (zones[i] != nullptr) zones[i]->zone->prefetch_slot(query.name, 0);
-  }
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    if (zones[i] != nullptr) zones[i]->zone->prefetch_node(queries[i].name, 0);
-  }
 }
 
 }  // namespace rhumb

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "answer/locate.h"
 #include "answer/steer.h"
 #include "answer/view.h"
 #include "dns/query.h"
@@ -37,11 +38,8 @@ Outcome answer(const View& view, const Query& query, std::span<std::uint8_t> out
 Outcome answer_with_tc(const View& view, const Query& query, const Outcome& outcome,
                        std::span<std::uint8_t> out) noexcept;
 
-// Questions that a batch may hold.
-inline constexpr std::size_t kMaxBatch = 16;
-
-// Brings the memory that answering these will touch first nearer, while the others are on their
-// way. Requires: kMaxBatch queries at most.
-void prefetch(const View& view, std::span<const Query> queries) noexcept;
+// The same for a query that locate() has found the position of in this view.
+Outcome answer(const View& view, const Query& query, const Position& position,
+               std::span<std::uint8_t> out, Explain* explain = nullptr) noexcept;
 
 }  // namespace rhumb

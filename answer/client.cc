@@ -8,7 +8,7 @@ void Client::find_out() noexcept {
   const ClientSubnet& subnet = query_.edns.client_subnet;
   address_ = &query_.source;
   special_block_ = 0;
-  if (!wants_scope()) [[likely]] {
+  if (!wants_scope(view_, query_)) [[likely]] {
     from_ = ClientFrom::kSource;
     if (subnet.present) {
       from_ = view_.options.client_subnet ? ClientFrom::kSubnetEmpty : ClientFrom::kSubnetOff;

@@ -33,6 +33,16 @@ struct Scope {
   const Group* group;
 };
 
+// Whether an answer is to say for whom it holds.
+inline bool wants_scope(const View& view, const Query& query) {
+  return query.edns.client_subnet.source_prefix > 0 && view.options.client_subnet;
+}
+
+// Client::address(), unless the subnet is no place for a client to be.
+inline const IpAddress& likely_client(const View& view, const Query& query) {
+  return wants_scope(view, query) ? query.edns.client_subnet.address : query.source;
+}
+
 class Client {
  public:
   Client(const View& view, const Query& query) noexcept : view_(view), query_(query) {}
@@ -56,7 +66,7 @@ class Client {
   // The answer may depend on all that can be reached from this group: neither chance nor health
   // shall show in the scope.
   void widen_scope(const ZoneRef& zone, const Group& group) noexcept {
-    if (wants_scope()) [[unlikely]]
+    if (wants_scope(view_, query_)) [[unlikely]]
       widen(zone, group);
   }
   // Bits of the subnet on which the answer so far depends.
@@ -71,10 +81,6 @@ class Client {
   }
 
  private:
-  [[nodiscard]] bool wants_scope() const {
-    const ClientSubnet& subnet = query_.edns.client_subnet;
-    return subnet.source_prefix > 0 && view_.options.client_subnet;
-  }
   void find_out() noexcept;
   void widen(const ZoneRef& zone, const Group& group) noexcept;
   void widen(const Scope& scope) noexcept;

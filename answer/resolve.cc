@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 #include "answer/draw.h"
 #include "answer/explain.h"
@@ -30,15 +31,17 @@ struct Encloser {
   int missing;
 };
 
-Encloser find_encloser(const Zone& zone, const FoldedName& name) {
+Encloser find_encloser(const Zone& zone, const FoldedName& name, const Node* exact) {
+  if (exact != nullptr) return {exact, 0};
   int missing = std::max(0, name.labels - zone.max_labels());
   const Node* node = zone.find(name, missing);
   while (node == nullptr) node = zone.find(name, ++missing);  // ends at the apex
   return {node, missing};
 }
 
-Match match(const Zone& zone, const FoldedName& name, Type type) {
-  auto [node, missing] = find_encloser(zone, name);
+// `exact` is the name's node where that is known to be there.
+Match match(const Zone& zone, const FoldedName& name, Type type, const Node* exact) {
+  auto [node, missing] = find_encloser(zone, name, exact);
   // What is below a cut or a DNAME is not ours to tell: the one nearest to the apex decides.
   while (node->has(Node::kHidden)) node = zone.find(name, ++missing);
   if (node->has(Node::kCut)) {
@@ -54,11 +57,11 @@ Match match(const Zone& zone, const FoldedName& name, Type type) {
 
 class Walk {
  public:
-  Walk(const View& view, const ZoneRef& zone, const Query& query, Client& client, Reply& reply,
+  Walk(const View& view, const Position& position, const Query& query, Client& client, Reply& reply,
        Outcome& outcome, Explain* explain)
       : view_(view),
-        ref_(zone),
-        zone_(*zone.zone),
+        ref_(*position.zone),
+        zone_(*position.zone->zone),
         type_(query.type),
         client_(client),
         entropy_(query.entropy),
@@ -66,6 +69,7 @@ class Walk {
         outcome_(outcome),
         explain_(explain),
         name_(&query.name),
+        exact_(position.node),
         place_(reply.asked()) {}
 
   void run() {
@@ -79,7 +83,7 @@ class Walk {
   using Kind = Explain::Step::Kind;
 
   Next step() {
-    const auto [kind, node] = match(zone_, *name_, type_);
+    const auto [kind, node] = match(zone_, *name_, type_, std::exchange(exact_, nullptr));
     switch (kind) {
       case Match::Kind::kNode:
         if (links_ == 0) outcome_.name_exists = true;
@@ -311,6 +315,7 @@ class Walk {
   Explain* const explain_;
 
   const FoldedName* name_;  // looked up now: the asked name, then target_
+  const Node* exact_;       // its node where it is known to be there
   PlacedName place_;        // the same in the reply
   std::size_t links_ = 0;   // CNAMEs followed
   std::size_t dname_count_ = 0;
@@ -322,9 +327,9 @@ class Walk {
 
 }  // namespace
 
-void resolve(const View& view, const ZoneRef& zone, const Query& query, Client& client,
+void resolve(const View& view, const Position& position, const Query& query, Client& client,
              Reply& reply, Outcome& outcome, Explain* explain) noexcept {
-  Walk(view, zone, query, client, reply, outcome, explain).run();
+  Walk(view, position, query, client, reply, outcome, explain).run();
 }
 
 }  // namespace rhumb

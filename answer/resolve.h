@@ -3,6 +3,7 @@
 #pragma once
 
 #include "answer/answer.h"
+#include "answer/locate.h"
 #include "answer/reply.h"
 #include "answer/view.h"
 #include "dns/query.h"
@@ -10,9 +11,9 @@
 
 namespace rhumb {
 
-// Requires: the asked name is in `zone`. Fills `outcome` save its zone, length and truncated, and
-// the steps and TTL of `explain` unless it is null.
-void resolve(const View& view, const ZoneRef& zone, const Query& query, Client& client,
+// Requires: `position` is the asked name's, and has a zone. Fills `outcome` save its zone, length
+// and truncated, and the steps and TTL of `explain` unless it is null.
+void resolve(const View& view, const Position& position, const Query& query, Client& client,
              Reply& reply, Outcome& outcome, Explain* explain) noexcept;
 
 }  // namespace rhumb

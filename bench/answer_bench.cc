@@ -9,6 +9,7 @@
 #include "answer/answer.h"
 #include "answer/rate_limit.h"
 #include "base/hash.h"
+#include "bench/answer_kinds.h"
 #include "server/counters.h"
 #include "server/rate_limiter.h"
 #include "tests/answer/ask.h"
@@ -36,33 +37,6 @@ const View& large() {
   return kView;
 }
 
-// Groups as large as they may be: 256 sets of 15 addresses, all answered or drawn by lot or client.
-const View& crowded() {
-  static const View kView = [] {
-    std::vector<GroupSpec> groups;
-    for (const std::string_view name : {"all", "lots", "sticky"}) {
-      const int addresses = name == "all" ? 15 : 1;
-      std::vector<GroupSpec::Set> sets;
-      for (int i = 0; i < kMaxSetsPerGroup; ++i) {
-        std::vector<std::vector<std::uint8_t>> rdata;
-        rdata.reserve(static_cast<std::size_t>(addresses));
-        for (int j = 0; j < addresses; ++j) {
-          rdata.push_back({10, 0, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(j)});
-        }
-        sets.push_back(set_of(std::to_string(i), 1, 1, std::move(rdata)));
-      }
-      groups.push_back(group_of(std::string(name) + ".crowded.example.", Type::kA,
-                                Policy::kWeighted, std::move(sets)));
-      groups.back().max_answers = name == "all" ? 256 : 255;
-      groups.back().sticky = name == "sticky";
-    }
-    return view_of(link(
-        {zone_of("$ORIGIN crowded.example.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.example.net.\n",
-                 std::move(groups))}));
-  }();
-  return kView;
-}
-
 // As the server does it: a batch is parsed, then answered. Another way, the second half waits for
 // what the first has just stored.
 template <typename Take>
@@ -76,7 +50,9 @@ void answer_batches(benchmark::State& state, const View& view, const Ask& questi
       request.entropy += 0x9E3779B97F4A7C15U;
       parse(request, query);
     }
-    for (const Query& query : queries) take(query, answer(view, query, out));
+    const auto positions = locate(view, queries);
+    for (std::size_t i = 0; i < kBatch; ++i)
+      take(queries[i], answer(view, queries[i], positions[i], out));
   }
   count_answers(state);
 }
@@ -96,10 +72,6 @@ void parse_alone(benchmark::State& state) {
   count_answers(state);
 }
 BENCHMARK(parse_alone);
-
-void kind(benchmark::State& state, const char* name, Type type) {
-  answer_batches(state, rich_world(), {.name = name, .type = type, .from = ip("81.2.4.5")}, drop);
-}
 
 // The same, and counted as a worker does.
 void counted(benchmark::State& state, const char* name, Type type) {
@@ -152,65 +124,18 @@ void limited_apart(benchmark::State& state) {
   count_answers(state);
 }
 
-void with_subnet(benchmark::State& state, const char* name, const char* subnet) {
-  answer_batches(state, rich_world(), {.name = name, .from = ip("81.2.4.5"), .ecs = net(subnet)},
-                 drop);
-}
-void crowd(benchmark::State& state, const char* name, Transport transport) {
-  const Ask question{.name = name, .transport = transport, .from = ip("81.2.4.5")};
-  answer_batches(state, crowded(), question, drop);
-}
-BENCHMARK_CAPTURE(kind, static_exact, "www.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, static_mx, "mx.example.org.", Type::kMx);
-BENCHMARK_CAPTURE(kind, routed_weighted, "weighted.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, routed_failover, "failover.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, routed_merged, "many.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, routed_wildcard, "x.routed.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, geolocation, "geo.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, geoproximity, "near.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, latency, "fast.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, cidr, "net.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, multivalue, "multi.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, sticky, "sticky.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, alias_of_plain, "to-child.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, alias_tree, "tree.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, alias_merged, "wide.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, static_exact, "www.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, routed_failover, "failover.example.org.", Type::kA);
 BENCHMARK_CAPTURE(counted, geolocation, "geo.example.org.", Type::kA);
 BENCHMARK_CAPTURE(limited, under_it, "www.example.org.", kMaxResponsesPerSecond);
 BENCHMARK_CAPTURE(limited, over_it, "www.example.org.", 1);
 BENCHMARK(limited_apart);
-BENCHMARK_CAPTURE(with_subnet, static_exact, "www.example.org.", "91.1.2.0/24");
-BENCHMARK_CAPTURE(with_subnet, geolocation, "geo.example.org.", "91.1.2.0/24");
-BENCHMARK_CAPTURE(with_subnet, geolocation_v6, "geo.example.org.", "2a01:200:1::/48");
-BENCHMARK_CAPTURE(with_subnet, sticky, "sticky.example.org.", "91.1.2.0/24");
-BENCHMARK_CAPTURE(with_subnet, alias_tree, "tree.example.org.", "91.1.2.0/24");
-BENCHMARK_CAPTURE(kind, no_data, "www.example.org.", Type::kMx);
-BENCHMARK_CAPTURE(kind, nx_domain, "nothing.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, wildcard, "x.wild.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, referral, "www.sub.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, cname_chain, "alias2.example.org.", Type::kA);
-BENCHMARK_CAPTURE(kind, dname, "x.dname.example.org.", Type::kA);
-BENCHMARK_CAPTURE(crowd, all_over_tcp, "all.crowded.example.", Transport::kTcp);
-BENCHMARK_CAPTURE(crowd, all_over_udp, "all.crowded.example.", Transport::kUdp);
-BENCHMARK_CAPTURE(crowd, lots_over_udp, "lots.crowded.example.", Transport::kUdp);
-BENCHMARK_CAPTURE(crowd, sticky_over_udp, "sticky.crowded.example.", Transport::kUdp);
-BENCHMARK_CAPTURE(kind, refused, "www.example.com.", Type::kA);
 
-// Every name in turn, so that lookups miss the caches; with the prefetches of a batch of 16, as the
+// These in turn, so that look-ups miss the caches; with the prefetches of a batch of 16, as the
 // server has them, or one by one.
-void large_zone(benchmark::State& state) {
+void answer_in_turn(benchmark::State& state, const View& view,
+                    const std::vector<std::vector<std::uint8_t>>& messages) {
   const bool prefetches = state.range(0) != 0;
-  const View& view = large();
-  std::vector<std::vector<std::uint8_t>> messages;
-  std::vector<std::string> names(kNames);
-  std::uint64_t random = 1;
-  for (std::string& name : names) {
-    random = mix(random, kNames);
-    name = "host-" + std::to_string(random % kNames) + ".large.example.";
-    messages.push_back(message_of({.name = name}));
-  }
   std::vector<std::uint8_t> out(1232);
   std::array<Query, kBatch> queries;
   std::size_t at = 0;
@@ -219,14 +144,90 @@ void large_zone(benchmark::State& state) {
       parse({.message = messages[at], .source = {}}, query);
       at = at + 1 == messages.size() ? 0 : at + 1;
     }
-    if (prefetches) prefetch(view, queries);
-    for (const Query& query : queries) benchmark::DoNotOptimize(answer(view, query, out));
+    if (prefetches) {
+      const auto positions = locate(view, queries);
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        benchmark::DoNotOptimize(answer(view, queries[i], positions[i], out));
+      }
+    } else {
+      for (const Query& query : queries) benchmark::DoNotOptimize(answer(view, query, out));
+    }
   }
   count_answers(state);
 }
+
+// Every name of a zone.
+void large_zone(benchmark::State& state) {
+  std::vector<std::vector<std::uint8_t>> messages;
+  std::vector<std::string> names(kNames);
+  std::uint64_t random = 1;
+  for (std::string& name : names) {
+    random = mix(random, kNames);
+    name = "host-" + std::to_string(random % kNames) + ".large.example.";
+    messages.push_back(message_of({.name = name}));
+  }
+  answer_in_turn(state, large(), messages);
+}
 BENCHMARK(large_zone)->ArgName("prefetch")->Arg(0)->Arg(1);
+
+constexpr std::uint32_t kNetworks = 200'000;
+
+// A group by place over a map of many networks, every other of which is of another country.
+const View& wide_map() {
+  static const View kView = [] {
+    Atlas atlas;
+    for (std::uint32_t i = 0; i < kNetworks; ++i) {
+      const std::string network = std::to_string(1 + i / 65'536) + "." +
+                                  std::to_string(i / 256 % 256) + "." + std::to_string(i % 256) +
+                                  ".0/24";
+      atlas.overrides.push_back(override_of(network, "EU", i % 2 == 0 ? "GB" : "DE"));
+    }
+    std::vector<GroupSpec> groups;
+    groups.push_back(
+        group_of("geo.wide.example.", Type::kA, Policy::kGeolocation,
+                 {located("gb", Area{.country = Code("GB")}, 1), located("default", Area{}, 2)}));
+    View view = view_of(link(
+        {zone_of("$ORIGIN wide.example.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n@ NS ns.example.net.\n",
+                 std::move(groups))},
+        atlas));
+    view.maps = maps_of(*view.zones, atlas);
+    return view;
+  }();
+  return kView;
+}
+
+// Clients of everywhere in it.
+void large_map(benchmark::State& state) {
+  std::vector<std::vector<std::uint8_t>> messages;
+  std::uint64_t random = 1;
+  for (int i = 0; i < kNames; ++i) {
+    random = mix(random, kNames);
+    const std::uint64_t number = random % kNetworks;
+    const std::string subnet = std::to_string(1 + number / 65'536) + "." +
+                               std::to_string(number / 256 % 256) + "." +
+                               std::to_string(number % 256) + ".0/24";
+    messages.push_back(message_of({.name = "geo.wide.example.", .ecs = net(subnet)}));
+  }
+  answer_in_turn(state, wide_map(), messages);
+}
+BENCHMARK(large_map)->ArgName("prefetch")->Arg(0)->Arg(1);
+
+// kind/NAME for each of the kinds.
+void register_kinds() {
+  for (const bench::AnswerKind& kind : bench::answer_kinds()) {
+    benchmark::RegisterBenchmark(("kind/" + kind.name).c_str(), [kind](benchmark::State& state) {
+      answer_batches(state, *kind.view, kind.question, drop);
+    });
+  }
+}
 
 }  // namespace
 }  // namespace rhumb::testing
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  rhumb::testing::register_kinds();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}

@@ -63,11 +63,15 @@ ClientSubnet subnet_of(const IpPrefix& network) {
 
 void write_client_subnet(const ClientSubnet& subnet, std::uint8_t scope_prefix,
                          Writer& writer) noexcept {
-  writer.u16(kClientSubnetOption);
-  writer.u16(static_cast<std::uint16_t>(option_size(subnet) - 4));
-  writer.u16(subnet.family);
-  writer.u8(subnet.source_prefix);
-  writer.u8(scope_prefix);
+  const std::array<std::uint8_t, 8> head = {0,
+                                            kClientSubnetOption,
+                                            0,
+                                            static_cast<std::uint8_t>(option_size(subnet) - 4),
+                                            0,
+                                            static_cast<std::uint8_t>(subnet.family),
+                                            subnet.source_prefix,
+                                            scope_prefix};
+  writer.bytes(head);
   writer.bytes(subnet.address.bytes().first(subnet.address_size()));
 }
 

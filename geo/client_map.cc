@@ -86,6 +86,19 @@ ClientMap::Match ClientMap::match(const IpAddress& client) const noexcept {
   return {order(v4_.orders[range]), static_cast<std::uint8_t>(bits)};
 }
 
+// IPv4 in IPv6 is rare enough to wait for.
+void ClientMap::prefetch_slot(const IpAddress& client) const noexcept {
+  const AddressNumber address = number_of(client);
+  if (client.is_v4()) return v4_.prefetch_slot(address);
+  v6_.prefetch_slot(address);
+}
+
+void ClientMap::prefetch_range(const IpAddress& client) const noexcept {
+  const AddressNumber address = number_of(client);
+  if (client.is_v4()) return v4_.prefetch_range(address);
+  v6_.prefetch_range(address);
+}
+
 std::span<const std::uint8_t> ClientMap::order(std::uint32_t number) const noexcept {
   return pool_.subspan(orders_[number].first, orders_[number].count);
 }

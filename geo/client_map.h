@@ -37,6 +37,10 @@ class ClientMap {
     std::uint8_t block = 0;
   };
   [[nodiscard]] Match match(const IpAddress& client) const noexcept;
+  // Brings nearer where a look-up of `client` will start and, once that has come, where it will
+  // end.
+  void prefetch_slot(const IpAddress& client) const noexcept;
+  void prefetch_range(const IpAddress& client) const noexcept;
 
   // Locations are numbered below this: those of the rule.
   [[nodiscard]] std::size_t location_count() const { return location_count_; }

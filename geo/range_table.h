@@ -30,6 +30,16 @@ struct RangeTable {
     return is_deep ? find_by_both_halves(address, range) : range;
   }
 
+  // Bring nearer where find() will start and, once that has come, where it will end.
+  void prefetch_slot(AddressNumber address) const noexcept {
+    starts.prefetch_slot(static_cast<Key>(kIsV4 ? address.low : address.high));
+  }
+  void prefetch_range(AddressNumber address) const noexcept {
+    const auto key = static_cast<Key>(kIsV4 ? address.low : address.high);
+    const std::size_t nearly = starts.prefetch_keys(key);
+    __builtin_prefetch(orders.data() + nearly);
+  }
+
   [[nodiscard]] AddressNumber start(std::size_t range) const noexcept {
     if constexpr (kIsV4) return {0, starts.keys[range]};
     return {starts.keys[range], low.empty() ? 0 : low[range]};

@@ -179,10 +179,10 @@ std::size_t answer_batch(const View& view, Batch& batch, std::size_t count, cons
   const Tapped tap{means.port, means.own, is_tapped ? wall_clock_ns() : 0};
   const RateLimits* const limits = view.options.rate_limits.get();
   for (std::size_t i = 0; i < count; ++i) parse_one(batch, i);
-  prefetch(view, std::span(batch.queries).first(count));
+  const auto positions = locate(view, std::span(batch.queries).first(count));
   std::size_t replies = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    Outcome outcome = answer(view, batch.queries[i], batch.replies[i]);
+    Outcome outcome = answer(view, batch.queries[i], positions[i], batch.replies[i]);
     if (outcome.length == 0) [[unlikely]] {
       means.counters.drop(why_silent(batch.in[i]));
       continue;

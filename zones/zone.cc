@@ -10,27 +10,7 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;  // a node with its first image reaches into the second
 
-// What follows `part` in the arena.
-template <typename T, typename Part>
-const T* behind(const Part* part, std::size_t skip = 0) {
-  return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(part + 1) + skip);
-}
-
 }  // namespace
-
-std::span<const std::uint8_t> Node::name() const { return {behind<std::uint8_t>(this), name_size}; }
-
-std::span<const SetHead> Node::sets() const {
-  return {behind<SetHead>(this, align_ref(name_size)), set_count};
-}
-
-std::span<const std::uint8_t> Image::wire() const { return {behind<std::uint8_t>(this), size}; }
-
-std::span<const Fixup> Image::fixups() const {
-  return {behind<Fixup>(this, align_ref(size)), fixup_count};
-}
-
-std::span<const GlueItem> GlueList::items() const { return {behind<GlueItem>(this), count}; }
 
 const Node* Zone::find(const FoldedName& name, int label) const noexcept {
   const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
@@ -78,20 +58,6 @@ void Zone::prefetch_node(const FoldedName& name, int label) const noexcept {
     __builtin_prefetch(found + kCacheLine);
     return;
   }
-}
-
-const SetHead* find_glue(const Node& cut) noexcept {
-  for (const SetHead& head : cut.sets()) {
-    if (head.flags == SetHead::kGlue) return &head;
-  }
-  return nullptr;
-}
-
-const SetHead* find_set(const Node& node, Type type) noexcept {
-  for (const SetHead& head : node.sets()) {
-    if (head.type == type && head.flags != SetHead::kGlue) return &head;
-  }
-  return nullptr;
 }
 
 }  // namespace rhumb

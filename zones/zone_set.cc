@@ -68,17 +68,13 @@ const ZoneRef* ZoneSet::find_above(const FoldedName& name, int label) const noex
 }
 
 const ZoneRef* ZoneSet::find_apex(const FoldedName& name, int label) const noexcept {
-  const auto count = static_cast<std::uint32_t>(apexes_.size());
+  const std::span<const ApexSlot> slots = apexes_;
+  const auto count = static_cast<std::uint32_t>(slots.size());
   const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
-  const std::span<const std::uint8_t> wanted = name.suffix(label);
-  std::uint32_t at = first_slot(hash, count);
-  for (; apexes_[at].zone != 0; at = next_slot(at, count)) {
-    if (apexes_[at].tag != slot_tag(hash)) continue;
-    const ZoneRef& ref = refs_[apexes_[at].zone - 1];
-    const std::span<const std::uint8_t> apex = ref.zone->apex().name();
-    if (apex.size() == wanted.size() && std::memcmp(apex.data(), wanted.data(), apex.size()) == 0) {
-      return &ref;
-    }
+  for (std::uint32_t at = first_slot(hash, count); slots[at].zone != 0; at = next_slot(at, count)) {
+    if (slots[at].tag != slot_tag(hash)) continue;
+    const ZoneRef& ref = refs_[slots[at].zone - 1];
+    if (std::ranges::equal(ref.zone->apex().name(), name.suffix(label))) return &ref;
   }
   return nullptr;
 }

@@ -98,8 +98,8 @@ TEST(Allocation, NothingIsTakenFromTheHeapToParseAnswerExplainAndLimit) {
         *explain = Explain{};
         const std::size_t before = allocations;
         parse({.message = message, .source = question.from, .entropy = 1}, query);
-        prefetch(view, std::span(&query, 1));
-        const Outcome outcome = answer(view, query, out);
+        const auto positions = locate(view, std::span(&query, 1));
+        const Outcome outcome = answer(view, query, positions[0], out);
         EXPECT_EQ(answer(view, query, out, explain.get()).length, outcome.length);
         EXPECT_GT(answer_with_tc(view, query, outcome, out).length, 0);
         account.tag = static_cast<std::uint32_t>(account_of(query, outcome, 1));

@@ -152,13 +152,20 @@ TEST(Answer, ServesTheRootZone) {
               ElementsAre(". 60 MX 10 a."));
 }
 
-TEST(Prefetch, IsHarmlessForAnyQuery) {
+TEST(Locate, FindsWhatAnswerWouldForAnyQuery) {
   for (const Ask& question : {Ask{.name = "www.example.org."}, Ask{.name = "x.example.com."},
-                              Ask{.name = "."}, Ask{.name = "www.example.org.", .flags = 0x8000}}) {
+                              Ask{.name = "."}, Ask{.name = "www.example.org.", .flags = 0x8000},
+                              Ask{.name = "child.example.org.", .type = Type::kDs},
+                              Ask{.name = "www.child.example.org."}}) {
     const auto message = message_of(question);
     Query query;
     parse({.message = message, .source = {}}, query);
-    prefetch(rich(), std::span(&query, 1));
+    const auto positions = locate(rich(), std::span(&query, 1));
+    Answered located{.outcome = {}, .reply = std::vector<std::uint8_t>(kMaxMessageSize)};
+    located.outcome = answer(rich(), query, positions[0], located.reply);
+    located.reply.resize(located.outcome.length);
+    EXPECT_EQ(located.reply, ask(rich(), question).reply) << question.name;
+    EXPECT_EQ(located.outcome.zone, ask(rich(), question).outcome.zone) << question.name;
   }
 }
 

@@ -102,9 +102,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .entropy = rhumb::mix(data[0], size)};
   rhumb::Query query;
   rhumb::parse(request, query);
-  rhumb::prefetch(view, std::span(&query, 1));
+  const auto positions = rhumb::locate(view, std::span(&query, 1));
   const auto out = std::make_unique<Reply>();
-  const rhumb::Outcome outcome = rhumb::answer(view, query, *out);
+  const rhumb::Outcome outcome = rhumb::answer(view, query, positions[0], *out);
   const auto reply = std::span<const std::uint8_t>(*out).first(outcome.length);
   const std::string_view wrong =
       rhumb::testing::ReplyCheck(request, view.options.udp_size, reply).run();
