@@ -64,8 +64,12 @@ Result<KeptManifest> kept_now(const StateFolder& folder) {
   return manifest.ok() ? std::move(manifest).value() : KeptManifest{};
 }
 
-// Databases for which there is no room beside all else get no copy. Returns what to say of them, or
-// an error where all else finds no room either.
+void add_words(std::string& words, const KeptEntry& entry, const std::string& why) {
+  words += (words.empty() ? "" : ", ") + entry.path + ": " + why;
+}
+
+// Databases for which there is no room beside all else get no copy. Returns them, and why, or an
+// error where all else finds no room either.
 Result<std::string> allot(KeptManifest& wanted) {
   std::uint64_t bytes = 0;
   for (const KeptEntry& entry : wanted.entries) {
@@ -85,10 +89,15 @@ Result<std::string> allot(KeptManifest& wanted) {
       continue;
     }
     entry.copy = 0;
-    left_out += (left_out.empty() ? "" : ", ") + entry.path;
+    add_words(left_out, entry, "too large");
   }
-  if (left_out.empty()) return left_out;
-  return left_out + ": too large; --last-good would take it as it is then";
+  return left_out;
+}
+
+// Of databases that have no copy, what is told.
+Kept all_but(const std::string& left_out) {
+  if (left_out.empty()) return {};
+  return {.left_out = left_out + "; --last-good would take it as it is then"};
 }
 
 // Gives each entry its copy: the one that is there already, or the number of a new one.
@@ -129,14 +138,15 @@ std::optional<Error> refuse_without_room(const StateFolder& folder,
   return io_error("cannot be written");
 }
 
-enum class Copied : std::uint8_t { kDone, kChanged, kFailed };
+// errno says why it is unreadable or has failed.
+enum class Copied : std::uint8_t { kDone, kChanged, kUnreadable, kFailed };
 
 Copied copy_octets(int from, int to) {
   const auto piece = std::make_unique<std::array<char, kCopyPieceBytes>>();
   while (true) {
     const ssize_t got = ::read(from, piece->data(), piece->size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Copied::kChanged;  // what cannot be read is not what was accepted
+    if (got < 0) return Copied::kUnreadable;
     if (got == 0) return Copied::kDone;
     for (ssize_t at = 0; at < got;) {
       const ssize_t written = ::write(to, piece->data() + at, static_cast<std::size_t>(got - at));
@@ -155,7 +165,7 @@ Copied copy_file(const std::string& path, const FileStamp& stamp, const std::str
   };
   if (!is_still()) return Copied::kChanged;
   const Fd source(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!source.valid()) return Copied::kChanged;
+  if (!source.valid()) return Copied::kUnreadable;
   Fd copy(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kCopyMode));
   if (!copy.valid()) return Copied::kFailed;
   std::uint64_t left = stamp.size;
@@ -191,8 +201,10 @@ std::optional<Error> force_to_disk(const StateFolder& folder) {
   return std::nullopt;
 }
 
-Kept copy_missing(const StateFolder& folder, const std::vector<KeptEntry*>& missing) {
-  for (const KeptEntry* const entry : missing) {
+// A database that cannot be read, which is the helper's to open, gets no copy and is in `left_out`.
+Kept copy_missing(const StateFolder& folder, const std::vector<KeptEntry*>& missing,
+                  std::string& left_out) {
+  for (KeptEntry* const entry : missing) {
     switch (copy_file(entry->path, entry->stamp, path_of_copy(folder, entry->copy))) {
       case Copied::kDone:
         break;
@@ -201,10 +213,27 @@ Kept copy_missing(const StateFolder& folder, const std::vector<KeptEntry*>& miss
       case Copied::kChanged:
         return {.left_out =
                     entry->path + " has changed since it was accepted; those of before stay"};
+      case Copied::kUnreadable: {
+        const std::string why = why_not_opened(entry->path, errno);
+        if (entry->use != KeptUse::kDatabase) {
+          return {.left_out = entry->path + " cannot be read: " + why + "; those of before stay"};
+        }
+        entry->copy = 0;
+        add_words(left_out, *entry, why);
+        break;
+      }
     }
   }
   return {.error = force_to_disk(folder)};
 }
+
+Kept replace_list(StateFolder& folder, const KeptManifest& wanted) {
+  const std::string list = write_manifest(wanted);
+  if (list.size() > kMaxManifestBytes) return {.left_out = "their paths are too long"};
+  return {.error = folder.replace(kManifestName, list)};
+}
+
+bool is_done(const Kept& kept) { return !kept.error && kept.left_out.empty(); }
 
 // The value of the key where it stands on a line of its own, as it nearly always does.
 std::string state_directory_in(std::string_view text) {
@@ -247,8 +276,9 @@ KeptManifest last_good_of(const Loaded& loaded, std::int64_t now_ms) {
 }
 
 Kept keep_files(StateFolder& folder, KeptManifest wanted) {
-  Result<std::string> left_out = allot(wanted);
-  if (!left_out.ok()) return {.left_out = left_out.error()};
+  const Result<std::string> allotted = allot(wanted);
+  if (!allotted.ok()) return {.left_out = allotted.error()};
+  std::string left_out = allotted.value();
   auto held = folder.hold();
   // No other server has its stateDirectory, but one that this one replaces may take a while to end.
   if (held.hold == StateFolder::Hold::kOthers) return {.must_wait = true};
@@ -257,17 +287,12 @@ Kept keep_files(StateFolder& folder, KeptManifest wanted) {
   if (!now.ok()) return {.error = Error{now.error()}};
   std::vector<KeptEntry*> missing;
   number_copies(folder, now.value(), wanted, missing);
-  if (is_as_before(now.value(), wanted)) return {.left_out = std::move(left_out).value()};
-  const std::string list = write_manifest(wanted);
-  if (list.size() > kMaxManifestBytes) return {.left_out = "their paths are too long"};
+  if (is_as_before(now.value(), wanted)) return all_but(left_out);
   Kept kept{.error = refuse_without_room(folder, missing)};
-  if (!kept.error) kept = copy_missing(folder, missing);
-  const bool is_copied = !kept.error && kept.left_out.empty();
-  if (is_copied) kept.error = folder.replace(kManifestName, list);
-  const bool is_done = is_copied && !kept.error;
-  remove_others(folder, is_done ? wanted : now.value());
-  if (is_done) kept.left_out = std::move(left_out).value();
-  return kept;
+  if (is_done(kept)) kept = copy_missing(folder, missing, left_out);
+  if (is_done(kept)) kept = replace_list(folder, wanted);
+  remove_others(folder, is_done(kept) ? wanted : now.value());
+  return is_done(kept) ? all_but(left_out) : kept;
 }
 
 Result<KeptFiles> find_last_good(const std::string& state_directory,

@@ -210,18 +210,48 @@ TEST_F(LastGood, CopiesNoSecret) {
   EXPECT_FALSE(is_kept(test::read_file(folder_.path() + "/secrets")));
 }
 
-TEST_F(LastGood, HasTheDatabaseToo) {
+// With one place, Britain.
+std::string british_database() {
   test::MmdbWriter places;
   GeoPlace britain;
   britain.country = Code("GB");
   places.add("127.0.0.0/8", test::mmdb_city(britain));
-  folder_.write("places.mmdb", places.bytes());
-  rhumb_.rewrite(
-      "zones: [\"zones/*.yaml\"]\nstateDirectory: state\ngeo: {database: places.mmdb}\n");
+  return places.bytes();
+}
+
+std::string config_with(const std::string& database) {
+  return "zones: [\"zones/*.yaml\"]\nstateDirectory: state\ngeo: {database: \"" + database +
+         "\"}\n";
+}
+
+TEST_F(LastGood, HasTheDatabaseToo) {
+  folder_.write("places.mmdb", british_database());
+  rhumb_.rewrite(config_with("places.mmdb"));
   ASSERT_NO_FATAL_FAILURE(have_last_good());
   folder_.write("places.mmdb", "nonsense");
   fails_to_start({});
   ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("near.a.test"), Strings{"192.0.2.71"});
+}
+
+// Where the helper reads it, and the server itself may not.
+TEST_F(LastGood, ADatabaseInAFolderThatIsNewIsLeftOutAlone) {
+  const test::TempDir elsewhere;
+  ASSERT_NO_FATAL_FAILURE(serve());
+  if (log().find("landlock") == std::string::npos) GTEST_SKIP() << "no Landlock here";
+  ASSERT_TRUE(wait_kept());
+  const std::string first = test::read_file(kept());
+  const std::string database = elsewhere.write("places.mmdb", british_database());
+  write_good("192.0.2.2");
+  rhumb_.rewrite(config_with(database));
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0) << log();
+  ASSERT_TRUE(wait_kept(first)) << log();
+  ASSERT_TRUE(rhumb_.process().wait_output("not all of the last good files are kept"));
+  EXPECT_THAT(log(), HasSubstr(database + ": it lies outside the folders that this process keeps"));
+  rhumb_.kill();
+  folder_.write("zones/a.yaml", "nonsense");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.2"});
   EXPECT_EQ(rhumb_.addresses("near.a.test"), Strings{"192.0.2.71"});
 }
 
