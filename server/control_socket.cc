@@ -67,6 +67,27 @@ void make_folder(const std::string& path, const User* owner) {
   make_folder_for(path.substr(0, slash), kSocketFolderMode, owner);
 }
 
+// What this process makes meanwhile has the very mode that it is given.
+class NoUmask {
+ public:
+  NoUmask() : before_(umask(0)) {}
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+  ~NoUmask() { umask(before_); }
+
+ private:
+  const mode_t before_;
+};
+
+// 0 or errno. The file has its mode from its first moment, and not by its path afterwards: whoever
+// may write to the folder could have put a link there by then.
+int bind_as_file(const Fd& fd, const sockaddr_un& address) {
+  const NoUmask none;
+  const bool is_done =
+      fchmod(fd.get(), kSocketMode) == 0 && bind(fd.get(), generic(address), sizeof(address)) == 0;
+  return is_done ? 0 : errno;
+}
+
 // Makes room for a new socket. A backlog that is full (EAGAIN) is a server's too.
 std::optional<Error> remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat found {};
@@ -89,9 +110,7 @@ Result<Fd> bind_control_socket(const std::string& path, const User* owner) {
   if (auto refused = remove_stale(path, *address)) return *refused;
   Fd fd = open_socket();
   if (!fd.valid()) return socket_failed(path, errno);
-  fchmod(fd.get(), kSocketMode);  // the new file's mode, so that it is never open to others
-  if (bind(fd.get(), generic(*address), sizeof(*address)) != 0) return socket_failed(path, errno);
-  if (chmod(path.c_str(), kSocketMode) != 0) return socket_failed(path, errno);
+  if (const int code = bind_as_file(fd, *address); code != 0) return socket_failed(path, code);
   if (owner != nullptr) {
     if (const auto error = give_file(path, *owner)) return socket_failed(path, error->message);
   }

@@ -279,6 +279,21 @@ TEST(ControlSocket, HasMode0660AndMakesItsFolder) {
   EXPECT_EQ(status.st_mode & 0777U, 0660U);
 }
 
+TEST(ControlSocket, HasItsModeWhateverTheUmaskIs) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  for (const mode_t wanted : {mode_t{0}, mode_t{077}, mode_t{0777}}) {
+    const mode_t before = umask(wanted);
+    const auto socket = bind_control_socket(path);
+    EXPECT_EQ(umask(before), wanted);
+    ASSERT_TRUE(socket.ok()) << socket.error();
+    struct stat status {};
+    ASSERT_EQ(stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0660U);
+    unlink(path.c_str());
+  }
+}
+
 TEST(ControlSocket, IsNotTakenFromAServerThatRuns) {
   const test::TempDir folder;
   const std::string path = folder.path() + "/control.sock";
