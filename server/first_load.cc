@@ -80,6 +80,14 @@ bool is_of_its_user(const KeptFiles& kept, const std::string& list, const Config
                             kept.copies, [&](const auto& each) { return is_of(each.second.copy); });
 }
 
+// Whether a folder would have to be made for this socket, elsewhere than by default.
+bool wants_folder(const std::string& socket) {
+  const std::size_t slash = socket.rfind('/');
+  if (socket == kDefaultControlSocket || slash == std::string::npos || slash == 0) return false;
+  struct stat status {};
+  return stat(socket.substr(0, slash).c_str(), &status) != 0;
+}
+
 ReloadOutcome refused_now(Diagnostics diagnostics) {
   ReloadOutcome refused;
   refused.at_ms = wall_clock_ms();
@@ -117,7 +125,7 @@ FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, co
   return first;
 }
 
-void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found) {
+void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found, Log& log) {
   const std::string directory =
       config.state_directory.empty() ? state_directory_at_a_glance(path) : config.state_directory;
   const Result<KeptFiles> kept = find_last_good(directory, path);
@@ -126,7 +134,19 @@ void bind_by_last_good(const std::string& path, Config& config, Diagnostics& fou
   Config last = read_config_to_bind(path, of_kept, Sources(kept.value()));
   const std::string list = directory + "/" + std::string(kLastGoodFolder) + "/" + kManifestName;
   if (of_kept.has_errors()) return;
-  if (geteuid() == 0 && !is_of_its_user(kept.value(), list, last)) return;
+  if (geteuid() == 0) {
+    if (!is_of_its_user(kept.value(), list, last)) return;
+    // Which the user may have written: what root makes, and gives away, its own file says.
+    if (wants_folder(last.control_socket)) {
+      log.error("the last good files cannot be served either",
+                {{"reason",
+                  "the folder of their controlSocket is not there, and root makes none "
+                  "that rhumb.yaml itself does not name"},
+                 {"socket", last.control_socket}});
+      return;
+    }
+    last.state_directory = directory;
+  }
   config = std::move(last);
   found = {};
 }

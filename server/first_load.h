@@ -30,7 +30,9 @@ FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, co
 // Before that, where `config` has errors, which are in `found`: what the last good one says of what
 // to bind and whom to become instead, and no errors. Both stay as they are when there is none, or
 // when, to root, it is not of whom it wants to become, or root's own: whoever else can write it
-// could become anybody by it.
-void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found);
+// could become anybody by it. Root makes no folder that it names alone: the state directory is the
+// one it was found in, and where the folder of its control socket is not there, it is not taken,
+// which is told.
+void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found, Log& log);
 
 }  // namespace rhumb

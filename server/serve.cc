@@ -401,7 +401,7 @@ int load_and_run(const ServeOptions& options, const User* user, Prepared prepare
 int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper, Log& log) {
   Diagnostics found;
   Config first = read_config_to_bind(options.config, found);
-  if (found.has_errors() && options.last_good) bind_by_last_good(options.config, first, found);
+  if (found.has_errors() && options.last_good) bind_by_last_good(options.config, first, found, log);
   log.configure(first.log_level, first.log_format);
   std::optional<User> wanted;
   if (!find_wanted_user(first, wanted, log)) return 1;

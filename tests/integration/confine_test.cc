@@ -239,6 +239,39 @@ TEST_F(Confine, TheWallsCanBeTakenDown) {
   EXPECT_EQ(rhumb_.addresses("www.b.test"), Strings{"192.0.2.3"});
 }
 
+// The text with other words in it, and as long as before by a comment at its end.
+std::string instead(std::string text, const std::string& words, const std::string& others) {
+  const std::size_t size = text.size();
+  text.replace(text.find(words), words.size(), others);
+  text.resize(size);
+  return text;
+}
+
+// The copy is the user's, who may write into it what he likes.
+TEST_F(Confine, RootMakesNoFolderThatTheLastGoodFilesAloneName) {
+  rhumb_.rewrite(std::string(kConfig) + "# " + std::string(200, 'x'));
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_TRUE(test::wait_until([&] { return fs::exists(path("state/last-good/files.jsonl")); }));
+  rhumb_.kill();
+  const std::string good = test::read_file(rhumb_.config());
+  rhumb_.rewrite(std::string(kConfig) + "log: {level: info\n");
+  const std::string made = elsewhere_.path() + "/made";
+  const auto serve_with = [&](const std::string& words, const std::string& others) {
+    std::ofstream(path("state/last-good/1")) << instead(good, words, others);
+    test::Process server({test::rhumb_binary(), "serve", "--last-good", "-c", rhumb_.config()});
+    (void)test::wait_until([&] {
+      return !server.running() || server.output().find(" serving ") != std::string::npos;
+    });
+    return server.output();
+  };
+  EXPECT_THAT(serve_with("stateDirectory: state", "stateDirectory: " + made),
+              HasSubstr("the last good ones are served"));
+  EXPECT_FALSE(fs::exists(made));
+  EXPECT_THAT(serve_with(path("control.sock"), made + "/control.sock"),
+              HasSubstr("the folder of their controlSocket is not there"));
+  EXPECT_FALSE(fs::exists(made));
+}
+
 // By name, over TLS, with a file of CAs: all that a probe may have to open.
 TEST_F(Confine, AnHttpsCheckByNameStillWorks) {
   ASSERT_TRUE(test::Nginx::installed()) << "install nginx-light, as scripts/test does";
