@@ -68,6 +68,7 @@ void Announcer::forced(const std::string& what, const std::string& refusal) {
 
 void Announcer::helper_lost(const std::string& problem) {
   log_.error("the helper process is lost", {{"reason", problem}});
+  helper_told_ms_.reset();  // that it is there again is told however soon
 }
 
 void Announcer::helper_restarted(const HelperRestarts& restarts) {
@@ -76,6 +77,15 @@ void Announcer::helper_restarted(const HelperRestarts& restarts) {
   helper_told_ms_ = now_ms;
   log_.warn("the helper process ended and is started anew; what it was at has failed",
             {{"end", restarts.last_end}, {"times", std::to_string(restarts.count)}});
+}
+
+void Announcer::lookups_fail(const std::string& name, const std::string& reason) {
+  log_.warn("names of checks cannot be looked up; the addresses that they had last are used",
+            {{"name", name}, {"reason", reason}});
+}
+
+void Announcer::lookups_work(std::uint64_t failures) {
+  log_.info("names of checks are looked up again", {{"failures", std::to_string(failures)}});
 }
 
 void Announcer::ended(const Operator::Ended& ended, std::string_view how) {

@@ -41,10 +41,13 @@ class Announcer {
   void ended(const Operator::Ended& ended, std::string_view how);
   // Overrides of checks that are not there, or no more.
   void orphaned(const NamedIds& ids);
-  // The helper process has ended, or never was; `problem` says what follows.
+  // The helper process has ended, never was, or cannot be started now; `problem` says what follows.
   void helper_lost(const std::string& problem);
   // It has ended and was started anew.
   void helper_restarted(const HelperRestarts& restarts);
+  // Look-ups of names fail, and the addresses that they had serve; and all are well again.
+  void lookups_fail(const std::string& name, const std::string& reason);
+  void lookups_work(std::uint64_t failures);
   // Checks of an edition that takes effect.
   void undecided(const NamedIds& ids);
 

@@ -1,5 +1,7 @@
 #include "server/lookups.h"
 
+#include <utility>
+
 #include "server/clock.h"
 
 namespace rhumb {
@@ -14,7 +16,7 @@ bool serves(std::int64_t running_due_ms, std::int64_t due_ms) {
 }  // namespace
 
 Lookups::Lookups(uv_loop_t* loop, LookupOptions options)
-    : fresh_ms_(options.fresh_ms), resolver_(loop, std::move(options.resolver)) {}
+    : options_(std::move(options)), resolver_(loop, options_.resolver) {}
 
 Lookups::~Lookups() = default;
 
@@ -40,7 +42,8 @@ void Lookups::resolve(const std::string& name, CheckFamily family, std::int64_t 
                       Done done) {
   const Key key{name, family};
   Entry& entry = entries_[key];
-  if (!entry.last.empty() && monotonic_ms() - entry.found_ms < fresh_ms_) return done(entry.last);
+  if (!entry.last.empty() && monotonic_ms() - entry.found_ms < options_.fresh_ms)
+    return done(entry.last);
   const std::int64_t own_ms = entry.last.empty() ? timeout_ms : timeout_ms / 2;
   if (entry.running != nullptr && serves(entry.running->due_ms, monotonic_ms() + own_ms)) {
     entry.running->waiting.push_back(std::move(done));
@@ -65,6 +68,7 @@ void Lookups::take(const Key& key, const std::shared_ptr<Running>& running,
   if (const auto kept = entries_.find(key); kept != entries_.end()) {
     Entry& entry = kept->second;
     if (entry.running == running) entry.running = nullptr;
+    note(key.first, entry, found);
     if (found.ok()) {
       entry.last = found.value();
       entry.found_ms = monotonic_ms();
@@ -76,9 +80,22 @@ void Lookups::take(const Key& key, const std::shared_ptr<Running>& running,
   for (const Done& done : std::exchange(running->waiting, {})) done(outcome);
 }
 
+void Lookups::note(const std::string& name, Entry& entry, const Result<Addresses>& found) {
+  const bool was_stale = std::exchange(entry.is_stale, !found.ok() && !entry.last.empty());
+  stale_ = stale_ + (entry.is_stale ? 1 : 0) - (was_stale ? 1 : 0);
+  if (entry.is_stale) {
+    if (fault_.begins(monotonic_ms()) && options_.on_fault) options_.on_fault(name, found.error());
+    return;
+  }
+  const std::uint64_t failures = stale_ == 0 && fault_.is_on() ? fault_.ends(monotonic_ms()) : 0;
+  if (failures > 0 && options_.on_end) options_.on_end(failures);
+}
+
 void Lookups::drop_unused(const Key& key) {
   const auto entry = entries_.find(key);
-  if (entry->second.users == 0 && entry->second.running == nullptr) entries_.erase(entry);
+  if (entry->second.users > 0 || entry->second.running != nullptr) return;
+  if (entry->second.is_stale) --stale_;
+  entries_.erase(entry);
 }
 
 }  // namespace rhumb

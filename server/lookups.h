@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "health/check.h"
+#include "server/fault_pace.h"
 #include "server/resolver.h"
 
 namespace rhumb {
@@ -25,6 +26,10 @@ constexpr std::int64_t kFreshLookupMs = 1'000;
 struct LookupOptions {
   ResolverOptions resolver;
   std::int64_t fresh_ms = kFreshLookupMs;
+  // Of look-ups that fail while something is kept, which no probe shows: that this begins, and with
+  // how many it is over for all names. Not each time (server/fault_pace.h).
+  std::function<void(const std::string& name, const std::string& reason)> on_fault{};
+  std::function<void(std::uint64_t failures)> on_end{};
 };
 
 class Lookups {
@@ -57,16 +62,20 @@ class Lookups {
     Addresses last;  // empty: nothing yet
     std::int64_t found_ms = 0;
     std::size_t users = 0;
+    bool is_stale = false;             // the last look-up failed, and `last` served
     std::shared_ptr<Running> running;  // the latest
   };
 
   void run(const Key& key, Entry& entry, std::int64_t timeout_ms, Done done);
   void take(const Key& key, const std::shared_ptr<Running>& running,
             const Result<Addresses>& found);
+  void note(const std::string& name, Entry& entry, const Result<Addresses>& found);
   void drop_unused(const Key& key);
 
-  std::int64_t fresh_ms_;
+  const LookupOptions options_;
   std::map<Key, Entry> entries_;
+  std::size_t stale_ = 0;  // of them
+  FaultPace fault_;
   std::unordered_map<std::string, Key> used_;  // by check
   Resolver resolver_;
 };

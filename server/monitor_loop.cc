@@ -50,7 +50,10 @@ Monitor::Loop::Loop(Published<View>& views, Clock clock, Log& log, EventLog& eve
   patience_ = make_timer(&uv_, this);
   publisher_ = std::make_unique<Publisher>(&uv_, views,
                                            [this] { return view_of(*in_force_, book_.lanes()); });
-  prober_ = std::make_unique<Prober>(&uv_, LookupOptions{}, helper);
+  LookupOptions lookups;
+  lookups.on_fault = std::bind_front(&Announcer::lookups_fail, &announcer_);
+  lookups.on_end = std::bind_front(&Announcer::lookups_work, &announcer_);
+  prober_ = std::make_unique<Prober>(&uv_, std::move(lookups), helper);
   if (helper != nullptr) watch_helper(helper);
   thread_ = std::thread([this] { run(); });
 }
@@ -75,10 +78,11 @@ void Monitor::Loop::watch_helper(const Helper* helper) {
 // Its end for good is told once, unless it was wanted.
 void Monitor::Loop::tell_of_helper() {
   helper_->take_news();
-  if (!helper_->is_gone()) return announcer_.helper_restarted(helper_->restarts());
-  uv_poll_stop(helper_news_.get());
+  const bool is_gone = helper_->is_gone();
+  if (is_gone) uv_poll_stop(helper_news_.get());
   const std::string problem = helper_->problem();
-  if (!problem.empty()) announcer_.helper_lost(problem);
+  if (!problem.empty()) return announcer_.helper_lost(problem);
+  if (!is_gone) announcer_.helper_restarted(helper_->restarts());
 }
 
 bool Monitor::Loop::post(std::function<void()> task) {

@@ -214,6 +214,7 @@ TEST_F(Faults, AResolverThatIsGone) {
   EXPECT_TRUE(test::wait_until([&] { return dns->queries() > queries; }));
   EXPECT_TRUE(wait_probes(5)) << "silent";
   EXPECT_TRUE(answers());
+  EXPECT_TRUE(rhumb_.process().wait_output("names of checks cannot be looked up"));
   dns.reset();
   EXPECT_TRUE(wait_probes(5)) << "nobody there";
   EXPECT_TRUE(answers());
@@ -223,6 +224,8 @@ TEST_F(Faults, AResolverThatIsGone) {
   EXPECT_TRUE(test::wait_until([&] { return dns->queries() > 0; }));
   EXPECT_TRUE(wait_probes(2));
   EXPECT_TRUE(answers());
+  EXPECT_TRUE(rhumb_.process().wait_output("names of checks are looked up again"));
+  EXPECT_EQ(said("names of checks cannot be looked up"), 1U);
 }
 
 // A socket that does not wait has no datagram most of the time, which is an error to a worker.
