@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,9 @@ constexpr std::uint32_t kWallGraceS = 60;
 
 // Between two looks at whether a job is still wanted.
 constexpr int kLookForWantMs = 100;
+
+// In which a keeper ends once it has no server.
+constexpr int kKeeperEndMs = 1'000;
 
 int wait_ms(std::uint32_t wall_s) {
   const std::uint64_t wanted = (std::uint64_t{wall_s} + kWallGraceS) * 1000;
@@ -61,8 +65,9 @@ Helper::Helper(const JobLimits& limits, HelperStart start)
 
 Helper::~Helper() {
   stop();
-  requests_ = Fd();  // by whose end a helper ends too
-  if (keeper_pid_ > 0) waitpid(keeper_pid_, nullptr, 0);
+  keeper_ = Fd();  // by whose end one ends that was told nothing yet
+  // One whose helper stands still ends only with this process.
+  if (keeper_pid_ > 0 && has_packet(end_, kKeeperEndMs)) waitpid(keeper_pid_, nullptr, 0);
   if (facts_ != nullptr) munmap(facts_, sizeof(KeeperFacts));
 }
 
@@ -98,17 +103,21 @@ void Helper::take_news() const {
 
 std::string Helper::problem() const {
   if (stopped_) return "";
-  constexpr const char* kWhatFollows =
-      "EXEC checks get no data and stay as they are, and no changed database can be read; restart "
-      "rhumb";
-  if (!why_none_.empty()) return "there is no helper process (" + why_none_ + "): " + kWhatFollows;
-  return is_gone() ? std::string("the helper process is gone: ") + kWhatFollows : "";
+  const std::string what_follows =
+      "EXEC checks get no data and stay as they are, and no changed database can be read";
+  const std::string for_good = what_follows + "; restart rhumb";
+  if (!why_none_.empty()) return "there is no helper process (" + why_none_ + "): " + for_good;
+  if (is_gone()) return "the helper process is gone: " + for_good;
+  const int why_not_now = facts_ == nullptr ? 0 : facts_->why_none.load();
+  if (why_not_now == 0) return "";
+  return "there can be no helper process now (" + std::generic_category().message(why_not_now) +
+         "); it is tried every second: " + what_follows;
 }
 
 void Helper::stop() {
   stopped_ = true;
-  // And the helper and its children end with it.
-  if (keeper_pid_ > 0) kill_watched(end_);
+  // By which the helper ends, with its children, and then its keeper. A signal could not be sent.
+  if (requests_.valid()) shutdown(requests_.get(), SHUT_RDWR);
 }
 
 // Why a job has ended without a word.
@@ -125,9 +134,9 @@ CompileResult Helper::compile(const MapJob& job, Haste haste, const Wanted& want
   MapResults results(job);
   if (!send(job, haste, theirs)) return results.finish(why_silent());
   theirs = Fd();
-  for (int left_ms = wait_ms(limits_.wall_s); left_ms > 0;) {
+  for (int left_ms = wait_ms(limits_.wall_s); left_ms > 0 && !stopped_;) {
     if (wanted && !wanted()) return CompileFailure{JobPart::kMaps, "nobody wants it any more"};
-    const int look_ms = wanted ? std::min(left_ms, kLookForWantMs) : left_ms;
+    const int look_ms = std::min(left_ms, kLookForWantMs);
     if (!has_packet(ours, look_ms)) {
       left_ms -= look_ms;
       continue;

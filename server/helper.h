@@ -65,10 +65,11 @@ class Helper {
   void take_news() const;
   // What is amiss with it and what to do, for people; empty: nothing, or stop() was called.
   [[nodiscard]] std::string problem() const;
-  // Any thread: ends the helper and what it does; that fails.
+  // Any thread, and behind any wall: ends the helper and what it does; that fails.
   void stop();
 
-  // The helper's own, which changes when it is started anew, and that of its keeper.
+  // The helper's own, which changes when it is started anew (-1: there can be none now), and that
+  // of its keeper.
   [[nodiscard]] pid_t pid() const { return facts_ == nullptr ? -1 : facts_->helper.load(); }
   [[nodiscard]] pid_t keeper_pid() const { return keeper_pid_; }
 

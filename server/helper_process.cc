@@ -155,12 +155,6 @@ class Room {
   std::array<Fd, kMaxPacketFds> spares_;
 };
 
-// Nobody is at the other end.
-bool is_deserted(const Fd& socket) {
-  pollfd watched{socket.get(), 0, 0};
-  return poll(&watched, 1, 0) > 0;
-}
-
 void reap(Jobs& jobs) {
   int status = 0;
   for (pid_t child = 0; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -179,11 +173,11 @@ void end_unwanted(Jobs& jobs) {
   }
 }
 
-// Until there is a request, a child has ended, or nobody listens to one. With as many jobs as there
-// may be, or no room for another, requests wait.
+// Until there is a request or no server any more, a child has ended, or nobody listens to one. With
+// as many jobs as there may be, or no room for another, requests wait.
 void wait_for_news(const Fd& requests, bool has_room, const SignalMask& mask, const Jobs& jobs) {
   const bool takes = has_room && jobs.size() < kMaxJobs;
-  std::vector<pollfd> watched = {{takes ? requests.get() : -1, POLLIN, 0}};
+  std::vector<pollfd> watched = {{requests.get(), static_cast<short>(takes ? POLLIN : 0), 0}};
   for (const auto& [child, job] : jobs) {
     if (job.is_watched) watched.push_back({job.reports.get(), 0, 0});
   }
@@ -206,7 +200,7 @@ void run_helper(const Fd& requests, pid_t keeper, const ConfineConfig& confine) 
   const SignalMask mask;
   Jobs jobs;
   Room room(requests);
-  while (true) {
+  while (!is_deserted(requests)) {
     reap(jobs);
     end_unwanted(jobs);
     const bool has_room = room.make();
@@ -216,9 +210,9 @@ void run_helper(const Fd& requests, pid_t keeper, const ConfineConfig& confine) 
     }
     room.give();
     auto packet = receive_packet(requests, 0);
-    if (!packet) _exit(0);
-    begin(requests, *std::move(packet), mask, confine, jobs);
+    if (packet) begin(requests, *std::move(packet), mask, confine, jobs);
   }
+  _exit(0);
 }
 
 }  // namespace rhumb

@@ -5,10 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <system_error>
-#include <thread>
 
 #include "base/pack.h"
 #include "server/clock.h"
@@ -49,9 +48,10 @@ bool is_over(std::uint32_t end) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-void rest_until(std::int64_t at_ms) {
-  const std::int64_t left_ms = at_ms - monotonic_ms();
-  if (left_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(left_ms));
+// Ends it once there is no server.
+void rest_until(std::int64_t at_ms, const Fd& requests) {
+  const std::int64_t left_ms = std::max<std::int64_t>(at_ms - monotonic_ms(), 0);
+  if (is_deserted(requests, static_cast<int>(left_ms))) _exit(0);
 }
 
 // The number of a new helper; negative: there can be none.
@@ -67,17 +67,22 @@ pid_t start_helper(const Fd& requests, const HelperTerms& terms) {
   for (bool is_first = true;; is_first = false) {
     const std::int64_t begun_ms = monotonic_ms();
     const pid_t helper = start_helper(requests, terms);
-    const std::string why = helper < 0 ? std::generic_category().message(errno) : "";
-    if (helper > 0) facts.helper = helper;
-    if (!is_first && helper > 0) ++facts.restarts;
-    if (is_first && helper < 0) {
-      (void)send_packet(server, why);
+    const int why_none = helper < 0 ? errno : 0;
+    if (is_first && why_none != 0) {
+      (void)send_packet(server, std::generic_category().message(why_none));
       _exit(1);
     }
-    (void)try_send_packet(server, kHelperBegun);
-    if (helper > 0) facts.last_end = await(helper);
-    if (helper > 0 && is_over(facts.last_end)) _exit(0);
-    rest_until(begun_ms + kRestartGapMs);
+    facts.helper = helper;
+    const bool was_missing = facts.why_none.exchange(why_none) != 0;
+    if (why_none == 0) {
+      if (!is_first) ++facts.restarts;
+      (void)try_send_packet(server, kHelperBegun);
+      facts.last_end = await(helper);
+      if (is_over(facts.last_end)) _exit(0);
+    } else if (!was_missing) {
+      (void)try_send_packet(server, kHelperMissing);
+    }
+    rest_until(begun_ms + kRestartGapMs, requests);
   }
 }
 
@@ -116,6 +121,7 @@ void run_keeper(const Fd& server, const Fd& requests, pid_t server_pid, KeeperFa
   // They go to all processes of a terminal or service; the server decides what comes of them.
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_IGN);
   close_all_but(server, requests);
+  forget_environment();
   const auto packet = receive_packet(server, -1);
   const auto terms = packet ? unpack_terms(packet->bytes) : std::nullopt;
   if (!terms) _exit(0);

@@ -83,6 +83,11 @@ bool has_packet(const Fd& from, int timeout_ms) {
   }
 }
 
+bool is_deserted(const Fd& socket, int timeout_ms) {
+  pollfd watched{socket.get(), 0, 0};
+  return poll(&watched, 1, timeout_ms) > 0;
+}
+
 std::optional<Packet> receive_packet(const Fd& from, int timeout_ms) {
   if (!has_packet(from, timeout_ms)) return std::nullopt;
   Packet packet;

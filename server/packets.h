@@ -36,6 +36,9 @@ bool send_packet(const Fd& to, std::string_view bytes, std::initializer_list<int
 // Whether there is one to receive, or nobody at the other end, within `timeout_ms`.
 bool has_packet(const Fd& from, int timeout_ms);
 
+// Whether nobody is at the other end any more, within `timeout_ms`; packets are left alone.
+bool is_deserted(const Fd& socket, int timeout_ms = 0);
+
 // Waits for the next one; nullopt: nobody is at the other end, or nothing came in `timeout_ms`
 // (negative: waits for ever).
 std::optional<Packet> receive_packet(const Fd& from, int timeout_ms);

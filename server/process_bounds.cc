@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 
 namespace rhumb {
@@ -46,10 +48,13 @@ void close_all_but(const Fd& one, const Fd& other) {
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) dup2(null.get(), standard);
 }
 
-void kill_watched(const Fd& process) {
-  (void)syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-}
-
 Fd watch_process(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
+
+void forget_environment() {
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    explicit_bzero(*each, std::strlen(*each));
+  }
+  clearenv();
+}
 
 }  // namespace rhumb

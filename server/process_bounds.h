@@ -1,4 +1,4 @@
-// Bounds that a process puts on itself, and how one watches another.
+// Bounds that a process puts on itself, what it lays down, and how one watches another.
 #pragma once
 
 #include <sys/resource.h>
@@ -25,7 +25,9 @@ void close_all_but(const Fd& one, const Fd& other);
 
 // Readable once the process has ended; invalid when it cannot be watched.
 Fd watch_process(pid_t pid);
-// Kills what watch_process() watches. To be had where no other process may be sent a signal.
-void kill_watched(const Fd& process);
+
+// Blots out this process's environment, which /proc shows to all of its user. What it forks has
+// none either.
+void forget_environment();
 
 }  // namespace rhumb

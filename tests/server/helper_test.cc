@@ -1,6 +1,7 @@
 #include "server/helper.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,10 +12,14 @@
 #include <future>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <thread>
 
+#include "server/helper_process.h"
 #include "tests/support/mmdb.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
+#include "tests/support/walled.h"
 
 namespace rhumb {
 namespace {
@@ -177,6 +182,93 @@ TEST_F(HelperTest, AKilledHelperIsStartedAnew) {
   EXPECT_EQ(helper_.restarts().last_end, "killed by signal 9 (Killed)");
   EXPECT_FALSE(helper_.is_gone());
   EXPECT_EQ(helper_.problem(), "");
+}
+
+// "Seccomp:\t2" of what /proc says of a process.
+std::string status_of(pid_t pid) {
+  return test::read_file("/proc/" + std::to_string(pid) + "/status");
+}
+
+rlimit limit_of(pid_t pid, __rlimit_resource resource) {
+  rlimit limit{};
+  EXPECT_EQ(prlimit(pid, resource, nullptr, &limit), 0) << resource;
+  return limit;
+}
+
+TEST_F(HelperTest, AJobHasBoundsAndIsBehindAFilter) {
+  MapJob endless = endless_job();
+  endless.rules = {german_rule()};
+  (void)compile_and(endless, [&](pid_t child) {
+    EXPECT_THAT(status_of(child), HasSubstr("\nSeccomp:\t2\n"));
+    EXPECT_THAT(status_of(child), HasSubstr("\nNoNewPrivs:\t1\n"));
+    const JobLimits limits;
+    const rlim_t cpu_s = limits.cpu_s + limits.cpu_rule_s;
+    EXPECT_EQ(limit_of(child, RLIMIT_CPU).rlim_cur, cpu_s);
+    EXPECT_EQ(limit_of(child, RLIMIT_CPU).rlim_max, cpu_s + 5);
+    EXPECT_EQ(limit_of(child, RLIMIT_NOFILE).rlim_max, kMaxChildFiles);
+    EXPECT_EQ(limit_of(child, RLIMIT_FSIZE).rlim_max, kMaxMapSize);
+    EXPECT_EQ(limit_of(child, RLIMIT_CORE).rlim_max, 0U);
+    if (!test::kSanitized) {
+      EXPECT_EQ(limit_of(child, RLIMIT_AS).rlim_max, kMaxChildMemory);
+    }
+    kill(child, SIGKILL);
+  });
+}
+
+// What a command of a check would see of the process that watches over it.
+TEST_F(HelperTest, NeitherItNorItsKeeperShowsTheServersEnvironment) {
+  EXPECT_THAT(test::read_file("/proc/self/environ"), HasSubstr("PATH="));
+  for (const pid_t pid : {helper_.pid(), helper_.keeper_pid()}) {
+    const std::string shown = test::read_file("/proc/" + std::to_string(pid) + "/environ");
+    EXPECT_EQ(shown.find_first_not_of('\0'), std::string::npos) << shown;
+  }
+}
+
+// How many processes another one's user may have for that to start one. Only that user may say so,
+// or who has CAP_SYS_RESOURCE.
+void allow_processes(pid_t pid, const User& user, rlim_t count) {
+  const auto act = [&] {
+    rlimit limit{};
+    if (become(user) || prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) return 1;
+    limit.rlim_cur = std::min(count, limit.rlim_max);
+    return prlimit(pid, RLIMIT_NPROC, &limit, nullptr) == 0 ? 0 : 2;
+  };
+  ASSERT_EQ(test::in_child(act), "exit 0");
+}
+
+// Root's processes have no such limit, so that it has to be another user's.
+TEST_F(HelperTest, OneThatCannotBeStartedNowIsToldAndTriedAgain) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else: run the tests as root";
+  Helper late({}, HelperStart::kWhenTold);
+  const User nobody = find_user("nobody").value();
+  late.begin({.user = nobody, .confine = {}});
+  ASSERT_NO_FATAL_FAILURE(allow_processes(late.keeper_pid(), nobody, 0));
+  kill(late.pid(), SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return late.pid() == -1; }));
+  EXPECT_EQ(late.problem(),
+            "there can be no helper process now (Resource temporarily unavailable); it is tried "
+            "every second: EXEC checks get no data and stay as they are, and no changed database "
+            "can be read");
+  EXPECT_FALSE(late.is_gone());
+  EXPECT_EQ(late.restarts().count, 0U);
+  EXPECT_EQ(receive_packet(late.news(), -1)->bytes, kHelperMissing);
+  ASSERT_NO_FATAL_FAILURE(allow_processes(late.keeper_pid(), nobody, RLIM_INFINITY));
+  EXPECT_EQ(receive_packet(late.news(), -1)->bytes, kHelperBegun);
+  EXPECT_EQ(late.problem(), "");
+  EXPECT_EQ(late.restarts().count, 1U);
+  EXPECT_GT(late.pid(), 0);
+}
+
+TEST_F(HelperTest, OneThatStandsStillHoldsUpNoEnd) {
+  auto other = std::make_unique<Helper>();
+  const pid_t helper = other->pid();
+  const pid_t keeper = other->keeper_pid();
+  kill(helper, SIGSTOP);
+  other.reset();
+  EXPECT_FALSE(test::is_gone(keeper)) << "it ends with the server, which goes on here";
+  kill(helper, SIGCONT);
+  EXPECT_TRUE(test::wait_until([&] { return test::is_gone(helper) && test::is_gone(keeper); }));
+  waitpid(keeper, nullptr, 0);
 }
 
 TEST_F(HelperTest, WhatAKilledHelperWasAtFailsAndWhatWaitedIsDone) {
