@@ -38,16 +38,19 @@ fs::path folder_of(const std::string& path) {
 
 class Places {
  public:
-  // A folder, and where it leads somewhere else, the one above that too: there stands what it will
-  // lead to next, after a new version of it.
+  // A folder, and for each link on the way to it the folder above the one that it leads to: there
+  // stands what it will lead to next, after a new version of it.
   void add_folder(const fs::path& folder) {
-    const std::string path = folder.string();
-    if (!seen_.insert(path).second) return;
-    add(path, Grant::kRead);
-    std::error_code failed;
-    const fs::path real = fs::canonical(path, failed);
-    if (failed || real == fs::absolute(path).lexically_normal()) return;
-    if (real.parent_path() != real.root_path()) add(real.parent_path().string(), Grant::kRead);
+    if (!seen_.insert(folder.string()).second) return;
+    add(folder.string(), Grant::kRead);
+    fs::path way;
+    for (const fs::path& step : fs::absolute(folder)) {
+      way /= step;
+      std::error_code failed;
+      if (!fs::is_symlink(way, failed)) continue;
+      const fs::path above = fs::canonical(way, failed).parent_path();
+      if (!failed && above != above.root_path()) add(above.string(), Grant::kRead);
+    }
   }
   // The folder of a file, and that of what it leads to.
   void add_file(const std::string& path) {

@@ -48,6 +48,9 @@ class Filter {
     add(SCMP_ACT_ALLOW, name, {one, other});
   }
   void refuse(const char* name, std::uint32_t code) { add(SCMP_ACT_ERRNO(code), name, {}); }
+  void refuse_if(const char* name, scmp_arg_cmp condition, std::uint32_t code) {
+    add(SCMP_ACT_ERRNO(code), name, {condition});
+  }
   std::optional<Error> load() {
     if (error_ == 0) note(seccomp_load(filter_.get()));
     if (error_ == 0) return std::nullopt;
@@ -92,6 +95,16 @@ void allow_reading(Filter& filter) {
   filter.allow_if("open", has_bits(1, kNotToRead, O_RDONLY));
 }
 
+// Beside that, and nothing that reads: to cut a file off by O_RDONLY | O_TRUNC is to write it,
+// which Landlock sees only since Linux 6.2. Where it may write, Landlock says.
+void allow_writing(Filter& filter) {
+  filter.allow(calls_to_write());
+  for (const auto access : {std::uint64_t{O_WRONLY}, std::uint64_t{O_RDWR}}) {
+    filter.allow_if("openat", has_bits(2, O_ACCMODE, access));
+    filter.allow_if("open", has_bits(1, O_ACCMODE, access));
+  }
+}
+
 // A thread, and never a process. What clone3() is to do stands in memory, where no filter looks;
 // without it glibc takes clone().
 void allow_threads(Filter& filter) {
@@ -99,10 +112,19 @@ void allow_threads(Filter& filter) {
   filter.refuse("clone3", ENOSYS);
 }
 
-void allow_some_arguments(Filter& filter) {
-  for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}) {
-    filter.allow_if("socket", is(0, static_cast<std::uint64_t>(family)));
+// Three families. Who asks for another, as glibc does for AF_NETLINK, does without it.
+void allow_sockets(Filter& filter) {
+  for (std::uint64_t family = 0; family <= AF_INET6; ++family) {
+    if (family == AF_UNIX || family == AF_INET || family == AF_INET6) {
+      filter.allow_if("socket", is(0, family));
+    } else {
+      filter.refuse_if("socket", is(0, family), EAFNOSUPPORT);
+    }
   }
+  filter.refuse_if("socket", {0, SCMP_CMP_GT, AF_INET6, 0}, EAFNOSUPPORT);
+}
+
+void allow_some_arguments(Filter& filter) {
   for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA}) {
     filter.allow_if("prctl", is(0, static_cast<std::uint64_t>(option)));
   }
@@ -126,11 +148,12 @@ std::optional<Error> allow_only(Calls calls) {
   if (kIsInstrumented) allow_instruments(filter);
   switch (calls) {
     case Calls::kServerWithState:
-      filter.allow(calls_to_write());
+      allow_writing(filter);
       [[fallthrough]];
     case Calls::kServer:
       filter.allow(calls_of_server());
       allow_threads(filter);
+      allow_sockets(filter);
       allow_some_arguments(filter);
       break;
     case Calls::kCompile:

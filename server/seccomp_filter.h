@@ -1,6 +1,7 @@
 // Which calls of the system a process may still make: whatever is not on its list ends the process
-// at once (SIGSYS), so that code that an attacker brings in can start no program, open no port and
-// trace nobody. The door to libseccomp. It knows calls and their arguments, no paths.
+// at once (SIGSYS), so that code that an attacker brings in can start no program, bind no port of
+// its choice and trace nobody. The door to libseccomp. It knows calls and their arguments, no
+// paths.
 #pragma once
 
 #include <cstdint>

@@ -70,8 +70,7 @@ constexpr std::array kOfServer = {
     "sched_getscheduler",
     "set_tid_address",
     "setpriority",
-    // the end of the helper, which was watched before
-    "pidfd_send_signal",
+    // the end of the helper
     "wait4",
     "waitid",
     // the control socket's
@@ -79,10 +78,8 @@ constexpr std::array kOfServer = {
     "unlinkat",
 };
 
-// What openat() is to be for is not looked at then; where it may write, Landlock says.
-constexpr std::array kToWrite = {
-    "copy_file_range", "syncfs",  "chmod", "fchmod", "fchmodat", "fdatasync", "flock",    "fsync",
-    "mkdir",           "mkdirat", "open",  "openat", "rename",   "renameat",  "renameat2"};
+constexpr std::array kToWrite = {"copy_file_range", "fdatasync", "flock",    "fsync",     "mkdir",
+                                 "mkdirat",         "rename",    "renameat", "renameat2", "syncfs"};
 
 constexpr std::array kOfInstruments = {"clone",
                                        "getdents",

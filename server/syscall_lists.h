@@ -12,7 +12,7 @@ namespace rhumb {
 std::span<const char* const> calls_of_all();
 // Threads, sockets, looking at folders.
 std::span<const char* const> calls_of_server();
-// To keep the state.
+// To keep the state, beside open() and openat().
 std::span<const char* const> calls_to_write();
 // Of sanitizers and profiles.
 std::span<const char* const> calls_of_instruments();

@@ -1,13 +1,14 @@
 // What code that an attacker has brought into the server could still do: each test does it, in a
 // process of its own that is behind the server's own walls.
-#include "server/confinement.h"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,8 +16,10 @@
 #include <string>
 #include <thread>
 
+#include "server/confinement.h"
 #include "server/instrumented.h"
 #include "server/listeners.h"
+#include "server/process_bounds.h"
 #include "server/seccomp_filter.h"
 #include "server/socket_address.h"
 #include "tests/server/loaded.h"
@@ -76,6 +79,31 @@ TEST(Seccomp, AnInjectedOpenToWriteDiesWhereNothingIsToBeWritten) {
   EXPECT_EQ(end_under(Calls::kServerWithState, act), "exit 0") << "where it may is Landlock's";
 }
 
+TEST(Seccomp, AFileIsNotCutOffByReadingItNorGivenAnotherMode) {
+  if (kIsInstrumented) GTEST_SKIP() << kMayItself;
+  const test::TempDir folder;
+  const std::string path = folder.write("file", "precious");
+  const auto opened_with = [&](int flags) {
+    return end_under(Calls::kServerWithState, [&] {
+      return open(path.c_str(), flags | O_CLOEXEC) < 0 ? errno : 0;  // NOLINT: it makes nothing
+    });
+  };
+  for (const int flags : {O_RDONLY | O_TRUNC, O_ACCMODE, O_ACCMODE | O_TRUNC}) {
+    EXPECT_EQ(opened_with(flags), kDead) << flags;
+  }
+  for (const int flags : {O_RDONLY, O_RDONLY | O_DIRECTORY, O_WRONLY, O_RDWR}) {
+    EXPECT_NE(opened_with(flags), kDead) << flags;
+  }
+  EXPECT_EQ(test::read_file(path), "precious");
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto changes_by = [&](const std::function<int()>& act) {
+    return end_under(Calls::kServerWithState, act);
+  };
+  EXPECT_EQ(changes_by([&] { return chmod(path.c_str(), 0666); }), kDead);
+  EXPECT_EQ(changes_by([&] { return fchmod(file.get(), 0666); }), kDead);
+  EXPECT_EQ(changes_by([&] { return fchmodat(AT_FDCWD, path.c_str(), 0666, 0); }), kDead);
+}
+
 TEST(Seccomp, ANewPortDies) {
   const auto act = [] {
     const Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -91,10 +119,33 @@ TEST(Seccomp, ACompileHasNoSocketAtAll) {
   EXPECT_EQ(end_under(Calls::kServer, act), "exit 0") << "probes connect";
 }
 
+// glibc binds a netlink socket, if it gets one, to look at the interfaces.
+TEST(Seccomp, ASocketOfAnotherFamilyIsRefusedAndNameServicesWork) {
+  for (const int family : {AF_UNSPEC, AF_NETLINK, AF_PACKET, AF_ALG, AF_VSOCK, -1}) {
+    const auto act = [&] {
+      return Fd(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)).valid() ? 0 : errno;
+    };
+    EXPECT_EQ(end_under(Calls::kServer, act), "exit " + std::to_string(EAFNOSUPPORT)) << family;
+  }
+  const auto look_up = [] {
+    addrinfo hints{};
+    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    return getaddrinfo("localhost", "53", &hints, &found);
+  };
+  EXPECT_EQ(end_under(Calls::kServer, look_up), "exit 0");
+}
+
 TEST(Seccomp, ASignalToAnotherDies) {
   if (kIsInstrumented) GTEST_SKIP() << kMayItself;
   const auto act = [] { return kill(getppid(), 0); };
   EXPECT_EQ(end_under(Calls::kServerWithState, act), kDead);
+  const Fd parent = watch_process(getpid());
+  ASSERT_TRUE(parent.valid());
+  const auto by_descriptor = [&] {
+    return static_cast<int>(syscall(SYS_pidfd_send_signal, parent.get(), 0, nullptr, 0));
+  };
+  EXPECT_EQ(end_under(Calls::kServerWithState, by_descriptor), kDead);
 }
 
 TEST(Seccomp, ATraceOfAnotherDies) {
@@ -162,11 +213,12 @@ TEST_F(Landlock, StateIsWrittenRenamedAndRemoved) {
 }
 
 TEST_F(Landlock, AServersPlacesHaveRoomForANewVersionBehindALink) {
-  folder_.write("releases/1/a.zone", test::small_zone("a.test"));
-  const std::string new_version = folder_.write("releases/2/a.zone", test::small_zone("a.test"));
+  folder_.write("releases/1/zones/a.zone", test::small_zone("a.test"));
+  const std::string new_version =
+      folder_.write("releases/2/zones/a.zone", test::small_zone("a.test"));
   std::filesystem::create_directory_symlink(folder_.path() + "/releases/1",
                                             folder_.path() + "/in/current");
-  const std::string config = folder_.write("in/rhumb.yaml", "zones: [\"current/*.zone\"]\n");
+  const std::string config = folder_.write("in/rhumb.yaml", "zones: [\"current/zones/*.zone\"]\n");
   Diagnostics diagnostics;
   const auto loaded = load(config, nullptr, diagnostics);
   ASSERT_NE(loaded, nullptr);
