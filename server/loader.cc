@@ -136,9 +136,11 @@ const LoadedZone* find_file(const std::vector<LoadedZone>& files, const std::str
   return found == files.end() || found->path != path ? nullptr : &*found;
 }
 
-// The file of this path in `before` if nothing that it depends on has changed, else null.
+// The file of this path in `before` if nothing that it depends on has changed, else null. What
+// stands there for a file with errors is of another one, or of its past.
 const LoadedZone* unchanged(const Loaded* before, const std::string& path, const Config& config) {
   if (before == nullptr) return nullptr;
+  if (std::ranges::binary_search(before->bad_zones, path, {}, &BadZone::path)) return nullptr;
   const LoadedZone* const found = find_file(before->files, path);
   if (found == nullptr) return nullptr;
   const bool needs_defaults = !found->zone->info().checks.empty();

@@ -27,9 +27,10 @@ std::string yaml_zone(const std::string& apex, const std::string& more = "") {
 class Loader : public ::testing::Test {
  protected:
   // Loads what the folder holds, over what was loaded before, and keeps it if it is good.
-  bool load_again() {
+  bool load_again(BadZones bad_zones = BadZones::kRefuse) {
     diagnostics_ = {};
-    auto loaded = load(folder_.path() + "/rhumb.yaml", now_.get(), diagnostics_);
+    auto loaded = load(folder_.path() + "/rhumb.yaml", now_.get(), diagnostics_, {}, {},
+                       {.sources = {}, .bad_zones = bad_zones});
     if (loaded == nullptr) return false;
     now_ = std::move(loaded);
     return true;
@@ -282,6 +283,36 @@ TEST_F(Loader, DefaultsThatLoseTheirTypeAreAnErrorInZonesThatNeedIt) {
   folder_.write("rhumb.yaml", zones + "healthCheckDefaults: {interval: 10s}\n");
   EXPECT_FALSE(load_again());
   EXPECT_THAT(found(), ElementsAre(HasSubstr("b.yaml:6:16: error: \"type\" is missing")));
+}
+
+// What is served in its place is an older file, which has not changed.
+TEST_F(Loader, AZoneThatWasPassedOverUnderAnotherPathIsReadAgain) {
+  folder_.write("rhumb.yaml", "zones: [old/a.yaml]\n");
+  folder_.write("old/a.yaml", yaml_zone("a.example"));
+  ASSERT_TRUE(load_again());
+  folder_.write("rhumb.yaml", "zones: [new/a.yaml]\n");
+  folder_.write("new/a.yaml", yaml_zone("a.example", "nonsense: true\n"));
+  ASSERT_TRUE(load_again(BadZones::kKeep));
+  EXPECT_THAT(apexes(), ElementsAre("a.example."));
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("new/a.yaml:6:1: error: unknown key")));
+  ASSERT_TRUE(load_again(BadZones::kKeep));
+  EXPECT_EQ(now_->bad_zones.size(), 1U) << "and again";
+  folder_.write("new/a.yaml", yaml_zone("a.example"));
+  EXPECT_TRUE(load_again());
+  EXPECT_EQ(now_->bad_zones.size(), 0U);
+}
+
+TEST_F(Loader, AZoneThatWasPassedOverForTheDefaultsOfItsChecksIsReadAgain) {
+  folder_.write("rhumb.yaml", "healthCheckDefaults: {type: TCP, port: 80}\nzones: [a.yaml]\n");
+  folder_.write("a.yaml",
+                yaml_zone("a.example", "healthChecks: [{id: a, address: 192.0.2.1}]\n"));
+  ASSERT_TRUE(load_again());
+  folder_.write("rhumb.yaml", "healthCheckDefaults: {port: 80}\nzones: [a.yaml]\n");
+  ASSERT_TRUE(load_again(BadZones::kKeep));
+  EXPECT_EQ(now_->bad_zones.size(), 1U);
+  EXPECT_FALSE(load_again());
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("a.yaml:6:")));
 }
 
 TEST_F(Loader, NamesAZoneThatIsDropped) {
