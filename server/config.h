@@ -54,6 +54,7 @@ struct AtlasFiles {
 struct HttpConfig {
   Endpoint listen;
   HttpAccess access;
+  bool has_tls = false;  // is said to have, whether its files could be read or not
 };
 
 struct Config {

@@ -114,6 +114,7 @@ void read_http(Fields& fields, Config& config, Diagnostics& diagnostics) {
   const bool plaintext = http.boolean("plaintext").value_or(false);
   if (listen) {
     given.listen = *listen;
+    given.has_tls = http.has("tls");
     require_tls(http, given, plaintext);
     config.http = std::move(given);
   }
@@ -124,7 +125,7 @@ void read_http_to_bind(Fields& fields, Config& config, Diagnostics& diagnostics)
   const auto map = fields.map("http");
   if (!map) return;
   Fields http(*map, diagnostics);
-  if (const auto listen = read_listen(http)) config.http = HttpConfig{*listen, {}};
+  if (const auto listen = read_listen(http)) config.http = HttpConfig{*listen, {}, http.has("tls")};
 }
 
 }  // namespace rhumb

@@ -15,8 +15,10 @@ namespace {
 class Loading {
  public:
   Loading(const ServeOptions& options, const MapCompiler& compile, const User* user,
-          StateKeeper& state, Log& log)
-      : options_(options), compile_(compile), user_(user), state_(state), log_(log) {}
+          const Config& bound, StateKeeper& state, Log& log)
+      : options_(options), compile_(compile), user_(user), state_(state), log_(log) {
+    if (!bound.state_directory.empty()) state_directory_ = bound.state_directory;
+  }
 
   std::shared_ptr<const Loaded> load_from(const Sources& sources, Diagnostics& diagnostics) {
     const auto past = [this](const Config& config, Diagnostics& found) {
@@ -88,6 +90,51 @@ bool wants_folder(const std::string& socket) {
   return stat(socket.substr(0, slash).c_str(), &status) != 0;
 }
 
+// Whether who may reach what is bound for `bound` may be served by the terms of `now`.
+bool is_for(const std::optional<HttpConfig>& bound, const std::optional<HttpConfig>& now) {
+  return bound && now && bound->listen == now->listen && (now->has_tls || !bound->has_tls);
+}
+
+// What of `now` is in use already as `bound` says, and not as it says itself.
+std::string keys_that_differ(const Config& bound, const Config& now) {
+  std::string keys;
+  const auto add = [&keys](bool differs, std::string_view key) {
+    if (differs) keys += (keys.empty() ? "" : ",") + std::string(key);
+  };
+  add(bound.listen != now.listen, "listen");
+  add(bound.workers != now.workers, "workers");
+  add(bound.control_socket != now.control_socket, "controlSocket");
+  add(bound.user != now.user, "user");
+  add(bound.confine != now.confine, "confine");
+  return keys;
+}
+
+// What is bound and given up by now stays as it is, whatever these files say of it: they are older
+// than rhumb.yaml was then, or newer. Terms of access that are of another socket are not served on
+// the one for `http`, nor is it then.
+std::shared_ptr<const Loaded> as_bound(std::shared_ptr<const Loaded> loaded, const Config& bound,
+                                       Log& log) {
+  const std::string keys = keys_that_differ(bound, loaded->config);
+  const bool has_http = bound.http || loaded->config.http;
+  const bool serves_http = has_http && is_for(bound.http, loaded->config.http);
+  if (keys.empty() && has_http == serves_http) return loaded;
+  auto now = std::make_shared<Loaded>(*loaded);
+  if (!keys.empty()) {
+    now->config.listen = bound.listen;
+    now->config.workers = bound.workers;
+    now->config.control_socket = bound.control_socket;
+    now->config.user = bound.user;
+    now->config.confine = bound.confine;
+    log.warn("what is bound and given up stays as rhumb.yaml said then, not as these files do",
+             {{"keys", keys}});
+  }
+  if (has_http && !serves_http) {
+    now->config.http.reset();
+    log.warn("http is not served, since rhumb.yaml and these files differ on it");
+  }
+  return now;
+}
+
 ReloadOutcome refused_now(Diagnostics diagnostics) {
   ReloadOutcome refused;
   refused.at_ms = wall_clock_ms();
@@ -98,8 +145,8 @@ ReloadOutcome refused_now(Diagnostics diagnostics) {
 }  // namespace
 
 FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
-                     StateKeeper& state, Log& log) {
-  Loading loading(options, compile, user, state, log);
+                     const Config& bound, StateKeeper& state, Log& log) {
+  Loading loading(options, compile, user, bound, state, log);
   FirstLoad first;
   Diagnostics diagnostics;
   first.loaded = loading.load_from({}, diagnostics);
@@ -121,6 +168,7 @@ FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, co
       log.error("the last good files cannot be served either", {{"kept", kept_at}});
     }
   }
+  if (first.loaded != nullptr) first.loaded = as_bound(std::move(first.loaded), bound, log);
   if (first.loaded != nullptr) tell_loaded(*first.loaded, log);
   return first;
 }

@@ -23,9 +23,10 @@ struct FirstLoad {
 };
 
 // Opens `state` as soon as it is known which folder that is. `user`: whom the process has become;
-// null: nobody.
+// null: nobody. `bound` is rhumb.yaml by which that was done, and sockets were bound: of that, the
+// result says the same. It has no `http` where what was bound for it is not to be served.
 FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
-                     StateKeeper& state, Log& log);
+                     const Config& bound, StateKeeper& state, Log& log);
 
 // Before that, where `config` has errors, which are in `found`: what the last good one says of what
 // to bind and whom to become instead, and no errors. Both stay as they are when there is none, or

@@ -368,8 +368,8 @@ void RunningServer::say_serving() {
   manager_.ready(serving());
 }
 
-int load_and_run(const ServeOptions& options, const User* user, Prepared prepared, Signals& signals,
-                 Helper& helper, Log& log) {
+int load_and_run(const ServeOptions& options, const Config& bound, const User* user,
+                 Prepared prepared, Signals& signals, Helper& helper, Log& log) {
   StateKeeper state(log);
   ManagerTerms terms = manager_terms_of_environment();
   if (auto& take_over = prepared.sockets.take_over) {
@@ -378,12 +378,13 @@ int load_and_run(const ServeOptions& options, const User* user, Prepared prepare
   }
   const ServiceManager manager(std::move(terms));
   manager.status("loading");
-  FirstLoad first = load_first(options, compiler_of(&helper), user, state, log);
+  FirstLoad first = load_first(options, compiler_of(&helper), user, bound, state, log);
   prepared.loaded = std::move(first.loaded);
   if (prepared.loaded == nullptr) {
     if (!prepared.sockets.control.path.empty()) unlink(prepared.sockets.control.path.c_str());
     return 1;
   }
+  if (!prepared.loaded->config.http) prepared.sockets.control.http = Fd();
   prepared.confined = confine(*prepared.loaded, log);
   log.write_by_thread();
   int code = 0;
@@ -416,12 +417,12 @@ int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper,
   if (!drop_privileges(first, user, log)) return 1;
   helper.begin({.user = wanted, .confine = first.confine});
   if (!found.has_errors()) {
-    return load_and_run(options, user, std::move(prepared), signals, helper, log);
+    return load_and_run(options, first, user, std::move(prepared), signals, helper, log);
   }
   StateKeeper none(log);
   // All errors, those of other files too. None: it was mended meanwhile.
   const ServeOptions as_they_are{.config = options.config};
-  if (load_first(as_they_are, compiler_of(&helper), user, none, log).loaded != nullptr) {
+  if (load_first(as_they_are, compiler_of(&helper), user, first, none, log).loaded != nullptr) {
     log.write(found);
   }
   return 1;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/certificate.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/faults.h"
 #include "tests/support/mmdb.h"
@@ -172,6 +173,94 @@ TEST_F(LastGood, IsFoundThoughRhumbYamlItselfCannotBeRead) {
   rhumb_.rewrite(std::string(kKeptConfig) + "log: {level: info\n");
   ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
   EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+}
+
+TEST_F(LastGood, IsFoundByWhatARhumbYamlInJsonStillTells) {
+  const auto write = [&](const std::string& more) {
+    folder_.write("rhumb.yaml",
+                  "{\"listen\": [\"" + to_string(rhumb_.endpoint()) +
+                      "\"], \"controlSocket\": \"control.sock\",\n \"stateDirectory\": "
+                      "\"state\", \"zones\": [\"zones/*.zone\"]" +
+                      more + "}\n");
+  };
+  write("");
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  write(",\n \"nonsense\": true");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(rhumb_.addresses("www.b.test"), Strings{"192.0.2.62"});
+}
+
+// Which rhumb.yaml has bound sockets by, before it was known that the copies have to do.
+class LastGoodOfOtherSockets : public LastGood {
+ protected:
+  LastGoodOfOtherSockets() { folder_.write("token", "sesame-and-lilies\n"); }
+
+  void write_config(const Endpoint& listen, const std::string& http) {
+    folder_.write("rhumb.yaml", "listen: [\"" + to_string(listen) +
+                                    "\"]\ncontrolSocket: control.sock\n" + kKeptConfig + http);
+  }
+  [[nodiscard]] static std::string http(const Endpoint& listen, const std::string& more = "") {
+    return "http: {listen: \"" + to_string(listen) + "\", tokenFile: token" + more + "}\n";
+  }
+  [[nodiscard]] static int reach(const Endpoint& listen) {
+    return test::run({"curl", "-s", "http://" + to_string(listen) + "/healthz"}).exit_code;
+  }
+
+  static constexpr int kNotConnected = 7;  // of curl
+  const Endpoint http_ = free_endpoint_at(1);
+  const Endpoint other_http_ = free_endpoint_at(2);
+  const Endpoint other_ = free_endpoint_at(3);
+
+ private:
+  static Endpoint free_endpoint_at(int index) {
+    const std::string address = test::own_address(index);
+    return {*IpAddress::parse(address), test::free_port(address)};
+  }
+};
+
+TEST_F(LastGoodOfOtherSockets, StaysWithTheSocketsThatAreBoundAndServesNoHttpOnAnotherOne) {
+  write_config(rhumb_.endpoint(), http(http_));
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  write_config(other_, http(other_http_));
+  folder_.write("zones/a.yaml", "nonsense");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_THAT(log(), HasSubstr("not as these files do keys=listen\n"));
+  EXPECT_THAT(log(), HasSubstr("http is not served"));
+  EXPECT_THAT(log(), HasSubstr("listen=" + to_string(other_) + " "));
+  EXPECT_TRUE(test::ask(other_, {.name = "www.a.test"}));
+  EXPECT_EQ(reach(other_http_), kNotConnected);
+  EXPECT_EQ(reach(http_), kNotConnected);
+  const JsonValue status = rhumb_.json({"status"});
+  EXPECT_TRUE(status["http"].is_null());
+  EXPECT_EQ(status["listen"].items().size(), 1U);
+  write_good("192.0.2.2");
+  const test::Finished reloaded = rhumb_.command({"reload"});
+  const std::string said = reloaded.out + reloaded.err;
+  EXPECT_THAT(said, HasSubstr("\"http.listen\" has changed"));
+  EXPECT_THAT(said, Not(HasSubstr("\"listen\" has changed"))) << "it is bound so";
+  ASSERT_TRUE(rhumb_.replace()) << "and what it hands over is not said to be another address";
+  EXPECT_EQ(reach(other_http_), 0);
+}
+
+TEST_F(LastGoodOfOtherSockets, ServesHttpWhereItsAddressIsTheSame) {
+  write_config(rhumb_.endpoint(), http(http_));
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("zones/a.yaml", "nonsense");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(reach(http_), 0);
+  EXPECT_THAT(log(), Not(HasSubstr("these files")));
+}
+
+TEST_F(LastGoodOfOtherSockets, ServesNoHttpWithoutTheTlsThatRhumbYamlHasNow) {
+  write_config(rhumb_.endpoint(), http(http_));
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  const auto made = test::make_certificate(folder_, "own", test::own_address(1));
+  write_config(rhumb_.endpoint(), http(http_, ", tls: {certificate: " + made.certificate +
+                                                  ", key: " + made.key + "}"));
+  folder_.write("zones/a.yaml", "nonsense");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_THAT(log(), HasSubstr("http is not served"));
+  EXPECT_EQ(reach(http_), kNotConnected);
 }
 
 TEST_F(LastGood, SaysWhyThereIsNone) {

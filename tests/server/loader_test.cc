@@ -305,8 +305,7 @@ TEST_F(Loader, AZoneThatWasPassedOverUnderAnotherPathIsReadAgain) {
 
 TEST_F(Loader, AZoneThatWasPassedOverForTheDefaultsOfItsChecksIsReadAgain) {
   folder_.write("rhumb.yaml", "healthCheckDefaults: {type: TCP, port: 80}\nzones: [a.yaml]\n");
-  folder_.write("a.yaml",
-                yaml_zone("a.example", "healthChecks: [{id: a, address: 192.0.2.1}]\n"));
+  folder_.write("a.yaml", yaml_zone("a.example", "healthChecks: [{id: a, address: 192.0.2.1}]\n"));
   ASSERT_TRUE(load_again());
   folder_.write("rhumb.yaml", "healthCheckDefaults: {port: 80}\nzones: [a.yaml]\n");
   ASSERT_TRUE(load_again(BadZones::kKeep));
