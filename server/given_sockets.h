@@ -14,8 +14,9 @@ struct GivenSockets {
   std::vector<Listener> dns;
   std::optional<Endpoint> http_endpoint;  // nullopt: there is none
   Fd http;
-  Fd control;   // not valid: there is none
-  Fd handover;  // for the next successor; not valid: there is none
+  Fd control;                         // not valid: there is none
+  bool is_control_inherited = false;  // its file is a service manager's
+  Fd handover;                        // for the next successor; not valid: there is none
 };
 
 }  // namespace rhumb

@@ -21,11 +21,12 @@ HandOut::HandOut(ObtainedSockets& obtained, const Config& config, ManagerTerms m
   };
   for (const Listener& each : obtained.listeners) {
     if (each.is_copy) continue;
-    add({SocketUse::kDns, each.transport, each.endpoint, each.worker}, each.fd);
+    add({SocketUse::kDns, each.transport, each.endpoint, each.worker, each.is_inherited}, each.fd);
   }
   const Endpoint http = config.http ? config.http->listen : Endpoint();
   add({.use = SocketUse::kHttp, .endpoint = http}, obtained.control.http);
-  add({.use = SocketUse::kControl}, obtained.control.socket);
+  add({.use = SocketUse::kControl, .is_inherited = obtained.control_file.empty()},
+      obtained.control.socket);
   add({.use = SocketUse::kHandover}, listener_);
 }
 

@@ -13,6 +13,7 @@ namespace rhumb {
 namespace {
 
 constexpr std::string_view kProtocol = "handover";
+constexpr std::string_view kInherited = "inherited";
 
 constexpr Named<HandoverKind> kKindWords[] = {
     {"hello", HandoverKind::kHello},    {"socket", HandoverKind::kSocket},
@@ -54,6 +55,9 @@ void write_socket(JsonWriter& json, const HandoverSocket& socket) {
   }
   const bool has_endpoint = socket.use == SocketUse::kDns || socket.use == SocketUse::kHttp;
   if (has_endpoint) text("address", to_string(socket.endpoint));
+  if (!socket.is_inherited) return;
+  json.key(kInherited);
+  json.boolean(true);
 }
 
 // What stands in a message, each member taken once; what is wrong makes the whole of it so.
@@ -83,6 +87,10 @@ class MessageMembers {
     good_ = good_ && value && value->port != 0;
     return value.value_or(Endpoint());
   }
+  // False where it is not there.
+  bool flag(std::string_view name) {
+    return message_.has(name) && take(name, JsonKind::kBoolean).boolean();
+  }
   // Whether all was there, and nothing else.
   [[nodiscard]] bool finish() const { return good_ && message_.names().size() == taken_; }
 
@@ -108,6 +116,8 @@ HandoverSocket socket_of(MessageMembers& members) {
   }
   const bool has_endpoint = socket.use == SocketUse::kDns || socket.use == SocketUse::kHttp;
   if (has_endpoint) socket.endpoint = members.endpoint("address");
+  const bool may_be_inherited = socket.use == SocketUse::kDns || socket.use == SocketUse::kControl;
+  if (may_be_inherited) socket.is_inherited = members.flag(kInherited);
   return socket;
 }
 

@@ -38,6 +38,7 @@ struct HandoverSocket {
   Transport transport = Transport::kUdp;  // of kDns
   Endpoint endpoint{};                    // of kDns and kHttp
   int worker = 0;                         // of kDns: which one reads it now
+  bool is_inherited = false;  // of kDns and kControl: it is a service manager's, whoever serves it
 
   bool operator==(const HandoverSocket&) const = default;
 };

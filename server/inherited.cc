@@ -80,7 +80,10 @@ void Sorter::take_dns(Fd fd, const SocketFacts& facts, Transport transport) {
          " takes IPv4 clients too, who look alike to limits; write BindIPv6Only=ipv6-only and a "
          "socket for 0.0.0.0");
   }
-  sorted_.sockets.dns.push_back({facts.endpoint, transport, 0, std::move(fd), false});
+  sorted_.sockets.dns.push_back({.endpoint = facts.endpoint,
+                                 .transport = transport,
+                                 .fd = std::move(fd),
+                                 .is_inherited = true});
 }
 
 void Sorter::take_unix(Fd fd, const SocketFacts& facts) {
@@ -91,6 +94,7 @@ void Sorter::take_unix(Fd fd, const SocketFacts& facts) {
   }
   (void)fcntl(fd.get(), F_SETFL, O_NONBLOCK);
   sorted_.sockets.control = std::move(fd);
+  sorted_.sockets.is_control_inherited = true;
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ struct Listener {
   Transport transport = Transport::kUdp;
   int worker = 0;  // which of the workers it is for
   Fd fd;
-  bool is_copy = false;  // of a socket that another worker reads too
+  bool is_copy = false;       // of a socket that another worker reads too
+  bool is_inherited = false;  // a service manager's, who keeps it whatever becomes of this server
 };
 
 struct BoundListeners {

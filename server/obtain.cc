@@ -16,28 +16,20 @@
 namespace rhumb {
 namespace {
 
-enum class SocketOrigin : std::uint8_t {
-  kNobody,
-  kManager,     // who reads nothing of it
-  kPredecessor  // who reads it until this server does
-};
-
-// Where `listen` says nothing, a service manager that does is believed.
-std::vector<Endpoint> wanted_endpoints(const Config& config, const GivenSockets& given,
-                                       SocketOrigin origin) {
+// Where `listen` says nothing, a service manager that does is believed. Its sockets are served
+// whatever `listen` says: what comes there would wait for nobody.
+std::vector<Endpoint> wanted_endpoints(const Config& config, const GivenSockets& given) {
   std::vector<Endpoint> wanted = config.listen;
-  if (origin == SocketOrigin::kManager && !given.dns.empty()) {
-    for (const Endpoint& endpoint : endpoints_of(given.dns)) {
-      if (std::ranges::find(wanted, endpoint) == wanted.end()) wanted.push_back(endpoint);
-    }
+  for (const Listener& each : given.dns) {
+    if (!each.is_inherited) continue;
+    if (std::ranges::find(wanted, each.endpoint) == wanted.end()) wanted.push_back(each.endpoint);
   }
   return wanted.empty() ? default_endpoints() : wanted;
 }
 
 std::optional<std::vector<Listener>> obtain_listeners(const Config& config, int workers,
-                                                      GivenSockets& given, SocketOrigin origin,
-                                                      Log& log) {
-  const std::vector<Endpoint> wanted = wanted_endpoints(config, given, origin);
+                                                      GivenSockets& given, Log& log) {
+  const std::vector<Endpoint> wanted = wanted_endpoints(config, given);
   const bool may_skip = config.listen.empty() && wanted == default_endpoints();
   BoundListeners bound = bind_listeners(wanted, workers, may_skip, std::exchange(given.dns, {}));
   for (const std::string& error : bound.errors) log.error(error);
@@ -101,13 +93,12 @@ bool begin_take_over(const Config& config, std::optional<TakeOver>& take_over, L
   return true;
 }
 
-GivenSockets inherit(const Config& config, SocketOrigin& origin, Log& log) {
+GivenSockets inherit(const Config& config, Log& log) {
   Inherited inherited = sort_inherited(take_inherited(), config);
   for (const std::string& warning : inherited.warnings) log.warn(warning);
   const GivenSockets& sockets = inherited.sockets;
   const std::size_t others = (sockets.http.valid() ? 1 : 0) + (sockets.control.valid() ? 1 : 0);
   if (sockets.dns.size() + others == 0) return {};
-  origin = SocketOrigin::kManager;
   log.info("sockets inherited",
            {{"dns", std::to_string(sockets.dns.size())}, {"others", std::to_string(others)}});
   return std::move(inherited.sockets);
@@ -121,15 +112,15 @@ std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers,
   if (start == Start::kInItsPlace && !begin_take_over(config, obtained.take_over, log)) {
     return std::nullopt;
   }
-  SocketOrigin origin = obtained.take_over ? SocketOrigin::kPredecessor : SocketOrigin::kNobody;
   GivenSockets given =
-      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, origin, log);
+      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, log);
+  if (!given.is_control_inherited) obtained.control_file = config.control_socket;
   if (!given.control.valid()) {
     // Which a server opens last: when it is free, so are the others of one that was killed.
     const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
     wait_while_taken(config.control_socket, is_reached, log);
   }
-  auto listeners = obtain_listeners(config, workers, given, origin, log);
+  auto listeners = obtain_listeners(config, workers, given, log);
   if (!listeners) return std::nullopt;
   Result<Fd> http = obtain_http(config, given);
   if (!http.ok()) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "server/config.h"
@@ -22,7 +23,9 @@ enum class Start : std::uint8_t { kBesideNone, kInItsPlace };
 struct ObtainedSockets {
   std::vector<Listener> listeners;
   ControlSockets control;
-  Fd handover;  // where successors come; not valid: there can be none, which was told
+  std::string control_file;  // that is this server's to remove, once it alone serves there; empty:
+                             // it is a service manager's
+  Fd handover;               // where successors come; not valid: there can be none, which was told
   std::optional<TakeOver> take_over;  // from whom; none: nobody reads these sockets
 };
 

@@ -200,6 +200,7 @@ class RunningServer {
   ReloadReminder reminder_;
   std::atomic<Adoption> first_round_{Adoption::kStopped};
   std::string confined_;
+  std::string control_file_;       // to be removed in the end; empty: it is not this server's
   bool reload_wanted_ = false;     // asked for before the first round was over
   std::int64_t next_sign_ms_ = 0;  // of life, by the monotonic clock
   // Whether the health thread has been heard of since the last one.
@@ -209,6 +210,7 @@ class RunningServer {
 int RunningServer::run(Prepared prepared) {
   state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
   confined_ = prepared.confined;
+  control_file_ = prepared.sockets.control_file;
   HandOut hand_out(prepared.sockets, prepared.loaded->config, manager_.terms(),
                    hand_out_source(state_, monitor_, reloader_, api_, facts_.clock), log_);
   std::optional<TakeOver>& take_over = prepared.sockets.take_over;
@@ -276,7 +278,7 @@ bool RunningServer::take_place(TakeOver& from, ControlSockets sockets, Control& 
     tell_not_taken(log_, *error);
     return false;
   }
-  control->set_path(reloader_.current()->config.control_socket);
+  control->set_path(control_file_);
   return true;
 }
 

@@ -79,8 +79,11 @@ std::optional<Error> TakeOver::keep(const HandoverSocket& socket, Fd fd) {
   }
   switch (socket.use) {
     case SocketUse::kDns:
-      sockets_.dns.push_back(
-          {socket.endpoint, socket.transport, socket.worker, std::move(fd), false});
+      sockets_.dns.push_back({.endpoint = socket.endpoint,
+                              .transport = socket.transport,
+                              .worker = socket.worker,
+                              .fd = std::move(fd),
+                              .is_inherited = socket.is_inherited});
       break;
     case SocketUse::kHttp:
       sockets_.http_endpoint = socket.endpoint;
@@ -88,6 +91,7 @@ std::optional<Error> TakeOver::keep(const HandoverSocket& socket, Fd fd) {
       break;
     case SocketUse::kControl:
       sockets_.control = std::move(fd);
+      sockets_.is_control_inherited = socket.is_inherited;
       break;
     case SocketUse::kHandover:
       sockets_.handover = std::move(fd);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/control_socket.h"
 #include "server/listeners.h"
 #include "server/socket_address.h"
 #include "tests/support/dns_client.h"
@@ -133,6 +134,47 @@ TEST_F(Activation, InheritedSocketsAreHandedOverLikeOthers) {
   ASSERT_TRUE(second.wait_output(" serving ")) << second.output();
   EXPECT_EQ(first->wait_exit(), 0);
   expect_answers(endpoint_);
+}
+
+// Also where `listen` does not name them: they are the manager's, who goes on sending there.
+TEST_F(Activation, SocketsThatListenDoesNotHaveAreHandedOverAgainAndAgain) {
+  for (const bool names_another : {false, true}) {
+    const Endpoint given = free_endpoint(1);
+    write_config(names_another ? "listen: [\"" + to_string(endpoint_) + "\"]\n" : "");
+    std::vector<Fd> sockets;
+    sockets.push_back(bound(given, SOCK_DGRAM));
+    sockets.push_back(bound(given, SOCK_STREAM));
+    std::unique_ptr<test::Process> now = start_with(sockets);
+    ASSERT_TRUE(now->wait_output(" serving ")) << now->output();
+    for (int i = 0; i < 2; ++i) {
+      auto next = std::make_unique<test::Process>(
+          Strings{test::rhumb_binary(), "serve", "--replace", "-c", config_});
+      ASSERT_TRUE(next->wait_output(" serving ")) << next->output();
+      EXPECT_EQ(now->wait_exit(), 0);
+      now = std::move(next);
+      expect_answers(given);
+    }
+    if (names_another) expect_answers(endpoint_);
+    now->signal(SIGTERM);
+    EXPECT_EQ(now->wait_exit(), 0);
+  }
+}
+
+TEST_F(Activation, AControlSocketOfTheManagerStaysWhoeverHasServedIt) {
+  const std::string path = folder_.path() + "/control.sock";
+  auto control = bind_control_socket(path);
+  ASSERT_TRUE(control.ok()) << control.error();
+  std::vector<Fd> sockets;
+  sockets.push_back(Fd(dup(control.value().get())));  // which the next program has, too
+  const auto first = start_with(sockets);
+  ASSERT_TRUE(first->wait_output(" serving ")) << first->output();
+  test::Process second({test::rhumb_binary(), "serve", "--replace", "-c", config_});
+  ASSERT_TRUE(second.wait_output(" serving ")) << second.output();
+  EXPECT_EQ(first->wait_exit(), 0);
+  EXPECT_EQ(test::run({test::rhumb_binary(), "status", "--socket", path}).exit_code, 0);
+  second.signal(SIGTERM);
+  EXPECT_EQ(second.wait_exit(), 0);
+  EXPECT_EQ(access(path.c_str(), F_OK), 0) << "the manager's next service is to be reached there";
 }
 
 // The next thing that the manager is told that begins so; signs of life are passed over.

@@ -25,7 +25,10 @@ std::vector<HandoverMessage> one_of_each() {
        {HandoverSocket{SocketUse::kDns, Transport::kUdp, *Endpoint::parse("192.0.2.1:53"), 3},
         HandoverSocket{SocketUse::kDns, Transport::kTcp, *Endpoint::parse("[2001:db8::1]:53"), 0},
         HandoverSocket{.use = SocketUse::kHttp, .endpoint = *Endpoint::parse("127.0.0.1:8053")},
-        HandoverSocket{.use = SocketUse::kControl}, HandoverSocket{.use = SocketUse::kHandover}}) {
+        HandoverSocket{SocketUse::kDns, Transport::kTcp, *Endpoint::parse("192.0.2.1:53"), 0, true},
+        HandoverSocket{.use = SocketUse::kControl},
+        HandoverSocket{.use = SocketUse::kControl, .is_inherited = true},
+        HandoverSocket{.use = SocketUse::kHandover}}) {
     all.push_back({.kind = HandoverKind::kSocket, .socket = socket});
   }
   return all;
