@@ -48,7 +48,8 @@ ApiRequest to_request(const ApiServer& server, const ApiQuestion& question) {
 // "Failed to connect to rhumb port 80" is what libcurl says of a Unix socket.
 std::string why_no_reply(const ApiServer& server, const ApiReply& reply) {
   if (server.by_url) return reply.connected ? "" : reply.error;
-  return why_not_reached(server.name);
+  const auto unreached = why_not_reached(server.name);
+  return unreached ? unreached->why : "";
 }
 
 ApiAnswer to_answer(const ApiServer& server, ApiReply reply) {

@@ -141,14 +141,18 @@ std::string user_of(int connection) {
   return "uid=" + std::to_string(peer.uid);
 }
 
-std::string why_not_reached(const std::string& path) {
+std::optional<Unreached> why_not_reached(const std::string& path) {
   const auto address = address_of(path);
-  if (!address)
-    return "a socket's path has 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
-           " bytes";
+  if (!address) {
+    const std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+    return Unreached{"a socket's path has 1 to " + std::to_string(most) + " bytes"};
+  }
   const Fd probe = open_socket();
-  if (connect(probe.get(), generic(*address), sizeof(*address)) == 0 || errno == EAGAIN) return "";
-  return std::generic_category().message(errno);
+  if (connect(probe.get(), generic(*address), sizeof(*address)) == 0 || errno == EAGAIN) {
+    return std::nullopt;
+  }
+  const int code = errno;
+  return Unreached{std::generic_category().message(code), code == ENOENT || code == ECONNREFUSED};
 }
 
 }  // namespace rhumb

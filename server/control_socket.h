@@ -2,6 +2,7 @@
 // from a server that runs, and that of `http.listen`.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -22,7 +23,11 @@ Result<Fd> bind_http_socket(const Endpoint& endpoint);
 // Who is at the other end of a connection to the control socket: "uid=1000"; empty: not known.
 std::string user_of(int connection);
 
-// Why nobody can be reached at `path`; empty when somebody can.
-std::string why_not_reached(const std::string& path);
+struct Unreached {
+  std::string why;
+  bool is_nobody = false;  // there is no socket, or nobody listens any more; else nobody knows
+};
+// Nullopt when somebody can be reached at `path`.
+std::optional<Unreached> why_not_reached(const std::string& path);
 
 }  // namespace rhumb

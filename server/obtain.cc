@@ -1,10 +1,8 @@
 #include "server/obtain.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "server/control_socket.h"
@@ -65,13 +63,6 @@ Fd obtain_handover(const Config& config, GivenSockets& given, Log& log) {
   return {};
 }
 
-// Of why_not_reached(): there is no socket, or nobody listens any more. Of all else, such as a mode
-// that keeps us out, nobody knows whether a server runs.
-bool is_nobody(const std::string& why) {
-  const auto is = [&](int code) { return why == std::generic_category().message(code); };
-  return is(ENOENT) || is(ECONNREFUSED);
-}
-
 // False: a server runs that cannot be replaced.
 bool begin_take_over(const Config& config, std::optional<TakeOver>& take_over, Log& log) {
   const std::string& path = config.control_socket;
@@ -80,10 +71,10 @@ bool begin_take_over(const Config& config, std::optional<TakeOver>& take_over, L
               {{"socket", path}, {"reason", reason}});
     return false;
   };
-  if (const std::string why = why_not_reached(path); !why.empty()) {
-    if (!is_nobody(why)) return refuse(why);
+  if (const auto unreached = why_not_reached(path)) {
+    if (!unreached->is_nobody) return refuse(unreached->why);
     log.info("no server runs that could be replaced; starting as if none was asked for",
-             {{"socket", path}, {"reason", why}});
+             {{"socket", path}, {"reason", unreached->why}});
     return true;
   }
   Result<TakeOver> begun = TakeOver::begin(path);
@@ -117,7 +108,7 @@ std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers,
   if (!given.is_control_inherited) obtained.control_file = config.control_socket;
   if (!given.control.valid()) {
     // Which a server opens last: when it is free, so are the others of one that was killed.
-    const auto is_reached = [&] { return why_not_reached(config.control_socket).empty(); };
+    const auto is_reached = [&] { return !why_not_reached(config.control_socket); };
     wait_while_taken(config.control_socket, is_reached, log);
   }
   auto listeners = obtain_listeners(config, workers, given, log);

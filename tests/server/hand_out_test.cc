@@ -174,6 +174,22 @@ TEST_F(HandOutThreads, OneThatSpeaksOutOfTurnIsRefused) {
   EXPECT_EQ(successor_, 0);
 }
 
+TEST(ControlSocket, WhereNobodyIsDiffersFromWhereNobodyKnows) {
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  EXPECT_TRUE(why_not_reached(path)->is_nobody);
+  {
+    const auto socket = bind_control_socket(path);
+    ASSERT_TRUE(socket.ok()) << socket.error();
+    EXPECT_FALSE(why_not_reached(path));
+  }
+  EXPECT_TRUE(why_not_reached(path)->is_nobody) << "its server has died";
+  const auto unknown = why_not_reached(folder.write("file", "") + "/control.sock");
+  ASSERT_TRUE(unknown);
+  EXPECT_FALSE(unknown->is_nobody);
+  EXPECT_EQ(unknown->why, "Not a directory");
+}
+
 TEST(TakeOver, SaysThatNobodyWaitsForIt) {
   const test::TempDir folder;
   const std::string path = folder.path() + "/control.sock";
