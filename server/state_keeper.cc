@@ -65,7 +65,7 @@ void StateKeeper::take_over(SavedState state) {
 PastZones StateKeeper::open(const Config& config, Diagnostics& diagnostics) {
   path_ = config.state_directory;
   if (!path_.empty()) folder_.emplace(path_);
-  if (is_taken_over_) return past_zones(std::exchange(saved_.zones, {}));
+  if (is_taken_over_) return past_zones(saved_.zones);  // kept: it may be opened for other files
   if (path_.empty()) return {};
   StateFolder::Held held;
   const auto is_others = [&] {

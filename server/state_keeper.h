@@ -32,7 +32,7 @@ class StateKeeper {
   void take_over(SavedState state);
   // Holds the folder that `config` names, waits for it a little, reads it, and returns what was
   // served of zones. That another server uses it is an error; all else that is wrong is a warning
-  // and a fresh start.
+  // and a fresh start. Where a first load fails and a second is tried with other files, once more.
   PastZones open(const Config& config, Diagnostics& diagnostics);
   // Of a folder that was left to another server, which has let go of it: holds it. The error is of
   // one that yet another server uses.

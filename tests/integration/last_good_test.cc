@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,14 @@ class LastGood : public ::testing::Test {
     ASSERT_NO_FATAL_FAILURE(serve());
     ASSERT_TRUE(wait_kept());
     rhumb_.kill();
+  }
+  // Whose serial would be less if it were new, by the time of its files.
+  void write_good_of_the_past(const std::string& address) const {
+    write_good(address);
+    for (const char* file : {"a.yaml", "a.records"}) {
+      fs::last_write_time(folder_.path() + "/zones/" + file,
+                          fs::file_time_type::clock::now() - std::chrono::hours(1));
+    }
   }
   void fails_to_start(const Strings& options) {
     rhumb_.start(options);
@@ -154,6 +164,23 @@ TEST_F(LastGood, IsWhatAReloadAcceptedLast) {
   rhumb_.kill();
   ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
   EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.2"});
+}
+
+TEST_F(LastGood, GoesOnFromTheSerialsOfTheServerThatItReplaces) {
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_TRUE(wait_kept());
+  const std::string first = test::read_file(kept());
+  write_good_of_the_past("192.0.2.2");
+  ASSERT_EQ(rhumb_.command({"reload"}).exit_code, 0);
+  ASSERT_TRUE(wait_kept(first));
+  const auto serial = [&] { return rhumb_.json({"zones"}).items()[0]["serial"].whole(); };
+  const auto before = serial();
+  folder_.write("zones/a.yaml", "nonsense");
+  auto successor = std::make_unique<test::Process>(
+      Strings{test::rhumb_binary(), "serve", "--replace", "--last-good", "-c", rhumb_.config()});
+  ASSERT_TRUE(rhumb_.replace_by(std::move(successor)));
+  EXPECT_THAT(log(), HasSubstr("the last good ones are served"));
+  EXPECT_EQ(serial(), before);
 }
 
 // A start with it keeps it: the next one has it too.
