@@ -58,14 +58,14 @@ class CheckBook {
   Switched finish(Prepared prepared) noexcept;
   // Lets go of the begun edition, if there is one; its new checks are forgotten.
   void abandon() noexcept;
-  // Every slot is less.
-  [[nodiscard]] std::size_t slots() const { return entries_.size(); }
+  [[nodiscard]] std::size_t slots() const { return entries_.size(); }  // every slot is less
 
   // Keeps its edition alive.
   [[nodiscard]] std::shared_ptr<const CheckSpec> spec(CheckSlot slot) const {
     return entries_[slot].spec;
   }
   [[nodiscard]] const CheckState& state(CheckSlot slot) const { return entries_[slot].state; }
+  [[nodiscard]] bool is_restored(CheckSlot slot) const { return entries_[slot].restored; }
   [[nodiscard]] Ticket ticket(CheckSlot slot) const { return {slot, entries_[slot].epoch}; }
   // Whether a result for this ticket is still wanted.
   [[nodiscard]] bool is_current(Ticket ticket) const;

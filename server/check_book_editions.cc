@@ -179,6 +179,7 @@ bool CheckBook::take_restored(Entry& entry, std::int64_t now_ms) {
   }
   entry.verdict = verdict_now(entry);
   entry.turned_ms = entry.state.since_ms;
+  entry.restored = true;
   return true;
 }
 

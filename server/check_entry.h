@@ -51,6 +51,7 @@ struct CheckEntry {
   std::uint32_t epoch = 0;
   std::optional<GateNumber> gate;  // of the edition in force
   bool awaited = false;
+  bool restored = false;        // goes on from what an earlier run or another server found
   bool no_data = false;         // the last result told nothing
   bool undecided_told = false;  // that it counts as healthy
 };

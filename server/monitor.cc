@@ -1,6 +1,7 @@
 #include "server/monitor.h"
 
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "server/monitor_loop.h"
@@ -24,8 +25,13 @@ void Monitor::restore(SavedState state) {
   loop->post([loop, mine = std::move(state)]() mutable { loop->restore(std::move(mine)); });
 }
 
-bool Monitor::renew(SavedState state) {
+bool Monitor::renew(std::optional<SavedState> state) {
   return loop_->ask<bool>([&state](Loop& loop) { return loop.renew(std::move(state)); });
+}
+
+void Monitor::stand_by() {
+  Loop* loop = loop_.get();
+  loop->post([loop] { loop->stand_by(); });
 }
 
 void Monitor::echo(std::function<void()> echo) { loop_->post(std::move(echo)); }

@@ -91,8 +91,7 @@ enum class Adoption : std::uint8_t {
 // Safe to be used from every thread but its own.
 class Monitor {
  public:
-  // Starts the thread. `views`, `log` and `helper` outlive it; without a helper the probes of EXEC
-  // checks fail.
+  // Starts the thread. All others outlive it; without a helper the probes of EXEC checks fail.
   Monitor(Published<View>& views, Clock clock, Log& log, const Helper* helper = nullptr);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
@@ -100,10 +99,12 @@ class Monitor {
 
   // What an earlier run knew and operators had said. Before the first adopt().
   void restore(SavedState state);
-  // What another server has found and was told since this one restored it, in place of what this
-  // one has found itself; in force and published when it returns. False: there is no memory for it,
-  // or the monitor has stopped. Requires: something is in force.
-  bool renew(SavedState state);
+  // Before restore(): until renew() no word ends, no push expires, no restored check is told of.
+  void stand_by();
+  // What another server has found and was told since this one restored it (nullopt: no more), in
+  // place of what this one has found itself; in force and published when it returns. False: there
+  // is no memory for it, or the monitor has stopped. Requires: something is in force.
+  bool renew(std::optional<SavedState> state);
   // Calls `echo`, which is quick, on the health thread as soon as that comes to it.
   void echo(std::function<void()> echo);
   // Calls `changed`, which throws nothing and is quick, on the health thread whenever what should

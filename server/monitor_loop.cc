@@ -139,27 +139,35 @@ void Monitor::Loop::close() {
 
 void Monitor::Loop::restore(SavedState state) {
   book_.restore(std::move(state));
+  if (!in_charge_) return;
   announcer_.ended(book_.end(clock_.now_ms()), "ended while the server was down");
 }
 
 // No event tells of it: what it brings is as old as the other server's word.
-bool Monitor::Loop::renew(SavedState state) try {
+bool Monitor::Loop::renew(std::optional<SavedState> state) try {
   const std::int64_t now_ms = clock_.now_ms();
-  for (const CheckSlot slot : book_.renew(std::move(state), now_ms)) schedule_.set(slot, now_ms);
+  if (state) {
+    for (const CheckSlot slot : book_.renew(*std::move(state), now_ms)) schedule_.set(slot, now_ms);
+  }
+  in_charge_ = true;
   const Operator::Ended ended = book_.end(now_ms);
   publisher_->publish(view_of(*in_force_, book_.lanes()));
   announcer_.ended(ended, "ended while the server was replaced");
+  take_over_pushes(now_ms);
+  tell_changes();
+  pump();
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
+
+void Monitor::Loop::take_over_pushes(std::int64_t now_ms) {
   for (std::size_t i = 0; i < book_.zones()->checks().size(); ++i) {
     const CheckSpec& spec = book_.zones()->checks()[i];
     if (spec.type != CheckType::kPush) continue;
     const CheckSlot slot = *book_.find(spec.id);
     schedule_.set(slot, *book_.due_ms(slot, now_ms));
   }
-  tell_changes();
-  pump();
-  return true;
-} catch (const std::bad_alloc&) {
-  return false;
 }
 
 void Monitor::Loop::adopt(std::shared_ptr<const Loaded> loaded,
@@ -261,7 +269,7 @@ void Monitor::Loop::pump() {
   const std::int64_t now_ms = clock_.now_ms();
   end_words(now_ms);
   while (const auto slot = schedule_.take_due(now_ms)) see_to(*slot, now_ms);
-  const auto due_ms = earlier(schedule_.next_due_ms(), book_.said().next_end_ms());
+  const auto due_ms = earlier(schedule_.next_due_ms(), next_word_end_ms());
   if (!due_ms) {
     uv_timer_stop(due_.get());
     return;
@@ -272,9 +280,13 @@ void Monitor::Loop::pump() {
       static_cast<std::uint64_t>(std::max<std::int64_t>(*due_ms - now_ms, 0)), 0);
 }
 
+std::optional<std::int64_t> Monitor::Loop::next_word_end_ms() const {
+  return in_charge_ ? book_.said().next_end_ms() : std::nullopt;
+}
+
 // Overrides and drains pass by themselves.
 void Monitor::Loop::end_words(std::int64_t now_ms) {
-  const auto end_ms = book_.said().next_end_ms();
+  const auto end_ms = next_word_end_ms();
   if (!end_ms || *end_ms > now_ms) return;
   const Operator::Ended ended = book_.end(now_ms);
   publish_changes();
@@ -285,6 +297,7 @@ void Monitor::Loop::end_words(std::int64_t now_ms) {
 
 void Monitor::Loop::see_to(CheckSlot slot, std::int64_t now_ms) {
   if (is_probed(book_.spec(slot)->type)) return probe(slot);
+  if (!in_charge_) return;  // who is may have heard of it
   book_.expire(slot, now_ms);
   publish_changes();
   tell_changes();
@@ -322,7 +335,10 @@ void Monitor::Loop::publish_changes() {
 }
 
 void Monitor::Loop::tell_changes(const std::string& cause) {
-  const CheckBook::Changes changes = book_.take_changes(clock_.now_ms());
+  CheckBook::Changes changes = book_.take_changes(clock_.now_ms());
+  const auto is_others = [this](const auto& each) { return book_.is_restored(each.slot); };
+  if (!in_charge_) std::erase_if(changes.turns, is_others);
+  if (!in_charge_) std::erase_if(changes.data, is_others);
   announcer_.changed(book_, changes, cause);
   if (!changes.turns.empty()) tell_watcher();
 }

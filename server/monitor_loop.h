@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -42,7 +43,9 @@ class Monitor::Loop {
   void stop();
 
   void restore(SavedState state);
-  [[nodiscard]] bool renew(SavedState state);
+  void stand_by() { in_charge_ = false; }
+  // Nullopt: what is known already.
+  [[nodiscard]] bool renew(std::optional<SavedState> state);
   void watch(std::function<void()> changed) { watcher_ = std::move(changed); }
   void adopt(std::shared_ptr<const Loaded> loaded, std::function<void(Adoption)> done);
   [[nodiscard]] Overview overview() const;
@@ -73,6 +76,8 @@ class Monitor::Loop {
   void tell_of_edition(const CheckBook::Switched& switched);
   void pump();
   void end_words(std::int64_t now_ms);
+  [[nodiscard]] std::optional<std::int64_t> next_word_end_ms() const;
+  void take_over_pushes(std::int64_t now_ms);
   void see_to(CheckSlot slot, std::int64_t now_ms);
   void probe(CheckSlot slot);
   void take_result(CheckBook::Ticket ticket, const LastProbe& result);
@@ -100,6 +105,7 @@ class Monitor::Loop {
   std::function<void(Adoption)> adopted_;
   std::function<void()> watcher_;
   std::list<ProbeDone> inspections_;  // under way
+  bool in_charge_ = true;             // no other server is, whose word counts for what ends
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void()>> tasks_;

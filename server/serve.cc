@@ -208,6 +208,7 @@ class RunningServer {
 };
 
 int RunningServer::run(Prepared prepared) {
+  if (prepared.sockets.take_over) monitor_.stand_by();
   state_.restore(monitor_, facts_.clock);  // before anybody can see or change what is said
   confined_ = prepared.confined;
   control_file_ = prepared.sockets.control_file;

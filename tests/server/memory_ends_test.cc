@@ -27,10 +27,11 @@ void* operator new[](std::size_t size) { return allocate_or_throw(size); }
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   return allocate(size);
 }
-void operator delete(void* memory) noexcept { std::free(memory); }                 // NOLINT
-void operator delete[](void* memory) noexcept { std::free(memory); }               // NOLINT
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }    // NOLINT
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT
+// Where g++ puts one into a function and not the new before it, it takes them for no pair.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }  // NOLINT
+void operator delete[](void* memory) noexcept { operator delete(memory); }
+void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { operator delete(memory); }
 
 namespace rhumb {
 namespace {

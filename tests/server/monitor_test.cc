@@ -1,5 +1,6 @@
 #include "server/monitor.h"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
@@ -477,6 +478,57 @@ TEST_F(MonitorTest, RenewedItServesWhatTheOtherServerKnowsAndTellsNoTurn) {
   EXPECT_EQ(status("a").turned_ms, saved.state.since_ms);
   EXPECT_FALSE(gate_bit(monitor_.view()->alive, 1));
   EXPECT_EQ(monitor_.events().after(0).events.size(), told);
+}
+
+// A successor in a first round that takes long, by what it was told at first.
+class StandingBy : public MonitorTest {
+ protected:
+  StandingBy() {
+    said_.overrides = {{"a", Health::kUnhealthy, end_ms_, "disk"}};
+    said_.checks = {pushed("beat", Health::kHealthy, end_ms_ - 3'600'000),
+                    unhealthy("b", 1000, clock_.now_ms())};
+    monitor_.stand_by();
+    monitor_.restore(said_);
+  }
+  void outlast_the_end() {
+    EXPECT_TRUE(adopt(check("a", good_.port()) + check("b", good_.port()) + push_check("beat")));
+    EXPECT_TRUE(turns("b", Health::kHealthy)) << "by what it has found itself";
+    EXPECT_TRUE(test::wait_until([this] { return clock_.now_ms() > end_ms_ + 100; }));
+    EXPECT_EQ(monitor_.said().said.overrides().size(), 1U);
+    EXPECT_EQ(state("beat"), Health::kHealthy);
+  }
+  [[nodiscard]] bool is_told(const std::string& id, EventKind kind) {
+    const std::vector<LoggedEvent> told = monitor_.events().after(0).events;
+    return std::ranges::any_of(
+        told, [&](const LoggedEvent& event) { return event.id == id && event.kind == kind; });
+  }
+
+  const Target good_{true};
+  const std::int64_t end_ms_ = clock_.now_ms() + 300;
+  SavedState said_;
+};
+
+TEST_F(StandingBy, NothingEndsAndNothingIsToldThatAnotherServerKnowsBetter) {
+  outlast_the_end();
+  SavedState last = said_;
+  last.overrides[0].until_ms = clock_.now_ms() + 3'600'000;
+  last.checks[0].pushed_ms = clock_.now_ms();
+  ASSERT_TRUE(monitor_.renew(last));
+  EXPECT_EQ(monitor_.said().said.overrides().size(), 1U);
+  EXPECT_EQ(state("beat"), Health::kHealthy);
+  EXPECT_FALSE(is_told("a", EventKind::kOverride));
+  EXPECT_FALSE(is_told("beat", EventKind::kHealth));
+  EXPECT_FALSE(is_told("b", EventKind::kHealth));
+}
+
+TEST_F(StandingBy, InChargeItGoesOnFromWhatThereIs) {
+  outlast_the_end();
+  ASSERT_TRUE(monitor_.renew(std::nullopt));
+  EXPECT_TRUE(monitor_.said().said.overrides().empty());
+  EXPECT_TRUE(is_told("a", EventKind::kOverride));
+  EXPECT_TRUE(turns("beat", Health::kUnhealthy));
+  EXPECT_TRUE(is_told("beat", EventKind::kHealth));
+  EXPECT_EQ(state("b"), Health::kHealthy);
 }
 
 TEST_F(MonitorTest, ItsThreadEchoesAsLongAsItLives) {
