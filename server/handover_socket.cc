@@ -85,15 +85,18 @@ Result<Fd> bind_handover_socket(const std::string& control_path) {
   return fd;
 }
 
-Fd accept_successor(const Fd& listener) {
-  if (!has_packet(listener, 0)) return {};
-  return Fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+Result<Fd> accept_successor(const Fd& listener) {
+  if (!has_packet(listener, 0)) return Fd();
+  Fd successor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!successor.valid()) return Error{handover_reason(errno)};
+  return successor;
 }
 
 Result<Fd> connect_to_predecessor(const std::string& control_path) {
   const auto address = address_beside(control_path);
   Fd fd = open_handover();
   if (!address || !fd.valid()) return Error{handover_reason(errno)};
+  ask_for_senders(fd);
   if (connect(fd.get(), address->get(), address->size) != 0) {
     return Error{"it waits for no successor (" + handover_reason(errno) +
                  "); perhaps it is of an older version, or another network namespace"};
@@ -122,6 +125,12 @@ bool say(const Fd& connection, const HandoverMessage& message, int fd) {
 }
 
 Result<HandoverWord> hear(const Fd& connection, std::int64_t patience_ms) {
+  Result<HandoverWord> heard = hear_any(connection, patience_ms);
+  if (!heard.ok() || heard.value().message.kind != HandoverKind::kRefused) return heard;
+  return Error{heard.value().message.reason};
+}
+
+Result<HandoverWord> hear_any(const Fd& connection, std::int64_t patience_ms) {
   errno = 0;
   auto packet = receive_packet(connection, static_cast<int>(patience_ms));
   // Who has gone without having read all may have left a word nevertheless.
@@ -129,8 +138,7 @@ Result<HandoverWord> hear(const Fd& connection, std::int64_t patience_ms) {
   if (!packet) return Error{std::string(kNotThere)};
   auto message = read_handover(packet->bytes);
   if (!message.ok()) return Error{message.error()};
-  if (message.value().kind == HandoverKind::kRefused) return Error{message.value().reason};
-  return HandoverWord{std::move(message).value(), std::move(packet->fds)};
+  return HandoverWord{std::move(message).value(), std::move(packet->fds), packet->sender};
 }
 
 Result<Fd> seal_state(const std::string& text) { return seal(std::as_bytes(std::span(text))); }

@@ -20,8 +20,9 @@ inline constexpr std::int64_t kHandoverPatienceMs = 10'000;
 // Listens for successors of the server whose control socket is bound to `control_path`.
 Result<Fd> bind_handover_socket(const std::string& control_path);
 
-// The connection of a successor that waits at `listener`; not valid when there is none.
-Fd accept_successor(const Fd& listener);
+// The connection of a successor that waits at `listener`; not valid when there is none. The error
+// says why one cannot be had: it waits on.
+Result<Fd> accept_successor(const Fd& listener);
 
 // Connects to the server with this control socket. The error says why it cannot be replaced.
 Result<Fd> connect_to_predecessor(const std::string& control_path);
@@ -38,9 +39,12 @@ bool say(const Fd& connection, const HandoverMessage& message, int fd = -1);
 struct HandoverWord {
   HandoverMessage message;
   std::vector<Fd> fds;
+  std::int64_t from = 0;  // its process, where it is the old server; else 0
 };
 
-// The other side's next word. The error says why there is none, or why it refuses.
+// The other side's next word, a refusal too. The error says why there is none.
+Result<HandoverWord> hear_any(const Fd& connection, std::int64_t patience_ms = kHandoverPatienceMs);
+// The same, and the reason of a refusal is an error too.
 Result<HandoverWord> hear(const Fd& connection, std::int64_t patience_ms = kHandoverPatienceMs);
 
 // A saved state in memory of its own, to go beside a message, and back.

@@ -12,7 +12,8 @@
 namespace rhumb {
 namespace {
 
-constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * kMaxPacketFds);
+constexpr std::size_t kControlSize =
+    CMSG_SPACE(sizeof(int) * kMaxPacketFds) + CMSG_SPACE(sizeof(ucred));
 
 std::vector<Fd> fds_of(msghdr& message) {
   std::vector<Fd> fds;
@@ -27,6 +28,17 @@ std::vector<Fd> fds_of(msghdr& message) {
     }
   }
   return fds;
+}
+
+std::int64_t sender_of(msghdr& message) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_CREDENTIALS) continue;
+    ucred sender{};
+    std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
+    return sender.pid;
+  }
+  return 0;
 }
 
 // Whoever is there may take it later.
@@ -59,6 +71,11 @@ Sent send(const Fd& to, std::string_view bytes, std::initializer_list<int> fds, 
 }
 
 }  // namespace
+
+void ask_for_senders(const Fd& receiver) {
+  const int on = 1;
+  (void)setsockopt(receiver.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+}
 
 std::pair<Fd, Fd> make_packet_sockets() {
   std::array<int, 2> ends = {-1, -1};
@@ -105,6 +122,7 @@ std::optional<Packet> receive_packet(const Fd& from, int timeout_ms) {
   } while (got < 0 && errno == EINTR);
   if (got < 0) return std::nullopt;
   packet.fds = fds_of(message);
+  packet.sender = sender_of(message);
   if (got == 0) return std::nullopt;
   packet.bytes.resize(static_cast<std::size_t>(got));
   return packet;

@@ -21,7 +21,11 @@ inline constexpr std::size_t kMaxPacketFds = 2;
 struct Packet {
   std::string bytes;
   std::vector<Fd> fds;
+  std::int64_t sender = 0;  // its process, by the kernel's word; 0: nobody has asked to be told
 };
+
+// From now on who receives here is told the sender's process.
+void ask_for_senders(const Fd& receiver);
 
 // Both ends; invalid ones when there can be none, with the reason in errno.
 std::pair<Fd, Fd> make_packet_sockets();

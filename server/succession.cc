@@ -51,13 +51,25 @@ Result<std::string> Succession::freeze() {
   return write_state(known_state(monitor_, clock_).value_or(SavedState()));
 }
 
+Error no_memory_for_state() { return {"there is not enough memory for its state"}; }
+
+// With what the other one knew at first: who ends as well would leave nobody to answer.
+std::optional<Error> go_on_alone(Monitor& monitor, Log& log) {
+  log.warn(
+      "the server that was to be replaced has ended meanwhile; this one serves with what it had "
+      "told, and what operators have said to it since is lost");
+  if (!monitor.renew(std::nullopt)) return no_memory_for_state();
+  return std::nullopt;
+}
+
 std::optional<Error> learn_from(TakeOver& from, StateKeeper& state, Monitor& monitor,
-                                const Clock& clock) {
+                                const Clock& clock, Log& log) {
   Result<SavedState> last = from.last_state();
-  if (!last.ok()) return Error{last.error()};
+  if (!last.ok() && !from.has_other_ended()) return Error{last.error()};
   if (auto error = state.hold_left()) return error;
+  if (!last.ok()) return go_on_alone(monitor, log);
   SavedState known = moved_by(std::move(last).value(), clock.now_ms() - wall_clock_ms());
-  if (!monitor.renew(std::move(known))) return Error{"there is not enough memory for its state"};
+  if (!monitor.renew(std::move(known))) return no_memory_for_state();
   return std::nullopt;
 }
 
@@ -65,13 +77,13 @@ std::optional<Error> learn_from(TakeOver& from, StateKeeper& state, Monitor& mon
 
 bool learn_last(TakeOver& from, StateKeeper& state, Monitor& monitor, const Clock& clock,
                 Log& log) {
-  const auto error = learn_from(from, state, monitor, clock);
+  const auto error = learn_from(from, state, monitor, clock, log);
   if (error) tell_not_taken(log, *error);
   return !error;
 }
 
 void tell_not_taken(Log& log, const Error& why) {
-  log.error("this server ends, and the one that was to be replaced goes on",
+  log.error("this server ends without having taken over; one that runs goes on",
             {{"reason", why.message}});
 }
 

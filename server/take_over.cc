@@ -1,8 +1,12 @@
 #include "server/take_over.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <vector>
 
-#include "server/handover_socket.h"
+#include "server/packets.h"
+#include "server/predecessor.h"
 #include "server/socket_facts.h"
 #include "server/version.h"
 
@@ -34,11 +38,9 @@ HandoverMessage spoken(HandoverKind kind) {
   return message;
 }
 
-Result<HandoverWord> hear_kind(const Fd& connection, HandoverKind kind, std::size_t fds) {
-  Result<HandoverWord> heard = hear(connection);
-  if (!heard.ok()) return heard;
-  const bool is_it = heard.value().message.kind == kind && heard.value().fds.size() == fds;
-  return is_it ? std::move(heard) : Result<HandoverWord>(out_of_turn());
+// By the call itself: sys/pidfd.h of glibc 2.36 is none for C++.
+Fd open_process(std::int64_t pid) {
+  return Fd(static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0)));
 }
 
 }  // namespace
@@ -63,6 +65,7 @@ std::optional<Error> TakeOver::receive_all() {
       continue;
     }
     if (given.message.kind != HandoverKind::kState || given.message.sockets != sockets) break;
+    process_ = open_process(given.from);
     manager_ = {given.message.manager, given.message.watchdog_us};
     Result<SavedState> state = unseal_state(given.fds[0]);
     if (!state.ok()) return Error{state.error()};
@@ -100,18 +103,34 @@ std::optional<Error> TakeOver::keep(const HandoverSocket& socket, Fd fd) {
   return std::nullopt;
 }
 
+// A refusal is a word.
+Result<HandoverWord> TakeOver::hear_kind(HandoverKind kind, std::size_t fds) {
+  Result<HandoverWord> heard = hear_any(connection_);
+  is_silent_ = !heard.ok();
+  if (is_silent_) return heard;
+  const HandoverMessage& said = heard.value().message;
+  if (said.kind == HandoverKind::kRefused) return Error{said.reason};
+  return said.kind == kind && heard.value().fds.size() == fds ? std::move(heard)
+                                                              : Result<HandoverWord>(out_of_turn());
+}
+
+bool TakeOver::has_other_ended() const {
+  return is_silent_ && process_.valid() && has_packet(process_, kPredecessorWaitMs);
+}
+
 Result<SavedState> TakeOver::last_state() {
   (void)say(connection_, spoken(HandoverKind::kTake));
-  const Result<HandoverWord> heard = hear_kind(connection_, HandoverKind::kState, 1);
+  const Result<HandoverWord> heard = hear_kind(HandoverKind::kState, 1);
   if (!heard.ok()) return Error{heard.error()};
   return unseal_state(heard.value().fds[0]);
 }
 
 std::optional<Error> TakeOver::finish() {
   (void)say(connection_, spoken(HandoverKind::kTaken));
-  const Result<HandoverWord> heard = hear_kind(connection_, HandoverKind::kYours, 0);
+  const Result<HandoverWord> heard = hear_kind(HandoverKind::kYours, 0);
   connection_ = Fd();
-  return heard.ok() ? std::nullopt : std::optional(Error{heard.error()});
+  if (heard.ok() || has_other_ended()) return std::nullopt;
+  return Error{heard.error()};
 }
 
 }  // namespace rhumb

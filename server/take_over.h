@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "server/given_sockets.h"
 #include "server/handover.h"
+#include "server/handover_socket.h"
 #include "server/listeners.h"
 #include "server/saved_state.h"
 #include "server/service_manager.h"
@@ -30,15 +31,21 @@ class TakeOver {
   // From here until finish() it lets nobody change anything, and keeps no state: what it returns is
   // the last that it knows, without serials, which have not changed.
   Result<SavedState> last_state();
-  // This one serves. Without an error the other one steps back; with one it does not.
+  // Whether the other one has ended for certain, after one of the two failed: nobody will read its
+  // sockets any more but this one. Waits a little for its process, whose files are closed before.
+  [[nodiscard]] bool has_other_ended() const;
+  // This one serves. Without an error the other one steps back, or has ended; with one it does not.
   std::optional<Error> finish();
 
  private:
   explicit TakeOver(Fd connection) : connection_(std::move(connection)) {}
   std::optional<Error> receive_all();
   std::optional<Error> keep(const HandoverSocket& socket, Fd fd);
+  Result<HandoverWord> hear_kind(HandoverKind kind, std::size_t fds);
 
   Fd connection_;
+  Fd process_;              // readable once the other one has ended; not valid: it is not known
+  bool is_silent_ = false;  // where a word was waited for, there was none
   GivenSockets sockets_;
   SavedState state_;
   ManagerTerms manager_;

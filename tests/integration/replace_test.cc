@@ -212,6 +212,24 @@ TEST_F(Replace, ASuccessorKilledInTheMiddleLeavesTheOldOneServing) {
   expect_answers();
 }
 
+TEST_F(Replace, WhereTheOldOneDiesMeanwhileTheNewOneServesAllTheSame) {
+  ASSERT_EQ(rhumb_.command({"drain", "site=london", "--reason", "power"}).exit_code, 0);
+  write_zone_to_wait_for();
+  auto successor = rhumb_.start_successor();
+  test::Process& now = *successor;
+  ASSERT_TRUE(now.wait_output("zones loaded")) << now.output();
+  rhumb_.kill();
+  silent_.freeze(false);
+  ASSERT_TRUE(now.wait_output(" serving ")) << now.output();
+  EXPECT_THAT(now.output(), HasSubstr("the server that was to be replaced has ended meanwhile"));
+  EXPECT_EQ(www(), Strings{kFrankfurt}) << "as had been said";
+  EXPECT_EQ(state("dead"), "unhealthy");
+  EXPECT_EQ(rhumb_.command({"restore", "site=london"}).exit_code, 0);
+  expect_answers();
+  now.signal(SIGTERM);
+  EXPECT_EQ(now.wait_exit(), 0) << now.output();
+}
+
 TEST_F(Replace, OneToldToStopBeforeItServesLeavesTheOldOneServing) {
   write_zone_to_wait_for();
   const auto successor = rhumb_.start_successor();

@@ -211,7 +211,7 @@ TEST(TakeOver, RefusesASocketThatIsNotWhatItIsSaidToBe) {
   std::thread old([&] {
     Fd successor;
     (void)test::wait_until([&] {
-      successor = accept_successor(listener.value());
+      successor = std::move(accept_successor(listener.value())).value();
       return successor.valid();
     });
     const auto hello = hear(successor);
