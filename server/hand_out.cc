@@ -30,6 +30,11 @@ HandOut::HandOut(ObtainedSockets& obtained, const Config& config, ManagerTerms m
   add({.use = SocketUse::kHandover}, listener_);
 }
 
+std::array<int, 2> HandOut::watched() const {
+  const bool rests = monotonic_ms() < rest_until_ms_;
+  return {rests ? -1 : listener_.get(), successor_.get()};
+}
+
 // Want of memory or of a thread ends the hand-over, and nothing else.
 std::int64_t HandOut::turn() {
   try {
@@ -37,19 +42,28 @@ std::int64_t HandOut::turn() {
     if (is_taken_) return successor_pid_;
     if (successor_.valid() && monotonic_ms() >= until_ms_) refuse("it took too long to load");
     let_in();
+    tell_what_is_over();
   } catch (const std::exception& error) {
     end(error.what());
   }
   return 0;
 }
 
+void HandOut::turn_away(const std::string& reason) try {
+  const Fd newcomer = next_newcomer();
+  if (newcomer.valid()) (void)say(newcomer, handover_refusal(reason));
+} catch (const std::bad_alloc&) {  // it hears nothing
+}
+
 // One at a time.
 void HandOut::let_in() {
-  Fd newcomer = accept_successor(listener_);
+  Fd newcomer = next_newcomer();
   if (!newcomer.valid()) return;
   const HandoverPeer peer = handover_peer(newcomer);
   if (!peer.is_trusted) {
-    log_.warn("another user asks to take over; refused", {{"pid", std::to_string(peer.pid)}});
+    if (strangers_.begins(monotonic_ms())) {
+      log_.warn("another user asks to take over; refused", {{"pid", std::to_string(peer.pid)}});
+    }
     (void)say(newcomer,
               handover_refusal("only root and the user of the old server may replace it"));
     return;
@@ -62,6 +76,28 @@ void HandOut::let_in() {
   successor_ = std::move(newcomer);
   successor_pid_ = peer.pid;
   until_ms_ = monotonic_ms() + kHandoverLoadMs;
+}
+
+// Who cannot be accepted stays readable.
+Fd HandOut::next_newcomer() {
+  const std::int64_t now_ms = monotonic_ms();
+  if (now_ms < rest_until_ms_) return {};
+  Result<Fd> newcomer = accept_successor(listener_);
+  if (newcomer.ok()) return std::move(newcomer).value();
+  rest_until_ms_ = now_ms + kHandoverRestMs;
+  if (faults_.begins(now_ms)) {
+    log_.warn("another rhumb that is to take over cannot be let in",
+              {{"reason", newcomer.error()}});
+  }
+  return {};
+}
+
+void HandOut::tell_what_is_over() {
+  const std::uint64_t refused = strangers_.ends(monotonic_ms());
+  if (refused > 1) {
+    log_.info("no other user asks to take over now", {{"refused", std::to_string(refused)}});
+  }
+  if (faults_.ends(monotonic_ms()) > 0) log_.info("another rhumb can be let in again");
 }
 
 void HandOut::hear_successor() {

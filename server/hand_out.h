@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "server/config.h"
+#include "server/fault_pace.h"
 #include "server/handover.h"
 #include "server/listeners.h"
 #include "server/log.h"
@@ -21,6 +22,8 @@ namespace rhumb {
 
 // That a successor may take to load; nobody is held up by it.
 inline constexpr std::int64_t kHandoverLoadMs = 3'600'000;
+// After one could not be let in, for want of descriptors say, and waits on.
+inline constexpr std::int64_t kHandoverRestMs = 100;
 
 // What is handed out with the sockets, asked for when it is.
 struct HandOutSource {
@@ -40,11 +43,13 @@ class HandOut {
   HandOut(const HandOut&) = delete;
   HandOut& operator=(const HandOut&) = delete;
 
-  // When one of these is readable, turn() has something to do; -1: there is none.
-  [[nodiscard]] std::array<int, 2> watched() const { return {listener_.get(), successor_.get()}; }
+  // When one of these is readable, turn() has something to do; -1: there is none, or not now.
+  [[nodiscard]] std::array<int, 2> watched() const;
   // To be called from time to time, too. Its process, once a successor serves in this one's place;
   // 0: not yet.
   [[nodiscard]] std::int64_t turn();
+  // Instead, where nobody can be let in now: tells one who asks why.
+  void turn_away(const std::string& reason);
 
  private:
   struct Handed {
@@ -52,6 +57,8 @@ class HandOut {
     Fd fd;
   };
   void let_in();
+  [[nodiscard]] Fd next_newcomer();
+  void tell_what_is_over();
   void hear_successor();
   void give_all();
   void give_place();
@@ -64,6 +71,9 @@ class HandOut {
   const ManagerTerms manager_;
   const HandOutSource source_;
   Log& log_;
+  FaultPace strangers_;             // who are not to take over
+  FaultPace faults_;                // to let anybody in
+  std::int64_t rest_until_ms_ = 0;  // by the monotonic clock: nobody is let in before
   Fd successor_;
   std::int64_t successor_pid_ = 0;
   std::int64_t until_ms_ = 0;  // by the monotonic clock: its time to load is over then

@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <new>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -45,7 +44,7 @@
 namespace rhumb {
 namespace {
 
-// How often it is looked whether a database has changed, in the absence of other events.
+// How often it is looked whether a database has changed, and after what nobody tells of.
 constexpr int kLookForSignalMs = 2'000;
 constexpr std::int64_t kStartGraceMs = 60'000;  // to start, beyond what is waited for
 
@@ -174,9 +173,11 @@ class RunningServer {
   using Control = std::unique_ptr<ControlServer>;
 
   Control serve_api(ControlSockets sockets);
-  Adoption wait_for_first_round(const std::shared_ptr<const Loaded>& loaded);
+  Adoption wait_for_first_round(const Prepared& prepared, HandOut& hand_out);
   bool take_place(TakeOver& from, ControlSockets sockets, Control& control);
   std::int64_t wait_for_end(HandOut& hand_out);
+  void wait_shutdown_delay(HandOut& hand_out);
+  void look_around(Event event);
   void request_reload();
   void show_alive();
   void say_serving();
@@ -203,6 +204,7 @@ class RunningServer {
   std::string control_file_;       // to be removed in the end; empty: it is not this server's
   bool reload_wanted_ = false;     // asked for before the first round was over
   std::int64_t next_sign_ms_ = 0;  // of life, by the monotonic clock
+  std::int64_t next_look_ms_ = 0;  // around, likewise
   // Whether the health thread has been heard of since the last one.
   std::shared_ptr<std::atomic<bool>> health_lives_ = std::make_shared<std::atomic<bool>>(true);
 };
@@ -219,7 +221,7 @@ int RunningServer::run(Prepared prepared) {
   if (!take_over) control = serve_api(std::move(prepared.sockets.control));
   if (!take_over && control == nullptr) return 1;
   tap_.configure(prepared.loaded->config.tap);
-  switch (wait_for_first_round(prepared.loaded)) {
+  switch (wait_for_first_round(prepared, hand_out)) {
     case Adoption::kInForce:
       break;
     case Adoption::kStopped:
@@ -253,11 +255,20 @@ int RunningServer::run(Prepared prepared) {
     workers.step_back();
     return 0;
   }
+  wait_shutdown_delay(hand_out);
+  return 0;
+}
+
+void RunningServer::wait_shutdown_delay(HandOut& hand_out) {
   const std::int64_t delay_ms = reloader_.current()->config.shutdown_delay_ms;
   manager_.stopping(delay_ms);
   log_.info("stopping", {{"delay", to_short_duration(delay_ms)}});
-  std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
-  return 0;
+  const std::int64_t until_ms = monotonic_ms() + delay_ms;
+  for (std::int64_t left_ms = delay_ms; left_ms > 0; left_ms = until_ms - monotonic_ms()) {
+    const auto turn_ms = static_cast<int>(std::min<std::int64_t>(left_ms, kLookForSignalMs));
+    const bool is_asked = signals_.wait(turn_ms, hand_out.watched()) == Event::kReadable;
+    if (is_asked) hand_out.turn_away("it is stopping; start the new one once it has ended");
+  }
 }
 
 // Null: it cannot be, which is told.
@@ -284,7 +295,10 @@ bool RunningServer::take_place(TakeOver& from, ControlSockets sockets, Control& 
 }
 
 // Stopped: a signal ended it before.
-Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>& loaded) {
+Adoption RunningServer::wait_for_first_round(const Prepared& prepared, HandOut& hand_out) {
+  const std::shared_ptr<const Loaded>& loaded = prepared.loaded;
+  // While another server runs, who wants to take over comes to that one.
+  const bool is_alone = !prepared.sockets.take_over;
   manager_.extend_timeout(loaded->config.startup_wait_ms + kStartGraceMs);
   manager_.status("waiting for the first results of health checks");
   monitor_.adopt(loaded, [this](Adoption adoption) {
@@ -292,7 +306,8 @@ Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>
     if (adoption != Adoption::kStopped) signals_.notify();
   });
   while (true) {
-    switch (signals_.wait()) {
+    const auto watched = is_alone ? hand_out.watched() : std::array<int, 2>{-1, -1};
+    switch (signals_.wait(kLookForSignalMs, watched)) {
       case Event::kNotified:
         return first_round_;
       case Event::kStop:
@@ -301,6 +316,8 @@ Adoption RunningServer::wait_for_first_round(const std::shared_ptr<const Loaded>
         reload_wanted_ = true;
         break;
       case Event::kReadable:
+        hand_out.turn_away("it is starting itself; try again");
+        break;
       case Event::kNothing:
         break;
     }
@@ -317,21 +334,27 @@ std::int64_t RunningServer::wait_for_end(HandOut& hand_out) {
     const Event event = signals_.wait(turn_ms, hand_out.watched());
     if (const std::int64_t successor = hand_out.turn(); successor != 0) return successor;
     show_alive();
+    look_around(event);
     switch (event) {
       case Event::kStop:
         return 0;
       case Event::kReload:
         request_reload();
         break;
-      case Event::kNothing:
-        if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
-        reminder_.look(reloader_, facts_.clock.now_ms(), log_);
-        break;
       case Event::kReadable:
       case Event::kNotified:
+      case Event::kNothing:
         break;
     }
   }
+}
+
+// By the clock too: events may come all the time.
+void RunningServer::look_around(Event event) {
+  if (event != Event::kNothing && monotonic_ms() < next_look_ms_) return;
+  next_look_ms_ = monotonic_ms() + kLookForSignalMs;
+  if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
+  reminder_.look(reloader_, facts_.clock.now_ms(), log_);
 }
 
 void RunningServer::request_reload() {

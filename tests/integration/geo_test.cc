@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/handover_socket.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/mmdb.h"
 #include "tests/support/process.h"
@@ -134,6 +136,21 @@ TEST_F(Geo, TakesUpADatabaseThatChanges) {
   write_database(database("FR"));
   EXPECT_TRUE(becomes("192.0.2.2"));
   EXPECT_TRUE(rhumb_.process().wait_output("maps renewed, since a database changed"));
+}
+
+TEST_F(Geo, TakesUpADatabaseThatChangesHoweverOftenItsMainThreadIsWoken) {
+  start();
+  std::atomic<bool> stop = false;
+  std::thread wakers([&] {
+    while (!stop) {
+      (void)connect_to_predecessor(folder_.path() + "/control.sock");
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  write_database(database("FR"));
+  EXPECT_TRUE(becomes("192.0.2.2"));
+  stop = true;
+  wakers.join();
 }
 
 TEST_F(Geo, KeepsItsMapsWhenTheNewDatabaseIsBadAndTakesUpTheNextGoodOne) {

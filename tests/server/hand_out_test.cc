@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,9 @@
 #include "server/packets.h"
 #include "server/state_file.h"
 #include "server/take_over.h"
+#include "tests/server/log_lines.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
@@ -174,6 +177,46 @@ TEST_F(HandOutThreads, OneThatSpeaksOutOfTurnIsRefused) {
   EXPECT_EQ(successor_, 0);
 }
 
+// Without a thread of its own.
+TEST(HandOutFaults, OneThatCannotBeLetInIsToldOfOnceAndLeftAloneForAWhile) {
+  if (test::kSanitized) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
+  const test::TempDir folder;
+  const std::string path = folder.path() + "/control.sock";
+  const auto control = bind_control_socket(path);
+  ASSERT_TRUE(control.ok()) << control.error();
+  ObtainedSockets obtained;
+  obtained.handover = bind_handover_socket(path).value();
+  const HandOutSource source{.first_state = [] { return write_state(state_with("first")); },
+                             .freeze = [] { return Result<std::string>(""); },
+                             .thaw = [] {}};
+  bool is_let_in = false;
+  const auto lines = test::lines_of(LogLevel::kWarning, LogFormat::kText, [&](Log& log) {
+    HandOut hand_out(obtained, Config(), {}, source, log);
+    const auto successor = connect_to_predecessor(path);
+    ASSERT_TRUE(successor.ok()) << successor.error();
+    HandoverMessage hello;
+    hello.program = "9";
+    ASSERT_TRUE(say(successor.value(), hello));
+    rlimit limit{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const rlimit none{.rlim_cur = 3, .rlim_max = limit.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    EXPECT_EQ(hand_out.turn(), 0);
+    EXPECT_EQ(hand_out.watched()[0], -1) << "it would be readable all the time";
+    EXPECT_TRUE(test::wait_until([&] { return hand_out.watched()[0] >= 0; }));
+    EXPECT_EQ(hand_out.turn(), 0);
+    EXPECT_EQ(hand_out.watched()[0], -1);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    is_let_in = test::wait_until([&] {
+      (void)hand_out.turn();
+      return has_packet(successor.value(), 0);
+    });
+  });
+  EXPECT_TRUE(is_let_in);
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_THAT(lines[0], HasSubstr("cannot be let in reason=\"Too many open files\""));
+}
+
 TEST(ControlSocket, WhereNobodyIsDiffersFromWhereNobodyKnows) {
   const test::TempDir folder;
   const std::string path = folder.path() + "/control.sock";
@@ -211,7 +254,7 @@ TEST(TakeOver, RefusesASocketThatIsNotWhatItIsSaidToBe) {
   std::thread old([&] {
     Fd successor;
     (void)test::wait_until([&] {
-      successor = std::move(accept_successor(listener.value())).value();
+      successor = accept_successor(listener.value()).value();
       return successor.valid();
     });
     const auto hello = hear(successor);
