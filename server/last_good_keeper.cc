@@ -1,5 +1,6 @@
 #include "server/last_good_keeper.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,18 +17,26 @@ constexpr StateWords kWords{
     .again = "the last good files are kept again",
     .left_out = "not all of the last good files are kept"};
 
+constexpr char kBadZones[] = "zones with errors were passed over; the files of before stay";
+
 }  // namespace
 
 void LastGoodKeeper::start(const std::string& state_directory, Reloader& reloader) {
   if (state_directory.empty()) return;
-  const auto wanted = std::make_shared<KeptManifest>();
+  // None: zones were passed over. They would have to be kept as they were, beside a rhumb.yaml that
+  // nobody has accepted with them.
+  const auto wanted = std::make_shared<std::optional<KeptManifest>>();
   std::vector<StateDocument> documents(1);
   documents.front().name = kManifestName;
   documents.front().text = [&reloader, wanted] {
-    *wanted = last_good_of(*reloader.current(), wall_clock_ms());
+    wanted->reset();
+    const auto now = reloader.current();
+    if (now->bad_zones.empty()) *wanted = last_good_of(*now, wall_clock_ms());
     return std::string();
   };
-  documents.front().keep = [wanted](StateFolder& folder) { return keep_files(folder, *wanted); };
+  documents.front().keep = [wanted](StateFolder& folder) {
+    return *wanted ? keep_files(folder, **wanted) : Kept{.left_out = kBadZones};
+  };
   StateFolder folder(state_directory + "/" + std::string(kLastGoodFolder));
   writer_ =
       std::make_unique<StateWriter>(std::move(folder), std::move(documents), log_, kPace, kWords);

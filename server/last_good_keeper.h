@@ -1,5 +1,6 @@
 // Has a copy made of every file that is accepted, by a thread of its own, so that a start with
-// --last-good can be made with them. Without a stateDirectory it does nothing.
+// --last-good can be made with them. Where zones with errors were passed over, what was accepted
+// before stays. Without a stateDirectory it does nothing.
 #pragma once
 
 #include <atomic>

@@ -183,6 +183,23 @@ TEST_F(LastGood, GoesOnFromTheSerialsOfTheServerThatItReplaces) {
   EXPECT_EQ(serial(), before);
 }
 
+// What was taken then is not all of it good: it would not start.
+TEST_F(LastGood, StaysAsItWasWhereZonesWithErrorsArePassedOver) {
+  constexpr char kDefaults[] = "healthCheckDefaults: {type: TCP, port: 80}\n";
+  rhumb_.rewrite(std::string(kKeptConfig) + kDefaults);
+  folder_.write("zones/c.yaml", test::yaml_zone("c.test", "- {id: c, address: 192.0.2.1}\n", ""));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_TRUE(wait_kept());
+  const std::string before = test::read_file(kept());
+  rhumb_.rewrite(kKeptConfig);
+  ASSERT_EQ(rhumb_.command({"reload", "--keep-bad-zones"}).exit_code, 1);
+  EXPECT_TRUE(rhumb_.process().wait_output("zones with errors were passed over; the files of "));
+  EXPECT_EQ(test::read_file(kept()), before);
+  rhumb_.kill();
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_TRUE(rhumb_.ask({.name = "c.test", .type = "NS"})->rcode == "NOERROR");
+}
+
 // A start with it keeps it: the next one has it too.
 TEST_F(LastGood, OutlastsItsOwnUse) {
   ASSERT_NO_FATAL_FAILURE(have_last_good());
