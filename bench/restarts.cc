@@ -14,7 +14,9 @@
 #include <atomic>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -147,6 +149,31 @@ int health_events(const test::Rhumb& rhumb) {
       events.items(), [](const JsonValue& event) { return event["kind"].text() == "health"; }));
 }
 
+// Of each check, by its id: its state and since when, to the second, as which a successor that
+// reckons by another clock knows it.
+using Verdicts = std::map<std::string, std::string>;
+
+Verdicts verdicts(const test::Rhumb& rhumb) {
+  constexpr std::size_t kUpToSeconds = 19;
+  Verdicts all;
+  const JsonValue checks = rhumb.json({"health"});
+  for (const JsonValue& check : checks.items()) {
+    const std::string_view since = check["since"].text();
+    all[std::string(check["id"].text())] =
+        std::string(check["state"].text()) + " " + std::string(since.substr(0, kUpToSeconds));
+  }
+  return all;
+}
+
+int differences(const Verdicts& before, const Verdicts& now) {
+  int count = now.size() == before.size() ? 0 : 1;
+  for (const auto& [id, verdict] : before) {
+    const auto found = now.find(id);
+    count += found == now.end() || found->second != verdict ? 1 : 0;
+  }
+  return count;
+}
+
 // Whether all is as it should be.
 bool print(const char* name, const Phase& phase, int times, int turned) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
@@ -186,17 +213,24 @@ int run(const Options& options) {
   const Endpoint& server = rhumb.endpoint();
   const double most = capacity(server);
   std::printf("capacity: %.0f questions a second; asked: %.0f\n", most, most * options.share);
+  const Verdicts verdicts_before = verdicts(rhumb);
+  if (verdicts_before.size() != kChecks) return 1;
   int turned = 0;
+  int told = health_events(rhumb);  // by the server that runs, when it was begun to count
   const Phase replaced = run_phase(server, most * options.share, options.times, [&] {
+    turned += health_events(rhumb) - told;
     const bool is_good = rhumb.replace();
-    turned += health_events(rhumb);
+    told = 0;
     return is_good;
   });
+  turned += health_events(rhumb) - told + differences(verdicts_before, verdicts(rhumb));
   bool is_good = print("replaced", replaced, options.times, turned);
   const int before = health_events(rhumb);
   const Phase reloaded = run_phase(server, most * options.share, options.times,
                                    [&] { return rhumb.reload_by_signal(); });
-  is_good = print("reloaded", reloaded, options.times, health_events(rhumb) - before) && is_good;
+  const int turned_by_reloads =
+      health_events(rhumb) - before + differences(verdicts_before, verdicts(rhumb));
+  is_good = print("reloaded", reloaded, options.times, turned_by_reloads) && is_good;
   std::puts(is_good ? "restarts: good" : "restarts: FAULT");
   return is_good ? 0 : 1;
 }
