@@ -12,17 +12,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "bench/generator.h"
 #include "bench/kernel_drops.h"
 #include "bench/target.h"
+#include "server/clock.h"
 #include "server/listeners.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
@@ -149,29 +151,33 @@ int health_events(const test::Rhumb& rhumb) {
       events.items(), [](const JsonValue& event) { return event["kind"].text() == "health"; }));
 }
 
-// Of each check, by its id: its state and since when, to the second, as which a successor that
-// reckons by another clock knows it.
-using Verdicts = std::map<std::string, std::string>;
+struct Verdict {
+  std::string state;
+  std::int64_t since_ms = 0;
+};
+using Verdicts = std::map<std::string, Verdict>;  // by the check's id
 
 Verdicts verdicts(const test::Rhumb& rhumb) {
-  constexpr std::size_t kUpToSeconds = 19;
   Verdicts all;
   const JsonValue checks = rhumb.json({"health"});
   for (const JsonValue& check : checks.items()) {
-    const std::string_view since = check["since"].text();
-    all[std::string(check["id"].text())] =
-        std::string(check["state"].text()) + " " + std::string(since.substr(0, kUpToSeconds));
+    all[std::string(check["id"].text())] = {std::string(check["state"].text()),
+                                            parse_rfc3339(check["since"].text()).value_or(0)};
   }
   return all;
 }
 
+// Each server has a clock of its own, which it sets by the system's when it starts.
+bool is_same(const Verdict& a, const Verdict& b) {
+  constexpr std::int64_t kClocksDifferMs = 1'000;
+  return a.state == b.state && std::abs(a.since_ms - b.since_ms) <= kClocksDifferMs;
+}
+
 int differences(const Verdicts& before, const Verdicts& now) {
-  int count = now.size() == before.size() ? 0 : 1;
-  for (const auto& [id, verdict] : before) {
-    const auto found = now.find(id);
-    count += found == now.end() || found->second != verdict ? 1 : 0;
-  }
-  return count;
+  return static_cast<int>(std::ranges::count_if(before, [&now](const auto& each) {
+    const auto found = now.find(each.first);
+    return found == now.end() || !is_same(found->second, each.second);
+  }));
 }
 
 // Whether all is as it should be.

@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "server/take_over.h"
 #include "tests/support/dns_client.h"
 #include "tests/support/faults.h"
 #include "tests/support/process.h"
@@ -144,6 +147,25 @@ TEST_F(ReplaceUnderLoadThreads, WithAnotherNumberOfWorkersEverySocketIsRead) {
     EXPECT_EQ(load.wrong(), Strings{}) << workers;
     EXPECT_EQ(rhumb_.json({"status"})["workers"].whole(), workers);
   }
+}
+
+TEST_F(ReplaceUnderLoadThreads, NoQuestionOverTcpIsLost) {
+  std::atomic<bool> stop = false;
+  std::atomic<int> asked = 0;
+  std::vector<std::string> wrong;
+  std::thread asking([&] {
+    while (!stop) {
+      const auto reply = rhumb_.ask({.name = "www.blog.test", .tcp = true});
+      const std::string fault = reply ? judge(*reply) : "no reply";
+      if (!fault.empty()) wrong.push_back(fault);
+      ++asked;
+    }
+  });
+  for (int i = 0; i < kTimes; ++i) EXPECT_TRUE(rhumb_.replace()) << i;
+  stop = true;
+  asking.join();
+  EXPECT_EQ(wrong, Strings{});
+  EXPECT_GT(asked, kTimes);
 }
 
 TEST_F(Replace, WhatOperatorsSaidIsKeptWithoutAStateDirectory) {
@@ -314,6 +336,48 @@ TEST_F(Replace, TheAddressesAreThoseOfTheNewConfiguration) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(judge(*reply), "");
   EXPECT_FALSE(test::ask(gone, {.name = "www.blog.test"}, 100));
+}
+
+TEST_F(Replace, HttpIsTakenOverMovedAndGivenUp) {
+  const auto http_at = [](int index) {
+    const std::string address = test::own_address(index);
+    return address + ":" + std::to_string(test::free_port(address));
+  };
+  const auto replace_with = [this](const std::string& listen) {
+    rhumb_.rewrite(kReplaceConfig + (listen.empty() ? "" : "http: {listen: \"" + listen + "\"}\n"));
+    return rhumb_.replace();
+  };
+  const auto is_served = [](const std::string& listen) {
+    return test::run({"curl", "-s", "-f", "http://" + listen + "/readyz"}).exit_code == 0;
+  };
+  const std::string first = http_at(4);
+  const std::string second = http_at(5);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(replace_with(first)) << "bound by the first one, then taken over";
+    EXPECT_TRUE(is_served(first)) << i;
+  }
+  ASSERT_TRUE(replace_with(second));
+  EXPECT_TRUE(is_served(second));
+  EXPECT_FALSE(is_served(first));
+  ASSERT_TRUE(replace_with(""));
+  EXPECT_FALSE(is_served(second));
+  ASSERT_TRUE(replace_with(second));
+  EXPECT_TRUE(is_served(second));
+}
+
+// As one would that is stopped after it has asked for the place.
+TEST_F(Replace, ASuccessorThatHangsAtTheLastMomentIsWaitedForAWhileOnly) {
+  auto begun = TakeOver::begin(folder_.path() + "/control.sock");
+  ASSERT_TRUE(begun.ok()) << begun.error();
+  ASSERT_TRUE(begun.value().last_state().ok());
+  const auto said = rhumb_.command({"drain", "site=london"});
+  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_THAT(said.err, HasSubstr("another rhumb takes over just now; try again"));
+  expect_answers();
+  ASSERT_TRUE(rhumb_.process().wait_output("no other rhumb has taken over; this one goes on"));
+  EXPECT_EQ(rhumb_.command({"drain", "site=london"}).exit_code, 0);
+  EXPECT_EQ(www(), Strings{kFrankfurt});
+  EXPECT_TRUE(rhumb_.replace());
 }
 
 TEST_F(Replace, TheStateDirectoryIsHandedOverToo) {
