@@ -66,7 +66,9 @@ void set_udp_options(int fd, const Endpoint& endpoint) {
   }
 }
 
-void set_tcp_buffers(int fd) {
+// Each connection has them from its listener.
+void set_tcp_options(int fd) {
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(fd, SOL_SOCKET, SO_RCVBUF, kTcpBufferSize);
   set_option(fd, SOL_SOCKET, SO_SNDBUF, kTcpBufferSize);
 }
@@ -89,7 +91,7 @@ SocketResult bind_socket(const Endpoint& endpoint, Transport transport, Sharing 
     set_udp_options(fd.get(), endpoint);
     return fd;
   }
-  set_tcp_buffers(fd.get());
+  set_tcp_options(fd.get());
   if (listen(fd.get(), kTcpBacklog) != 0) {
     return SocketError{"listen on", errno};
   }
@@ -142,7 +144,7 @@ void set_up_given(const Listener& given) {
     return set_udp_options(fd, given.endpoint);
   }
   (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-  set_tcp_buffers(fd);
+  set_tcp_options(fd);
   (void)listen(fd, kTcpBacklog);  // which it does already: for its backlog
 }
 

@@ -217,7 +217,6 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
   if (no_descriptor_.is_on() && no_descriptor_.ends(monotonic_ms()) > 0) {
     log_.info("descriptors are left for TCP connections again");
   }
-  uv_tcp_nodelay(&connection.socket, 1);
   restart_idle_timer(connection);
   start_reading(connection);
 }

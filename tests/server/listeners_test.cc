@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "server/socket_address.h"
@@ -111,6 +112,25 @@ TEST(Listeners, UdpSocketsBelieveNoWordOnThePathsMtu) {
                     : option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER),
               is_v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_OMIT);
   }
+}
+
+// A connection that came in at the listener.
+Fd accept_one(const Listener& listener) {
+  const Fd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const SocketAddress to = to_socket_address(listener.endpoint);
+  EXPECT_EQ(connect(client.get(), to.get(), to.size), 0);
+  return Fd(accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
+}
+
+TEST(Listeners, TcpConnectionsSendAtOnceAndHaveSmallBuffersAsTheirListenersSay) {
+  const Endpoint endpoint = test::free_endpoint();
+  const auto bound = bind_listeners(std::span(&endpoint, 1), 1, false);
+  ASSERT_THAT(bound.errors, IsEmpty());
+  ASSERT_EQ(bound.listeners[1].transport, Transport::kTcp);
+  const Fd connection = accept_one(bound.listeners[1]);
+  ASSERT_TRUE(connection.valid());
+  EXPECT_EQ(option(connection.get(), IPPROTO_TCP, TCP_NODELAY), 1);
+  EXPECT_EQ(option(connection.get(), SOL_SOCKET, SO_SNDBUF), 2 * (64 << 10));
 }
 
 // Sockets as another server would hand them over: `workers` for UDP and as many for TCP.
