@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <future>
+#include <iterator>
 #include <list>
 #include <span>
 #include <thread>
@@ -69,14 +70,16 @@ class TcpWorker::Loop {
   struct Connection {
     Loop* loop = nullptr;
     uv_tcp_t socket{};
-    uv_timer_t idle{};
     uv_write_t write{};
     TcpFramer framer;
     std::vector<std::uint8_t> unsent;  // what the peer has not taken yet; nothing is read meanwhile
     TcpSeat seat;
-    int open_handles = 0;  // of socket and idle
     bool counted = false;
     std::list<Connection>::iterator self;
+
+    [[nodiscard]] bool is_closing() const {
+      return uv_is_closing(reinterpret_cast<const uv_handle_t*>(&socket)) != 0;
+    }
   };
 
   struct Gathered {
@@ -91,6 +94,7 @@ class TcpWorker::Loop {
     const int own_ms = idle_timeout_ms_;
     return static_cast<std::uint64_t>(draining_ ? std::min(own_ms, kTcpDrainSilenceMs) : own_ms);
   }
+  [[nodiscard]] std::int64_t now_ms() const { return static_cast<std::int64_t>(uv_now(&loop_)); }
   void run();
   void accept_one(uv_stream_t* server);
   bool make_room_for_one();
@@ -103,7 +107,9 @@ class TcpWorker::Loop {
   bool send(Connection& connection, std::span<const std::uint8_t> octets);
   void send_in_time(Connection& connection, std::span<const std::uint8_t> octets);
   void on_written(Connection& connection, int status);
-  void restart_idle_timer(Connection& connection);
+  void note_progress(Connection& connection);
+  void watch_the_idlest();
+  void drop_the_idle();
   void drop(Connection& connection);
   static void on_closed(uv_handle_t* handle);
 
@@ -125,7 +131,9 @@ class TcpWorker::Loop {
       .no_descriptor = [this] { return make_room_for_one(); }};
   std::list<TcpListener> servers_;
   FaultPace no_descriptor_;
-  std::list<Connection> connections_;
+  std::list<Connection> connections_;  // the one that has gone longest without progress first
+  std::list<Connection> closing_;
+  uv_timer_t idle_{};
   std::vector<std::uint8_t> out_;
   std::unique_ptr<Published<View>::Reader> reader_;
   std::uint64_t entropy_ = draw_entropy();  // a seed, then mixed on
@@ -157,6 +165,7 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
       out_(kOutSize) {
   uv_loop_init(&loop_);
   loop_.data = this;
+  uv_timer_init(&loop_, &idle_);
   uv_async_init(&loop_, &stop_, [](uv_async_t* async) {
     auto* self = static_cast<Loop*>(async->loop->data);
     self->stopping_ ? self->close_all() : self->begin_drain();
@@ -184,15 +193,17 @@ void TcpWorker::Loop::close_listeners() {
 void TcpWorker::Loop::close_all() {
   uv_close(reinterpret_cast<uv_handle_t*>(&stop_), nullptr);
   close_listeners();
-  for (Connection& connection : connections_) drop(connection);
+  while (!connections_.empty()) drop(connections_.front());
   uv_close(reinterpret_cast<uv_handle_t*>(&evict_), nullptr);  // nobody is known any more
+  uv_close(reinterpret_cast<uv_handle_t*>(&idle_), nullptr);
 }
 
 void TcpWorker::Loop::begin_drain() {
   draining_ = true;
   close_listeners();
-  if (connections_.empty()) drained_.set_value();
-  for (Connection& connection : connections_) restart_idle_timer(connection);
+  if (connections_.empty() && closing_.empty()) drained_.set_value();
+  for (Connection& connection : connections_) connection.seat.progress_ms = now_ms();
+  watch_the_idlest();
 }
 
 void TcpWorker::Loop::run() {
@@ -203,21 +214,18 @@ void TcpWorker::Loop::run() {
 }
 
 void TcpWorker::Loop::accept_one(uv_stream_t* server) {
-  Connection& connection = connections_.emplace_front();
+  Connection& connection = connections_.emplace_back();
   connection.loop = this;
-  connection.self = connections_.begin();
-  connection.open_handles = 2;
+  connection.self = std::prev(connections_.end());
   uv_tcp_init(&loop_, &connection.socket);
-  uv_timer_init(&loop_, &connection.idle);
   connection.socket.data = &connection;
-  connection.idle.data = &connection;
   connection.write.data = &connection;
   const bool accepted = uv_accept(server, reinterpret_cast<uv_stream_t*>(&connection.socket)) == 0;
   if (!accepted || !admit(connection)) return drop(connection);
   if (no_descriptor_.is_on() && no_descriptor_.ends(monotonic_ms()) > 0) {
     log_.info("descriptors are left for TCP connections again");
   }
-  restart_idle_timer(connection);
+  if (uv_is_active(reinterpret_cast<uv_handle_t*>(&idle_)) == 0) watch_the_idlest();
   start_reading(connection);
 }
 
@@ -228,26 +236,19 @@ bool TcpWorker::Loop::make_room_for_one() {
   if (no_descriptor_.begins(monotonic_ms())) {
     log_.warn("no descriptor is left for TCP connections; the idlest give way");
   }
-  Connection* oldest = nullptr;
-  for (Connection& connection : connections_) {
-    const auto* socket = reinterpret_cast<const uv_handle_t*>(&connection.socket);
-    if (uv_is_closing(socket) != 0) continue;
-    if (oldest == nullptr || connection.seat.progress_ms < oldest->seat.progress_ms) {
-      oldest = &connection;
-    }
-  }
-  if (oldest == nullptr) {
+  if (connections_.empty()) {
     std::this_thread::sleep_for(kAcceptPause);
     return !stopping_;
   }
   counters_.drop(Drop::kConnectionLimit);
-  drop(*oldest);
+  drop(connections_.front());
   return true;
 }
 
 void TcpWorker::Loop::drop_the_evicted() {
-  for (Connection& connection : connections_) {
-    if (!connection.seat.must_leave.exchange(false)) continue;
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    Connection& connection = *next++;
+    if (!connection.seat.must_leave) continue;
     counters_.drop(Drop::kConnectionLimit);
     drop(connection);
   }
@@ -260,7 +261,7 @@ bool TcpWorker::Loop::admit(Connection& connection) {
   auto* address = reinterpret_cast<sockaddr*>(&peer);
   if (uv_tcp_getpeername(&connection.socket, address, &size) != 0) return false;
   connection.seat.client = to_endpoint(address).address;
-  connection.seat.progress_ms = static_cast<std::int64_t>(uv_now(&loop_));
+  connection.seat.progress_ms = now_ms();
   connection.seat.wake = [this] { uv_async_send(&evict_); };
   connection.counted = census_.enter(connection.seat);
   if (!connection.counted) counters_.drop(Drop::kConnectionLimit);
@@ -299,7 +300,7 @@ void TcpWorker::Loop::serve(Connection& connection) {
     const std::uint64_t begun_ns = monotonic_ns();
     const Gathered replies = gather(connection, more);
     if (replies.size == 0) break;
-    restart_idle_timer(connection);
+    note_progress(connection);
     const auto octets = std::span(out_).first(replies.size);
     const bool is_last = gathers == kMaxGathersOfTurn;
     if (is_last) send_in_time(connection, octets);
@@ -385,46 +386,53 @@ void TcpWorker::Loop::send_in_time(Connection& connection, std::span<const std::
 }
 
 void TcpWorker::Loop::on_written(Connection& connection, int status) {
-  if (status != 0) return drop(connection);
+  if (status != 0 || connection.is_closing()) return drop(connection);
   std::vector<std::uint8_t>().swap(connection.unsent);  // and its memory
-  restart_idle_timer(connection);
+  note_progress(connection);
   serve(connection);
-  const bool closing = uv_is_closing(reinterpret_cast<uv_handle_t*>(&connection.socket)) != 0;
-  if (!closing && connection.unsent.empty()) start_reading(connection);
+  if (!connection.is_closing() && connection.unsent.empty()) start_reading(connection);
 }
 
-void TcpWorker::Loop::restart_idle_timer(Connection& connection) {
-  connection.seat.progress_ms.store(static_cast<std::int64_t>(uv_now(&loop_)),
-                                    std::memory_order_relaxed);
+void TcpWorker::Loop::note_progress(Connection& connection) {
+  connection.seat.progress_ms.store(now_ms(), std::memory_order_relaxed);
+  connections_.splice(connections_.end(), connections_, connection.self);
+}
+
+// Progress does not move the timer: it may come too early, and then waits on.
+void TcpWorker::Loop::watch_the_idlest() {
+  if (connections_.empty()) return;
+  const std::int64_t idle_ms = now_ms() - connections_.front().seat.progress_ms;
+  const auto patience = static_cast<std::int64_t>(patience_ms());
   uv_timer_start(
-      &connection.idle,
-      [](uv_timer_t* timer) {
-        auto* self = static_cast<Connection*>(timer->data);
-        self->loop->drop(*self);
-      },
-      patience_ms(), 0);
+      &idle_, [](uv_timer_t* timer) { static_cast<Loop*>(timer->loop->data)->drop_the_idle(); },
+      static_cast<std::uint64_t>(patience - std::min(idle_ms, patience)), 0);
+}
+
+void TcpWorker::Loop::drop_the_idle() {
+  const std::int64_t latest_ms = now_ms() - static_cast<std::int64_t>(patience_ms());
+  while (!connections_.empty() && connections_.front().seat.progress_ms <= latest_ms) {
+    drop(connections_.front());
+  }
+  watch_the_idlest();
 }
 
 void TcpWorker::Loop::drop(Connection& connection) {
-  auto* socket = reinterpret_cast<uv_handle_t*>(&connection.socket);
-  if (uv_is_closing(socket) != 0) return;
+  if (connection.is_closing()) return;
+  closing_.splice(closing_.end(), connections_, connection.self);
   if (connection.counted) census_.leave(connection.seat);
   // What the peer has not taken, the kernel too is to forget.
   const bool is_stalled = !connection.unsent.empty();
   if (!is_stalled || uv_tcp_close_reset(&connection.socket, on_closed) != 0) {
-    uv_close(socket, on_closed);
+    uv_close(reinterpret_cast<uv_handle_t*>(&connection.socket), on_closed);
   }
-  uv_close(reinterpret_cast<uv_handle_t*>(&connection.idle), on_closed);
 }
 
 void TcpWorker::Loop::on_closed(uv_handle_t* handle) {
-  auto* connection = static_cast<Connection*>(handle->data);
-  if (--connection->open_handles > 0) return;
+  const auto* connection = static_cast<Connection*>(handle->data);
   Loop* const loop = connection->loop;
-  loop->connections_.erase(connection->self);
-  if (loop->draining_ && !loop->stopping_ && loop->connections_.empty()) {
-    loop->drained_.set_value();
-  }
+  loop->closing_.erase(connection->self);
+  const bool is_empty = loop->connections_.empty() && loop->closing_.empty();
+  if (loop->draining_ && !loop->stopping_ && is_empty) loop->drained_.set_value();
 }
 
 }  // namespace rhumb

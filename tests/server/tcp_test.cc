@@ -202,6 +202,26 @@ TEST_F(TcpThreads, ClosesAnIdleConnection) {
   EXPECT_EQ(recv(fd.get(), &octet, 1, 0), 0);
 }
 
+TEST_F(TcpThreads, ClosesTheIdleOneOfSeveralWhenItsTimeIsOver) {
+  constexpr int kIdleMs = 400;
+  start({}, kIdleMs);
+  const double begun_ms = test::now_ms();
+  const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
+  const Fd idle = connect_one();
+  const Fd busy = connect_one();
+  bool is_open = true;
+  while (is_open && test::now_ms() < begun_ms + test::kPatienceMs) {
+    send_octets(busy, question);
+    ASSERT_FALSE(read_reply(busy).empty());
+    std::uint8_t octet = 0;
+    is_open = recv(idle.get(), &octet, 1, MSG_DONTWAIT) != 0;
+  }
+  EXPECT_FALSE(is_open);
+  EXPECT_GE(test::now_ms() - begun_ms, kIdleMs - 50);
+  std::uint8_t octet = 0;
+  EXPECT_EQ(recv(busy.get(), &octet, 1, 0), 0);  // in its turn
+}
+
 TEST_F(TcpThreads, AConnectionPastTheLimitOfAClientTakesThePlaceOfTheIdlest) {
   start({.connections = 100, .connections_a_client = 2});
   const test::Bytes question = framed(test::encode({.name = "www.example.com."}));
