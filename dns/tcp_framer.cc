@@ -9,54 +9,71 @@ namespace {
 constexpr std::size_t kLengthSize = 2;          // RFC 1035 §4.2.2
 constexpr std::size_t kLongestMessage = 65535;  // what two octets can say
 constexpr std::size_t kMaxBuffer = kLengthSize + kLongestMessage;
-constexpr std::size_t kIdleBuffer = 2048;  // some forty pipelined queries
+
+// Octets of the frame that `octets` begin: of its length alone, as long as that is not there.
+std::size_t frame_size(TcpFramer::Octets octets) {
+  if (octets.size() < kLengthSize) return kLengthSize;
+  return kLengthSize + static_cast<std::size_t>(octets[0] << 8 | octets[1]);
+}
 
 }  // namespace
 
-std::span<std::uint8_t> TcpFramer::space() {
-  std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
-  end_ -= begin_;
-  begin_ = 0;
-  trim();
-  if (end_ == buffer_.size() && !holds_message()) grow();
-  return std::span(buffer_).subspan(end_);
+// A message of which a part is kept is completed there; all others are read where they lie.
+void TcpFramer::lend(Octets octets) {
+  assert(left_.kept_at == 0 && left_.lent.empty());
+  assert(kept_.empty() || lacking() > 0);
+  while (!kept_.empty() && lacking() > 0 && !octets.empty()) {
+    const std::size_t size = std::min(lacking(), octets.size());
+    append(octets.first(size));
+    octets = octets.subspan(size);
+  }
+  left_.lent = octets;
 }
 
-void TcpFramer::filled(std::size_t size) {
-  assert(size <= buffer_.size() - end_);
-  end_ += size;
+std::size_t TcpFramer::peek(std::span<Octets> messages) const {
+  Left left = left_;
+  std::size_t count = 0;
+  while (count < messages.size()) {
+    const Message message = take(left);
+    if (!message.whole) break;
+    messages[count++] = message.bytes;
+  }
+  return count;
 }
 
-TcpFramer::Message TcpFramer::next() {
-  if (!holds_message()) return {};
-  const auto bytes = std::span<const std::uint8_t>(buffer_).subspan(begin_ + kLengthSize, length());
-  begin_ += kLengthSize + bytes.size();
-  return {.whole = true, .bytes = bytes};
+void TcpFramer::keep() {
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(left_.kept_at));
+  append(left_.lent);
+  left_ = {};
+  if (kept_.empty()) std::vector<std::uint8_t>().swap(kept_);
 }
 
-void TcpFramer::trim() {
-  if (!idle() || buffer_.size() <= kIdleBuffer) return;
-  std::vector<std::uint8_t>().swap(buffer_);
-  begin_ = end_ = 0;
+TcpFramer::Message TcpFramer::take(Left& left) const {
+  const bool is_kept = left.kept_at < kept_.size();
+  const Octets octets = is_kept ? Octets(kept_).subspan(left.kept_at) : left.lent;
+  const std::size_t size = frame_size(octets);
+  if (octets.size() < size) return {};
+  if (is_kept) {
+    left.kept_at += size;
+  } else {
+    left.lent = octets.subspan(size);
+  }
+  return {.whole = true, .bytes = octets.first(size).subspan(kLengthSize)};
 }
 
-bool TcpFramer::holds_message() const {
-  const std::size_t held = end_ - begin_;
-  return held >= kLengthSize && held - kLengthSize >= length();
+// Octets that the message kept lacks, as far as can be told yet.
+std::size_t TcpFramer::lacking() const {
+  const std::size_t size = frame_size(kept_);
+  return size - std::min(size, kept_.size());
 }
 
-// Requires: the two octets are there.
-std::size_t TcpFramer::length() const {
-  return static_cast<std::size_t>(buffer_[begin_] << 8 | buffer_[begin_ + 1]);
-}
-
-// Twice the size, whatever length the client has announced: it holds no more than twice what it
-// has sent.
-void TcpFramer::grow() {
-  const std::size_t twice = std::max(2 * buffer_.size(), kIdleBuffer);
-  const std::size_t size = twice < kLongestMessage ? twice : kMaxBuffer;
-  buffer_.reserve(size);
-  buffer_.resize(size);
+// Grows to twice the size, whatever length the client has announced: it holds no more than twice
+// what it has sent.
+void TcpFramer::append(Octets octets) {
+  const std::size_t size = kept_.size() + octets.size();
+  const std::size_t twice = std::min(2 * kept_.capacity(), kMaxBuffer);
+  if (size > kept_.capacity()) kept_.reserve(std::max(size, twice));
+  kept_.insert(kept_.end(), octets.begin(), octets.end());
 }
 
 }  // namespace rhumb

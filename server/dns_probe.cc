@@ -182,14 +182,14 @@ void DnsProbes::on_connected(Run& run) {
 }
 
 void DnsProbes::on_bytes(Run& run) {
-  const auto space = run.framer.space();
-  const ssize_t size = recv(run.socket.get(), space.data(), space.size(), 0);
+  const ssize_t size = recv(run.socket.get(), datagram_.data(), datagram_.size(), 0);
   if (size < 0 && errno == EAGAIN) return;
   if (size < 0) return fail_by_errno(run);
   if (size == 0) return fail(run, "connection closed without a reply over TCP");
-  run.framer.filled(static_cast<std::size_t>(size));
+  run.framer.lend(std::span(datagram_).first(static_cast<std::size_t>(size)));
   const TcpFramer::Message message = run.framer.next();
-  if (message.whole) take(run, judge_dns(run.spec->dns, run.question, message.bytes));
+  if (message.whole) return take(run, judge_dns(run.spec->dns, run.question, message.bytes));
+  run.framer.keep();
 }
 
 void DnsProbes::fail(Run& run, std::string reason) { end(run, failed(std::move(reason))); }

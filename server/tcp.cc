@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -32,6 +33,8 @@ constexpr std::size_t kMaxFrame = kFrameSize + kMaxMessageSize;
 // Replies gathered for one write, shared by a worker; also the most that a peer which does not read
 // can make it keep.
 constexpr std::size_t kOutSize = kMaxFrame + (std::size_t{16} << 10U);
+// Octets read at once into a worker's one buffer: some four hundred pipelined questions.
+constexpr std::size_t kInSize = std::size_t{16} << 10U;
 // Times that replies are gathered for one connection before others have their turn.
 constexpr int kMaxGathersOfTurn = 16;
 constexpr auto kAcceptPause = std::chrono::milliseconds(1);
@@ -85,6 +88,7 @@ class TcpWorker::Loop {
   struct Gathered {
     std::size_t size = 0;  // octets
     std::uint64_t count = 0;
+    bool more = false;  // questions may be left
   };
 
   void close_listeners();
@@ -103,7 +107,11 @@ class TcpWorker::Loop {
   void start_reading(Connection& connection);
   void on_read(Connection& connection, ssize_t size);
   void serve(Connection& connection);
-  Gathered gather(Connection& connection, bool& more);
+  bool serve_some(Connection& connection, bool is_last);
+  Gathered gather(Connection& connection);
+  std::size_t parse_ahead(const Connection& connection, std::uint32_t now_s);
+  void answer_one(const View& view, const Position& position, std::size_t i, TapMessages* tapped,
+                  Gathered& replies);
   bool send(Connection& connection, std::span<const std::uint8_t> octets);
   void send_in_time(Connection& connection, std::span<const std::uint8_t> octets);
   void on_written(Connection& connection, int status);
@@ -134,7 +142,10 @@ class TcpWorker::Loop {
   std::list<Connection> connections_;  // the one that has gone longest without progress first
   std::list<Connection> closing_;
   uv_timer_t idle_{};
+  std::vector<std::uint8_t> in_;
   std::vector<std::uint8_t> out_;
+  std::array<TcpFramer::Octets, kMaxBatch> questions_;  // of the batch that is being answered
+  std::array<Query, kMaxBatch> queries_;
   std::unique_ptr<Published<View>::Reader> reader_;
   std::uint64_t entropy_ = draw_entropy();  // a seed, then mixed on
   std::uint64_t asked_ = 0;                 // questions
@@ -162,6 +173,7 @@ TcpWorker::Loop::Loop(std::vector<Listener> listeners, TcpCensus& census, Publis
       tap_(tap),
       log_(log),
       idle_timeout_ms_(idle_timeout_ms),
+      in_(kInSize),
       out_(kOutSize) {
   uv_loop_init(&loop_);
   loop_.data = this;
@@ -272,9 +284,8 @@ void TcpWorker::Loop::start_reading(Connection& connection) {
   uv_read_start(
       reinterpret_cast<uv_stream_t*>(&connection.socket),
       [](uv_handle_t* handle, std::size_t /*suggested*/, uv_buf_t* buffer) {
-        const auto space = static_cast<Connection*>(handle->data)->framer.space();
-        *buffer =
-            uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned>(space.size()));
+        auto& in = static_cast<Connection*>(handle->data)->loop->in_;
+        *buffer = uv_buf_init(reinterpret_cast<char*>(in.data()), static_cast<unsigned>(in.size()));
       },
       [](uv_stream_t* stream, ssize_t size, const uv_buf_t* /*buffer*/) {
         auto* self = static_cast<Connection*>(stream->data);
@@ -284,7 +295,7 @@ void TcpWorker::Loop::start_reading(Connection& connection) {
 
 void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
   if (size > 0) {
-    connection.framer.filled(static_cast<std::size_t>(size));
+    connection.framer.lend(std::span(in_).first(static_cast<std::size_t>(size)));
     return serve(connection);
   }
   // Closed, perhaps its half only: nothing is read while a reply waits, so all it asked is
@@ -293,63 +304,84 @@ void TcpWorker::Loop::on_read(Connection& connection, ssize_t size) {
 }
 
 // Answers every whole question that has arrived, until the peer stops taking replies or it is the
-// others' turn.
+// others' turn, who read into the same buffer.
 void TcpWorker::Loop::serve(Connection& connection) {
-  bool more = true;
-  for (int gathers = 1; more; ++gathers) {
-    const std::uint64_t begun_ns = monotonic_ns();
-    const Gathered replies = gather(connection, more);
-    if (replies.size == 0) break;
-    note_progress(connection);
-    const auto octets = std::span(out_).first(replies.size);
-    const bool is_last = gathers == kMaxGathersOfTurn;
-    if (is_last) send_in_time(connection, octets);
-    const bool goes_on = !is_last && send(connection, octets);
-    counters_.took(monotonic_ns() - begun_ns, replies.count);
-    if (!goes_on) return;
-  }
-  connection.framer.trim();
+  int gathers = 1;
+  while (serve_some(connection, gathers == kMaxGathersOfTurn)) ++gathers;
+  connection.framer.keep();
 }
 
-// Fills out_ with the replies to whole questions; `more` says that some may be left.
-TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection, bool& more) {
+// True: questions may be left that can be answered at once.
+bool TcpWorker::Loop::serve_some(Connection& connection, bool is_last) {
+  const std::uint64_t begun_ns = monotonic_ns();
+  const Gathered replies = gather(connection);
+  if (replies.size == 0) return false;
+  note_progress(connection);
+  const auto octets = std::span(out_).first(replies.size);
+  if (is_last) send_in_time(connection, octets);
+  const bool goes_on = !is_last && send(connection, octets);
+  counters_.took(monotonic_ns() - begun_ns, replies.count);
+  return goes_on && replies.more;
+}
+
+// Fills out_ with the replies to whole questions.
+TcpWorker::Loop::Gathered TcpWorker::Loop::gather(Connection& connection) {
   Gathered replies;
-  std::size_t& size = replies.size;
   const std::uint32_t now_s = coarse_wall_clock_s();
   const bool is_tapped = tap_.is_open();
   TapMessages tapped = is_tapped ? ends_of(connection.socket) : TapMessages{};
+  const auto has_room = [&] { return out_.size() - replies.size >= kMaxFrame; };
   const auto view = reader_->pin();
-  while (out_.size() - size >= kMaxFrame) {
-    const TcpFramer::Message message = connection.framer.next();
-    more = message.whole;
-    if (!more) break;
-    Query query;
+  do {
+    const std::size_t count = parse_ahead(connection, now_s);
+    const auto positions = locate(*view, std::span(queries_).first(count));
+    std::size_t i = 0;
+    for (; i < count && has_room(); ++i) {
+      connection.framer.next();  // which is questions_[i]
+      answer_one(*view, positions[i], i, is_tapped ? &tapped : nullptr, replies);
+    }
+    replies.more = i < count || count == kMaxBatch;
+  } while (replies.more && has_room());
+  return replies;
+}
+
+// Parses a batch of the whole questions that have arrived, which the framer does not hand out yet,
+// for some may find no room for their replies. Returns how many.
+std::size_t TcpWorker::Loop::parse_ahead(const Connection& connection, std::uint32_t now_s) {
+  const std::size_t count = connection.framer.peek(questions_);
+  for (std::size_t i = 0; i < count; ++i) {
     entropy_ = mix(entropy_, ++asked_);
-    parse({.message = message.bytes,
+    parse({.message = questions_[i],
            .source = connection.seat.client,
            .transport = Transport::kTcp,
            .entropy = entropy_,
            .now_s = now_s,
            .idle_timeout_ms = static_cast<std::uint32_t>(patience_ms())},
-          query);
-    const auto reply = std::span(out_).subspan(size + kFrameSize, kMaxMessageSize);
-    const Outcome outcome = answer(*view, query, reply);
-    if (outcome.length == 0) {
-      counters_.drop(message.bytes.size() < kHeaderSize ? Drop::kShort : Drop::kResponse);
-      continue;
-    }
-    counters_.count(*view, query, outcome);
-    if (is_tapped) [[unlikely]] {
-      tapped.question = message.bytes;
-      tapped.reply = reply.first(outcome.length);
-      tap_.take(*view, query, outcome, tapped);
-    }
-    ++replies.count;
-    out_[size] = static_cast<std::uint8_t>(outcome.length >> 8U);
-    out_[size + 1] = static_cast<std::uint8_t>(outcome.length);
-    size += kFrameSize + outcome.length;
+          queries_[i]);
   }
-  return replies;
+  return count;
+}
+
+// Adds the reply to what is gathered. Requires: there is room for the longest.
+void TcpWorker::Loop::answer_one(const View& view, const Position& position, std::size_t i,
+                                 TapMessages* tapped, Gathered& replies) {
+  const auto frame = std::span(out_).subspan(replies.size, kMaxFrame);
+  const auto reply = frame.subspan(kFrameSize);
+  const Outcome outcome = answer(view, queries_[i], position, reply);
+  if (outcome.length == 0) {
+    counters_.drop(questions_[i].size() < kHeaderSize ? Drop::kShort : Drop::kResponse);
+    return;
+  }
+  counters_.count(view, queries_[i], outcome);
+  if (tapped != nullptr) [[unlikely]] {
+    tapped->question = questions_[i];
+    tapped->reply = reply.first(outcome.length);
+    tap_.take(view, queries_[i], outcome, *tapped);
+  }
+  frame[0] = static_cast<std::uint8_t>(outcome.length >> 8U);
+  frame[1] = static_cast<std::uint8_t>(outcome.length);
+  replies.size += kFrameSize + outcome.length;
+  ++replies.count;
 }
 
 // True when the peer took everything at once; else what is left is sent in time, or the connection

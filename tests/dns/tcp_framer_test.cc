@@ -3,20 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/dns/octets.h"
 
 namespace rhumb {
 namespace {
-
-// As a socket would: as much of `stream` as there is room for. Returns the rest.
-Octets receive(TcpFramer& framer, const Octets& stream) {
-  const auto space = framer.space();
-  const auto size = std::min(space.size(), stream.size());
-  std::copy_n(stream.begin(), size, space.begin());
-  framer.filled(size);
-  return {stream.begin() + static_cast<std::ptrdiff_t>(size), stream.end()};
-}
 
 // The messages that wait, copied.
 std::vector<Octets> take_all(TcpFramer& framer) {
@@ -27,20 +19,27 @@ std::vector<Octets> take_all(TcpFramer& framer) {
   return messages;
 }
 
+// The messages that `octets` complete; the octets are gone then.
+std::vector<Octets> receive(TcpFramer& framer, const Octets& octets) {
+  framer.lend(octets);
+  std::vector<Octets> messages = take_all(framer);
+  framer.keep();
+  return messages;
+}
+
 // All messages of `stream`, read in pieces of `piece` octets.
 std::vector<Octets> frame(const Octets& stream, std::size_t piece) {
   TcpFramer framer;
   std::vector<Octets> messages;
   for (std::size_t at = 0; at < stream.size(); at += piece) {
     const auto end = std::min(stream.size(), at + piece);
-    Octets rest(stream.begin() + static_cast<std::ptrdiff_t>(at),
-                stream.begin() + static_cast<std::ptrdiff_t>(end));
-    while (!rest.empty()) {
-      rest = receive(framer, rest);
-      for (auto& message : take_all(framer)) messages.push_back(std::move(message));
+    for (auto& message : receive(framer, {stream.begin() + static_cast<std::ptrdiff_t>(at),
+                                          stream.begin() + static_cast<std::ptrdiff_t>(end)})) {
+      messages.push_back(std::move(message));
     }
   }
   EXPECT_TRUE(framer.idle());
+  EXPECT_EQ(framer.capacity(), 0U);
   return messages;
 }
 
@@ -55,12 +54,12 @@ TEST(TcpFramer, HoldsNothingAtFirst) {
   EXPECT_TRUE(framer.idle());
   EXPECT_FALSE(framer.next().whole);
   EXPECT_EQ(framer.capacity(), 0U);
-  EXPECT_GE(framer.space().size(), 512U);
 }
 
 TEST(TcpFramer, HandsOutAMessageWithoutItsLength) {
   TcpFramer framer;
-  receive(framer, octets("\0\5hello"));
+  const Octets read = octets("\0\5hello");
+  framer.lend(read);
   const auto message = framer.next();
   EXPECT_TRUE(message.whole);
   EXPECT_EQ(Octets(message.bytes.begin(), message.bytes.end()), octets("hello"));
@@ -68,40 +67,30 @@ TEST(TcpFramer, HandsOutAMessageWithoutItsLength) {
   EXPECT_TRUE(framer.idle());
 }
 
+TEST(TcpFramer, ReadsWholeMessagesWhereTheyLieAndHoldsNothingOfThem) {
+  TcpFramer framer;
+  const Octets read = octets("\0\1a\0\1b");
+  framer.lend(read);
+  EXPECT_EQ(framer.next().bytes.data(), read.data() + 2);
+  EXPECT_EQ(framer.next().bytes.data(), read.data() + 5);
+  framer.keep();
+  EXPECT_EQ(framer.capacity(), 0U);
+}
+
 TEST(TcpFramer, WaitsForTheLastOctet) {
   TcpFramer framer;
   const Octets stream = octets("\0\5hello");
   for (std::size_t at = 0; at + 1 < stream.size(); ++at) {
-    receive(framer, {stream[at]});
-    const auto message = framer.next();
-    EXPECT_FALSE(message.whole) << at;
-    EXPECT_TRUE(message.bytes.empty());
+    EXPECT_TRUE(receive(framer, {stream[at]}).empty()) << at;
     EXPECT_FALSE(framer.idle());
   }
-  receive(framer, octets("o"));
-  EXPECT_TRUE(framer.next().whole);
+  EXPECT_EQ(receive(framer, octets("o")), std::vector<Octets>{octets("hello")});
   EXPECT_TRUE(framer.idle());
 }
 
 TEST(TcpFramer, HandsOutAnEmptyMessage) {
   TcpFramer framer;
-  receive(framer, octets("\0\0\0\1x\0\0"));
-  EXPECT_EQ(take_all(framer), (std::vector<Octets>{{}, octets("x"), {}}));
-}
-
-TEST(TcpFramer, IsSplitAnywhere) {
-  const Octets stream = octets("\0\5hello\0\0\0\1x\0\3abc");
-  const std::vector<Octets> messages = {octets("hello"), {}, octets("x"), octets("abc")};
-  for (std::size_t split = 0; split <= stream.size(); ++split) {
-    TcpFramer framer;
-    const auto middle = stream.begin() + static_cast<std::ptrdiff_t>(split);
-    receive(framer, {stream.begin(), middle});
-    auto found = take_all(framer);
-    receive(framer, {middle, stream.end()});
-    for (auto& message : take_all(framer)) found.push_back(message);
-    EXPECT_EQ(found, messages) << split;
-    EXPECT_TRUE(framer.idle());
-  }
+  EXPECT_EQ(receive(framer, octets("\0\0\0\1x\0\0")), (std::vector<Octets>{{}, octets("x"), {}}));
 }
 
 TEST(TcpFramer, ReadsPiecesOfAnySize) {
@@ -112,20 +101,63 @@ TEST(TcpFramer, ReadsPiecesOfAnySize) {
   }
 }
 
+TEST(TcpFramer, IsSplitAnywhere) {
+  const Octets stream = octets("\0\5hello\0\0\0\1x\0\3abc");
+  const std::vector<Octets> messages = {octets("hello"), {}, octets("x"), octets("abc")};
+  for (std::size_t split = 0; split <= stream.size(); ++split) {
+    TcpFramer framer;
+    const auto middle = stream.begin() + static_cast<std::ptrdiff_t>(split);
+    auto found = receive(framer, {stream.begin(), middle});
+    for (auto& message : receive(framer, {middle, stream.end()})) found.push_back(message);
+    EXPECT_EQ(found, messages) << split;
+    EXPECT_TRUE(framer.idle());
+  }
+}
+
 TEST(TcpFramer, HandsOutPipelinedMessagesOfOneRead) {
   TcpFramer framer;
-  receive(framer, octets("\0\1a\0\1b\0\1c\0\4d"));
+  EXPECT_EQ(receive(framer, octets("\0\4d")), std::vector<Octets>{});
+  const Octets read = octets("ef.\0\1a\0\1b\0");
+  framer.lend(read);
   const auto first = framer.next();
   const auto second = framer.next();
   const auto third = framer.next();
   EXPECT_FALSE(framer.next().whole);
-  // All are borrowed until the next space().
-  EXPECT_EQ(first.bytes[0], 'a');
-  EXPECT_EQ(second.bytes[0], 'b');
-  EXPECT_EQ(third.bytes[0], 'c');
+  // All are borrowed until keep().
+  EXPECT_EQ(Octets(first.bytes.begin(), first.bytes.end()), octets("def."));
+  EXPECT_EQ(second.bytes[0], 'a');
+  EXPECT_EQ(third.bytes[0], 'b');
   EXPECT_FALSE(framer.idle());
-  receive(framer, octets("ef."));
-  EXPECT_EQ(take_all(framer), std::vector<Octets>{octets("def.")});
+}
+
+TEST(TcpFramer, PeeksAtWhatItIsYetToHandOut) {
+  TcpFramer framer;
+  EXPECT_EQ(receive(framer, octets("\0\4d")), std::vector<Octets>{});
+  const Octets read = octets("ef.\0\1a\0\1b\0\2x");
+  framer.lend(read);
+  std::array<TcpFramer::Octets, 4> messages;
+  EXPECT_EQ(framer.peek(std::span(messages).first(2)), 2U);
+  EXPECT_EQ(framer.peek(messages), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(framer.next().bytes.data(), messages.at(i).data()) << i;
+  }
+  EXPECT_EQ(framer.peek(messages), 0U);
+}
+
+TEST(TcpFramer, KeepsTheMessagesThatWereNotTaken) {
+  TcpFramer framer;
+  {
+    const Octets read = octets("\0\1a\0\1b\0\1c\0\2d");
+    framer.lend(read);
+    framer.next();
+    framer.keep();
+  }
+  framer.next();
+  framer.keep();
+  EXPECT_FALSE(framer.idle());
+  EXPECT_EQ(take_all(framer), std::vector<Octets>{octets("c")});
+  framer.keep();
+  EXPECT_EQ(receive(framer, octets("e")), std::vector<Octets>{octets("de")});
 }
 
 TEST(TcpFramer, TakesTheLongestMessage) {
@@ -138,61 +170,35 @@ TEST(TcpFramer, TakesTheLongestMessage) {
   }
 }
 
-TEST(TcpFramer, NeverHoldsMoreThanOneLongestMessage) {
+TEST(TcpFramer, HoldsNoMoreThanTheLongestMessage) {
+  const Octets stream = framed(Octets(65535, 'x')) + framed(Octets(65535, 'y'));
   TcpFramer framer;
-  Octets rest = framed(Octets(65535, 'x')) + framed(Octets(65535, 'y'));
-  while (!rest.empty()) {
-    const auto before = rest.size();
-    rest = receive(framer, rest);
+  for (std::size_t at = 0; at < stream.size(); at += 1001) {
+    const auto end = std::min(stream.size(), at + 1001);
+    receive(framer, {stream.begin() + static_cast<std::ptrdiff_t>(at),
+                     stream.begin() + static_cast<std::ptrdiff_t>(end)});
     EXPECT_LE(framer.capacity(), 65537U);
-    if (rest.size() == before) break;  // no space: messages wait
   }
-  EXPECT_EQ(rest.size(), 65537U);
-  EXPECT_EQ(take_all(framer), std::vector<Octets>{Octets(65535, 'x')});
-  EXPECT_EQ(framer.space().size(), 2048U);
+  EXPECT_TRUE(framer.idle());
 }
 
 TEST(TcpFramer, DoesNotTakeTheClientsWordForALength) {
   TcpFramer framer;
   receive(framer, octets("\xFF\xFFx"));
-  EXPECT_FALSE(framer.next().whole);
-  EXPECT_LE(framer.capacity(), 2048U);
-  receive(framer, Octets(2045, 'x'));
-  EXPECT_EQ(framer.space().size(), 2048U);  // doubled once it was full
-  EXPECT_EQ(framer.capacity(), 4096U);
-}
-
-TEST(TcpFramer, DoesNotGrowWhileAMessageWaits) {
-  TcpFramer framer;
-  Octets rest = framed(Octets(2046, 'x')) + framed(Octets(10, 'y'));
-  rest = receive(framer, rest);
-  EXPECT_TRUE(framer.space().empty());
-  EXPECT_EQ(framer.capacity(), 2048U);
-  EXPECT_EQ(take_all(framer), std::vector<Octets>{Octets(2046, 'x')});
-  EXPECT_FALSE(framer.space().empty());
+  EXPECT_EQ(framer.capacity(), 3U);
+  receive(framer, Octets(997, 'x'));
+  EXPECT_EQ(framer.capacity(), 1000U);
+  receive(framer, {'x'});
+  EXPECT_EQ(framer.capacity(), 2000U);  // doubled once it was full
 }
 
 TEST(TcpFramer, GivesMemoryBackWhenIdle) {
   TcpFramer framer;
-  Octets rest = framed(Octets(60000, 'x'));
-  while (!rest.empty()) rest = receive(framer, rest);
-  EXPECT_EQ(framer.capacity(), 65537U);
-  framer.trim();  // not yet idle
-  EXPECT_EQ(framer.capacity(), 65537U);
-  EXPECT_EQ(take_all(framer), std::vector<Octets>{Octets(60000, 'x')});
-  framer.trim();
-  EXPECT_LE(framer.capacity(), 2048U);
-  receive(framer, octets("\0\1a"));
-  EXPECT_EQ(take_all(framer), std::vector<Octets>{octets("a")});
-}
-
-TEST(TcpFramer, GivesMemoryBackAtTheNextReadToo) {
-  TcpFramer framer;
-  Octets rest = framed(Octets(60000, 'x'));
-  while (!rest.empty()) rest = receive(framer, rest);
-  take_all(framer);
-  EXPECT_EQ(framer.space().size(), 2048U);
-  EXPECT_LE(framer.capacity(), 2048U);
+  const Octets stream = framed(Octets(60000, 'x'));
+  receive(framer, {stream.begin(), stream.end() - 1});
+  EXPECT_GE(framer.capacity(), 60001U);
+  EXPECT_EQ(receive(framer, {'x'}), std::vector<Octets>{Octets(60000, 'x')});
+  EXPECT_EQ(framer.capacity(), 0U);
 }
 
 }  // namespace

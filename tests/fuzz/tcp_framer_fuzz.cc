@@ -1,6 +1,8 @@
 // TcpFramer over any stream in pieces of any size: the messages are those that a plain reading of
 // the whole stream finds, and memory stays bounded.
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
@@ -11,6 +13,7 @@ namespace {
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::size_t kMaxCapacity = 65537;
+constexpr std::size_t kAll = SIZE_MAX;
 
 // Not assert(): to hold in every build.
 void check(bool holds) {
@@ -29,19 +32,19 @@ std::vector<Octets> read_plainly(std::span<const std::uint8_t> stream) {
   return messages;
 }
 
-void take_all(rhumb::TcpFramer& framer, std::vector<Octets>& messages) {
-  for (auto message = framer.next(); message.whole; message = framer.next()) {
-    messages.emplace_back(message.bytes.begin(), message.bytes.end());
+// Takes whole messages a batch at a time, as TCP does, up to a batch of more than `count`.
+void take(rhumb::TcpFramer& framer, std::size_t count, std::vector<Octets>& messages) {
+  std::array<rhumb::TcpFramer::Octets, 16> ahead;
+  while (true) {
+    const std::size_t found = framer.peek(ahead);
+    const std::size_t taken = std::min(found, count);
+    for (std::size_t i = 0; i < taken; ++i) {
+      const auto message = framer.next();
+      check(message.whole && message.bytes.data() == ahead.at(i).data());
+      messages.emplace_back(message.bytes.begin(), message.bytes.end());
+    }
+    if (found < ahead.size() || taken < found) return;
   }
-}
-
-// Puts up to `size` octets off the front of `stream` into the framer.
-void receive(rhumb::TcpFramer& framer, std::span<const std::uint8_t>& stream, std::size_t size) {
-  const auto space = framer.space();
-  const auto piece = stream.first(std::min({size, space.size(), stream.size()}));
-  std::copy(piece.begin(), piece.end(), space.begin());
-  framer.filled(piece.size());
-  stream = stream.subspan(piece.size());
 }
 
 }  // namespace
@@ -60,14 +63,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<Octets> messages;
   std::span<const std::uint8_t> stream = repeated;
   for (std::size_t i = 0; !stream.empty(); ++i) {
-    const std::size_t piece = sizes.empty() ? stream.size() : sizes[i % sizes.size()];
-    receive(framer, stream, piece % 128 * (piece % 128) + 1);
+    const std::size_t piece = sizes.empty() ? 0xFF : sizes[i % sizes.size()];
+    {
+      // Memory of its own, so that it is seen when it is read after keep().
+      const auto read = stream.first(std::min(piece % 128 * (piece % 128) + 1, stream.size()));
+      const Octets lent(read.begin(), read.end());
+      stream = stream.subspan(read.size());
+      framer.lend(lent);
+      take(framer, piece < 128 ? kAll : piece % 16 + 1, messages);
+      framer.keep();
+    }
     check(framer.capacity() <= kMaxCapacity);
-    if (piece < 128) take_all(framer, messages);
-    if (framer.space().empty()) take_all(framer, messages);
-    framer.trim();
+    take(framer, kAll, messages);
+    framer.keep();
+    check(!framer.next().whole);
   }
-  take_all(framer, messages);
   check(messages == read_plainly(repeated));
   return 0;
 }

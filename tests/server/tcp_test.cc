@@ -365,6 +365,33 @@ TEST_F(TcpThreads, GoesOnWhenAPeerNeverReads) {
   EXPECT_TRUE(test::ask(endpoint_, {.name = "www.example.com.", .tcp = true}).has_value());
 }
 
+// What a stalled peer has asked is not overwritten by what others ask.
+TEST_F(TcpThreads, AnswersAllThatAStalledPeerAskedWhenItReadsAtLast) {
+  std::string zone = std::string(kTcpZone) + "large TXT";
+  for (int i = 0; i < 100; ++i) zone += " \"" + std::string(250, 'x') + "\"";
+  views_.publish(test::view_of({zone + "\n"}));
+  start({});
+  constexpr std::uint16_t kQuestions = 300;  // 11 kilobytes, and 7 megabytes of replies
+  test::Bytes all;
+  for (std::uint16_t id = 0; id < kQuestions; ++id) {
+    const test::Bytes one =
+        framed(test::encode({.name = "large.example.com.", .type = "TXT", .id = id}));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  const Fd stalled = connect_one();
+  send_octets(stalled, all);
+  const Fd other = connect_one();
+  for (std::uint16_t id = 0; id < kQuestions; ++id) {
+    send_octets(other, framed(test::encode({.name = "www.example.com.", .id = 0xFFFF})));
+    ASSERT_FALSE(read_reply(other).empty());
+  }
+  for (std::uint16_t id = 0; id < kQuestions; ++id) {
+    const test::Bytes reply = read_reply(stalled);
+    ASSERT_GT(reply.size(), 25'000U) << id;
+    ASSERT_EQ(reply[0] << 8 | reply[1], id);
+  }
+}
+
 TEST_F(TcpThreads, StopsWithConnectionsOpen) {
   start({});
   const Fd fd = connect_one();
