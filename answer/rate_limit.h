@@ -9,6 +9,7 @@
 
 #include "answer/answer.h"
 #include "base/ip.h"
+#include "base/own_lines.h"
 #include "dns/query.h"
 
 namespace rhumb {
@@ -45,8 +46,9 @@ constexpr Allowance allowance_of(std::uint32_t responses_per_second) {
   return {.cost = cost, .burst = cost * responses_per_second};
 }
 
-// A value that is made whole and not changed.
-struct RateLimits {
+// A value that is made whole and not changed. Apart from the count of who shares it, which each
+// flip writes.
+struct alignas(kCacheLine) RateLimits {
   std::uint32_t responses_per_second = 1;  // 1 to kMaxResponsesPerSecond, to an account
   std::uint8_t slip = 2;                   // each such reply over the limit is one with TC; 0: none
   std::vector<IpPrefix> exempt{};          // as disjoint() leaves them

@@ -264,7 +264,7 @@ class Steering {
   }
 
  private:
-  [[nodiscard]] Mask bits_of(const std::vector<std::uint64_t>& words) const {
+  [[nodiscard]] Mask bits_of(std::span<const std::uint64_t> words) const {
     return Mask::read(words, std::size_t{zone_.gate_base} + group_.first_gate, group_.set_count);
   }
   [[nodiscard]] Mask standing() const {

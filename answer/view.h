@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "base/own_lines.h"
 #include "dns/cookie.h"
 #include "geo/maps.h"
 #include "zones/zone_set.h"
@@ -36,13 +36,15 @@ struct AnswerOptions {
   std::shared_ptr<const RateLimits> rate_limits;  // for who sends the answers; null: no limit
 };
 
-struct View {
+// It and its bits stand on cache lines of their own: the thread that makes it writes beside them
+// all the while.
+struct alignas(kCacheLine) View {
   std::shared_ptr<const ZoneSet> zones;
   std::shared_ptr<const Maps> maps;  // of the zones' location rules; null: there are none
-  std::vector<std::uint64_t> alive;  // bit g of the whole: gate g is alive
+  SharedWords alive;                 // bit g of the whole: gate g is alive
   // Likewise, but only what an operator took out (override, drain, SWITCH) is dead: among the rest
   // chooses who finds nothing alive. Empty: nothing is taken out.
-  std::vector<std::uint64_t> standing;
+  SharedWords standing;
   AnswerOptions options;
   std::uint64_t generation = 0;  // grows with every publish
 };

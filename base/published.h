@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/own_lines.h"
+
 namespace rhumb {
 
 template <typename T>
@@ -19,7 +21,7 @@ class Published {
   static constexpr std::size_t kMaxReaders = 256;
 
   // A reader's own cache line. It belongs to one thread at a time.
-  struct alignas(64) Slot {
+  struct alignas(kCacheLine) Slot {
     std::atomic<const T*> held{nullptr};
     std::atomic<bool> taken{false};
   };
@@ -41,8 +43,9 @@ class Published {
     const T* value_;
   };
 
-  // A thread's right to pin. Owns a slot until it is destroyed.
-  class Reader {
+  // A thread's right to pin. Owns a slot until it is destroyed. It is read at each pin, so nothing
+  // that others write stands beside it.
+  class alignas(kCacheLine) Reader {
    public:
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;

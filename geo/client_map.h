@@ -10,12 +10,13 @@
 
 #include "base/error.h"
 #include "base/ip.h"
+#include "base/own_lines.h"
 #include "geo/map_form.h"
 #include "geo/range_table.h"
 
 namespace rhumb {
 
-class ClientMap {
+class alignas(kCacheLine) ClientMap {
  public:
   // Takes over what a MapWriter wrote, aligned to 8. One pass proves that no look-up can leave
   // `bytes` and none gives a location that there is not; the error says what is wrong. `owner`

@@ -6,11 +6,13 @@
 #include <memory>
 #include <vector>
 
+#include "base/own_lines.h"
 #include "geo/client_map.h"
 
 namespace rhumb {
 
-struct Maps {
+// Apart from the count of who shares it, which each flip writes.
+struct alignas(kCacheLine) Maps {
   std::vector<std::shared_ptr<const ClientMap>> of_rule;  // by the rule's number in the ZoneSet
   // Order {0} for special-purpose addresses (RFC 6890) that no override covers, which are no place
   // for a client to be; else empty. Null: no rule and nothing sticky asks for it.

@@ -65,6 +65,14 @@ std::size_t place_of_rcode(Rcode rcode) {
   return static_cast<std::size_t>(std::ranges::find(kRcodes, rcode) - kRcodes.begin());
 }
 
+// The first line that nothing before `memory` is on.
+template <typename T>
+T* first_of_own_lines(void* memory) {
+  auto* const octets = static_cast<std::byte*>(memory);
+  const auto at = reinterpret_cast<std::uintptr_t>(memory);
+  return reinterpret_cast<T*>(octets + (whole_lines(at) - at));  // NOLINT
+}
+
 void add_counts(const std::uint64_t* from, std::uint64_t* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] += read_count(from[i]);
 }
@@ -103,16 +111,18 @@ std::span<const std::string_view> counted_types() { return kTypeNames; }
 std::span<const Rcode> counted_rcodes() { return kRcodes; }
 
 // From calloc, which maps what is large as zeros that take no memory until they are counted up.
+// With room before and behind, so that they share no line with another worker's.
 WorkerCounters::WorkerCounters(Transport transport, std::size_t zone_counts)
     : transport_(transport),
       zone_counts_(zone_counts),
       durations_(kDurationBoundsNs),
-      zones_(static_cast<ZoneCounts*>(std::calloc(zone_counts, sizeof(ZoneCounts)))) {
-  if (zones_ == nullptr) throw std::bad_alloc();
+      memory_(std::calloc(zone_counts * sizeof(ZoneCounts) + 2 * kCacheLine, 1)),
+      zones_(first_of_own_lines<ZoneCounts>(memory_.get())) {
+  if (memory_ == nullptr) throw std::bad_alloc();
 }
 
-void WorkerCounters::Free::operator()(ZoneCounts* counts) const noexcept {
-  std::free(counts);  // NOLINT(cppcoreguidelines-no-malloc)
+void WorkerCounters::Free::operator()(void* memory) const noexcept {
+  std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
 }
 
 void WorkerCounters::count(const View& view, const Query& query, const Outcome& outcome) noexcept {

@@ -14,6 +14,7 @@
 
 #include "answer/answer.h"
 #include "base/ip.h"
+#include "base/own_lines.h"
 #include "dns/query.h"
 #include "server/histogram.h"
 #include "zones/zone_set.h"
@@ -59,7 +60,7 @@ struct ZoneCounts {
 };
 
 // The counters of one thread, on cache lines of their own.
-class alignas(64) WorkerCounters {
+class alignas(kCacheLine) WorkerCounters {
  public:
   WorkerCounters(Transport transport, std::size_t zone_counts);
   WorkerCounters(const WorkerCounters&) = delete;
@@ -77,7 +78,7 @@ class alignas(64) WorkerCounters {
  private:
   friend class Counters;
   struct Free {
-    void operator()(ZoneCounts* counts) const noexcept;
+    void operator()(void* memory) const noexcept;
   };
 
   const Transport transport_;
@@ -86,7 +87,8 @@ class alignas(64) WorkerCounters {
   std::array<std::uint64_t, kDrops> dropped_{};
   WithheldCounts withheld_{};
   Histogram durations_;
-  std::unique_ptr<ZoneCounts[], Free> zones_;  // no zone, the shared slot, the slots
+  const std::unique_ptr<void, Free> memory_;  // of these:
+  ZoneCounts* const zones_;                   // no zone, the shared slot, the slots
 };
 
 // All threads' counts together, at about one time.

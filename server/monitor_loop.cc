@@ -26,8 +26,10 @@ std::unique_ptr<View> view_of(const Loaded& loaded, const Lanes& lanes) {
   auto view = std::make_unique<View>();
   view->zones = loaded.zones;
   view->maps = loaded.maps;
-  view->alive = copy_of(lanes.alive().alive());
-  view->standing = copy_of(lanes.standing());
+  const auto alive = lanes.alive().alive();
+  const auto standing = lanes.standing();
+  view->alive.assign(alive.begin(), alive.end());
+  view->standing.assign(standing.begin(), standing.end());
   view->options = loaded.config.options;
   return view;
 }

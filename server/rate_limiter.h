@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "answer/rate_limit.h"
+#include "base/own_lines.h"
 #include "server/log.h"
 
 namespace rhumb {
@@ -35,7 +36,7 @@ class RateLimiter {
  private:
   // Where an account may be: a cache line. 0: there is none yet.
   static constexpr std::size_t kPlaces = 8;
-  struct alignas(64) Line {
+  struct alignas(kCacheLine) Line {
     std::array<std::atomic<std::uint64_t>, kPlaces> accounts{};
   };
   static constexpr std::size_t kLines = kMaxAccounts / kPlaces;
@@ -54,8 +55,9 @@ class RateLimiter {
   Log& log_;
   const std::unique_ptr<std::array<Line, kLines>> lines_;
   // Apart from what every worker reads at each question: a flood with many addresses writes them.
-  alignas(64) std::atomic<std::uint64_t> next_line_ns_{0};  // before, no log line is written
-  std::atomic<std::uint64_t> untold_{0};                    // beginnings since the last one
+  alignas(kCacheLine) std::atomic<std::uint64_t> next_line_ns_{
+      0};                                 // before, no log line is written
+  std::atomic<std::uint64_t> untold_{0};  // beginnings since the last one
 };
 
 }  // namespace rhumb

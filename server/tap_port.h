@@ -9,6 +9,7 @@
 
 #include "answer/answer.h"
 #include "answer/explain.h"
+#include "base/own_lines.h"
 #include "server/tap_record.h"
 #include "server/tap_ring.h"
 
@@ -68,8 +69,8 @@ class TapPort {
   std::atomic<std::uint32_t> granted_{0};
   std::unique_ptr<TapRing> ring_;
   std::unique_ptr<Replay> replay_;
-  alignas(64) std::uint32_t taken_ = 0;  // the worker's own from here
-  std::uint64_t seen_ = 0;               // since the last sample
+  alignas(kCacheLine) std::uint32_t taken_ = 0;  // the worker's own from here
+  std::uint64_t seen_ = 0;                       // since the last sample
   std::uint64_t dropped_ = 0;
 };
 

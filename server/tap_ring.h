@@ -8,6 +8,8 @@
 #include <memory>
 #include <span>
 
+#include "base/own_lines.h"
+
 namespace rhumb {
 
 class TapRing {
@@ -38,10 +40,10 @@ class TapRing {
   const std::size_t size_;
   const std::unique_ptr<std::uint8_t[]> memory_;
   // Octets since the beginning of all; each side has a line of memory of its own.
-  alignas(64) std::atomic<std::uint64_t> tail_{0};  // written
-  std::uint64_t reserved_ = 0;                      // the writer's: where tail_ goes by commit()
-  std::uint64_t known_head_ = 0;                    // likewise: head_ when it was last looked at
-  alignas(64) std::atomic<std::uint64_t> head_{0};  // read
+  alignas(kCacheLine) std::atomic<std::uint64_t> tail_{0};  // written
+  std::uint64_t reserved_ = 0;    // the writer's: where tail_ goes by commit()
+  std::uint64_t known_head_ = 0;  // likewise: head_ when it was last looked at
+  alignas(kCacheLine) std::atomic<std::uint64_t> head_{0};  // read
 };
 
 }  // namespace rhumb

@@ -17,6 +17,7 @@
 
 #include "answer/answer.h"
 #include "base/hash.h"
+#include "base/own_lines.h"
 #include "dns/query.h"
 #include "dns/tcp_framer.h"
 #include "server/clock.h"
@@ -58,7 +59,7 @@ TapMessages ends_of(const uv_tcp_t& socket) {
 
 // All that belongs to the worker's thread. Only stop_, stopping_, evict_ and what the census knows
 // of are touched from outside.
-class TcpWorker::Loop {
+class alignas(kCacheLine) TcpWorker::Loop {
  public:
   Loop(std::vector<Listener> listeners, TcpCensus& census, Published<View>& views,
        WorkerCounters& counters, TapPort& tap, Log& log, int idle_timeout_ms);

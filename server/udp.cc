@@ -229,7 +229,7 @@ void interrupt_only(int /*signal*/) {}
 }  // namespace
 
 // What the thread has of its own.
-class UdpWorker::Turns {
+class alignas(kCacheLine) UdpWorker::Turns {
  public:
   explicit Turns(UdpWorker& worker)
       : reader_(worker.views_.reader()),

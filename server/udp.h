@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "answer/view.h"
+#include "base/own_lines.h"
 #include "base/published.h"
 #include "server/counters.h"
 #include "server/fault_pace.h"
@@ -16,7 +17,8 @@
 
 namespace rhumb {
 
-class UdpWorker {
+// On cache lines of its own, as all that a worker has.
+class alignas(kCacheLine) UdpWorker {
  public:
   // Takes the listener and starts the thread. `views` has something published; it, `limiter`, and
   // `counters` and `tap`, which nobody else writes, outlive the worker.

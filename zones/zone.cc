@@ -3,15 +3,10 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/own_lines.h"
 #include "zones/slots.h"
 
 namespace rhumb {
-namespace {
-
-constexpr std::size_t kCacheLine = 64;  // a node with its first image reaches into the second
-
-}  // namespace
-
 const Node* Zone::find(const FoldedName& name, int label) const noexcept {
   const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
   const std::span<const std::uint8_t> wanted = name.suffix(label);
@@ -55,7 +50,7 @@ void Zone::prefetch_node(const FoldedName& name, int label) const noexcept {
     if (slots[at].tag != slot_tag(hash)) continue;
     const auto* const found = reinterpret_cast<const std::byte*>(node(slots[at].node));
     __builtin_prefetch(found);
-    __builtin_prefetch(found + kCacheLine);
+    __builtin_prefetch(found + kCacheLine);  // a node with its first image reaches into it
     return;
   }
 }

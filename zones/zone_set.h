@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/own_lines.h"
 #include "dns/name.h"
 #include "dns/types.h"
 #include "geo/atlas.h"
@@ -67,7 +68,8 @@ struct LinkOptions {
   CounterSlots* slots = nullptr;        // from which zones take theirs; null: all share one
 };
 
-class ZoneSet {
+// Apart from the count of who shares it, which each flip writes.
+class alignas(kCacheLine) ZoneSet {
  public:
   // Checks what only the whole can tell: two zones of one apex, unknown, twice defined or
   // routed-here check ids and addresses, checks that depend on themselves, limits; warns of zones

@@ -117,7 +117,7 @@ class Steering {
     query.source = client_;
     return query;
   }
-  void clear(std::vector<std::uint64_t>& words, int set) const {
+  void clear(SharedWords& words, int set) const {
     const std::size_t gate = first_gate() + static_cast<std::size_t>(set);
     words[gate / 64] &= ~(std::uint64_t{1} << gate % 64);
   }
