@@ -10,17 +10,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <utility>
 #include <vector>
 
 #include "bench/abuse.h"
+#include "bench/every.h"
 #include "bench/generator.h"
 #include "bench/soak_server.h"
 #include "tests/support/process.h"
@@ -54,29 +51,6 @@ constexpr std::uint64_t kSeed = 53;
 struct Options {
   double seconds = 600;
   std::string binary = RHUMB_BINARY;
-};
-
-// Does something again and again in a thread of its own until it goes out of scope.
-class Every {
- public:
-  Every(std::chrono::milliseconds pause, std::function<void()> what) {
-    thread_ = std::thread([this, pause, what = std::move(what)] {
-      for (auto next = std::chrono::steady_clock::now() + pause; !stop_; next += pause) {
-        what();
-        std::this_thread::sleep_until(next);
-      }
-    });
-  }
-  Every(const Every&) = delete;
-  Every& operator=(const Every&) = delete;
-  ~Every() {
-    stop_ = true;
-    thread_.join();
-  }
-
- private:
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
 };
 
 // Resident memory over time.

@@ -7,6 +7,7 @@
 #include "zones/slots.h"
 
 namespace rhumb {
+
 const Node* Zone::find(const FoldedName& name, int label) const noexcept {
   const std::uint64_t hash = name.hash[static_cast<std::size_t>(label)];
   const std::span<const std::uint8_t> wanted = name.suffix(label);

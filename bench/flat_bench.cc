@@ -1,0 +1,279 @@
+// How flat answers stay while what they are made from changes: a rhumb with one worker, all of its
+// threads and children on core 0, is asked at half of what it can answer, from core 1, and its
+// latencies are compared, in turn, with nothing going on; with a reload each second of a file that
+// changed; with a check that flips each 10 ms; with client maps compiled anew all the while; and
+// with all of these.
+//   flat_bench [--runs 5] [--seconds 8] [--load 50] [--others 5] [--only NAME...] [--rhumb BINARY]
+// What happened is read from the server itself: its metrics, status and log.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/every.h"
+#include "bench/flat_server.h"
+#include "bench/generator.h"
+#include "bench/kernel_drops.h"
+#include "tests/support/process.h"
+
+namespace rhumb::bench {
+namespace {
+
+constexpr const char* kServerCore = "0";
+constexpr int kOwnCore = 1;
+constexpr int kWindow = 64;  // a server that stops for 10 ms still finds all questions waiting
+constexpr auto kBetweenReloads = std::chrono::seconds(1);
+constexpr auto kBetweenLooks = std::chrono::milliseconds(250);
+constexpr int kPatienceMs = 120'000;
+constexpr int kTries = 5;
+constexpr std::size_t kLastWords = 2'000;  // octets of the server's log
+struct Options {
+  int runs = 5;
+  double seconds = 8;
+  double load_percent = 50;
+  double others_percent = 5;  // of a core; a run in which others took more is repeated
+  std::vector<std::string> only;
+  std::string binary;  // empty: the one that this program was built with
+};
+
+// What goes on beside the questions.
+struct Scenario {
+  const char* name = "";
+  bool reloads = false;
+  bool flips = false;
+  bool maps = false;
+};
+
+constexpr std::array<Scenario, 5> kScenarios = {
+    {{.name = "quiet"},
+     {.name = "reloads", .reloads = true},
+     {.name = "flips", .flips = true},
+     {.name = "maps", .maps = true},
+     {.name = "all", .reloads = true, .flips = true, .maps = true}}};
+
+// Processor time of the whole machine, and of this process.
+double machine_cpu_s() {
+  std::ifstream stat("/proc/stat");
+  std::string name;
+  stat >> name;
+  double sum = 0;
+  double ticks = 0;
+  for (int field = 0; field < 8 && stat >> ticks; ++field) {
+    const bool is_idle = field == 3 || field == 4;
+    if (!is_idle) sum += ticks;
+  }
+  return sum / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double own_cpu_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// Of all but the server and this process.
+double cpu_of_others_s(const FlatServer& server) {
+  return machine_cpu_s() - own_cpu_s() - server.cpu_s();
+}
+
+struct Run {
+  LoadResult load;
+  std::uint64_t overflowed = 0;  // of the server's socket
+  FlatCounts counts;
+  double others = 0;  // of a core, what other processes and the machine's host took
+};
+
+FlatCounts operator-(const FlatCounts& a, const FlatCounts& b) {
+  return {a.reloads - b.reloads, a.flips - b.flips, a.maps - b.maps, a.views - b.views};
+}
+
+// Begins what is to go on, lets it end when it goes out of scope.
+class Changes {
+ public:
+  Changes(FlatServer& server, FlatSite& site, const Scenario& scenario) : site_(site) {
+    site_.flip(scenario.flips);
+    if (scenario.reloads) reloads_.emplace(kBetweenReloads, [&server] { server.reload(); });
+    if (!scenario.maps) return;
+    server.change_database();
+    maps_.emplace(kBetweenLooks, [&server] { server.keep_compiling(); });
+  }
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+  ~Changes() { site_.flip(false); }
+
+ private:
+  FlatSite& site_;
+  std::optional<Every> reloads_;
+  std::optional<Every> maps_;
+};
+
+// One run; nothing if the server did not do what it was to do.
+std::optional<Run> run_once(FlatServer& server, FlatSite& site, const Scenario& scenario,
+                            const LoadPlan& plan, const Questions& asked) {
+  const auto wait_for_compile = [&](bool on) {
+    return test::wait_until([&] { return server.is_compiling() == on; }, kPatienceMs);
+  };
+  if (!server.set_probing(scenario.flips) || !wait_for_compile(false)) return std::nullopt;
+  Run run;
+  const FlatCounts before = server.counts();
+  {
+    const Changes changes(server, site, scenario);
+    if (scenario.maps && !wait_for_compile(true)) return std::nullopt;
+    const std::uint64_t dropped = kernel_drops(server.endpoint());
+    const double others_s = cpu_of_others_s(server);
+    run.load = run_load(plan, asked);
+    run.others = (cpu_of_others_s(server) - others_s) / run.load.seconds;
+    run.overflowed = kernel_drops(server.endpoint()) - dropped;
+  }
+  // The compile that was under way counts too, once its maps are in force.
+  const auto is_renewed = [&] { return server.counts().maps > before.maps; };
+  if (!wait_for_compile(false)) return std::nullopt;
+  if (scenario.maps && !test::wait_until(is_renewed)) return std::nullopt;
+  run.counts = server.counts() - before;
+  return run;
+}
+
+void print_run(const Scenario& scenario, const Run& run) {
+  const auto whole = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  const Latencies& took = run.load.latencies;
+  std::printf(
+      "%-8s p50 %4.0f p99 %5.0f p99.9 %5.0f µs, lost %llu of %llu (no room: server %llu, "
+      "generator %llu), reloads %llu, flips %llu, maps %llu, views %llu, others %.0f %%\n",
+      scenario.name, took.percentile_us(0.5), took.percentile_us(0.99), took.percentile_us(0.999),
+      whole(run.load.sent - run.load.answered), whole(run.load.sent), whole(run.overflowed),
+      whole(run.load.overflowed), whole(run.counts.reloads), whole(run.counts.flips),
+      whole(run.counts.maps), whole(run.counts.views), 100 * run.others);
+  std::fflush(stdout);
+}
+
+// The same until nobody else has taken much of the processor meanwhile.
+std::optional<Run> run_undisturbed(FlatServer& server, FlatSite& site, const Scenario& scenario,
+                                   const LoadPlan& plan, const Questions& asked,
+                                   double others_percent) {
+  std::optional<Run> run;
+  for (int i = 0; i < kTries; ++i) {
+    run = run_once(server, site, scenario, plan, asked);
+    if (!run || 100 * run->others <= others_percent) return run;
+    print_run(scenario, *run);
+    std::puts("         disturbed; again");
+  }
+  return run;
+}
+
+// The best of a few rounds.
+double capacity(LoadPlan plan, const Questions& asked) {
+  constexpr int kRounds = 3;
+  plan.questions_a_second = 0;
+  plan.window = 16;
+  plan.seconds = 1;
+  double best = 0;
+  for (int i = 0; i < kRounds; ++i) best = std::max(best, run_load(plan, asked).rate());
+  return best;
+}
+
+// The runs of a scenario.
+struct Series {
+  const Scenario* scenario = nullptr;
+  std::vector<Run> runs;
+
+  [[nodiscard]] std::vector<double> sorted_us(double share) const {
+    std::vector<double> all;
+    for (const Run& run : runs) all.push_back(run.load.latencies.percentile_us(share));
+    std::ranges::sort(all);
+    return all;
+  }
+  [[nodiscard]] double median_us(double share) const {
+    const std::vector<double> all = sorted_us(share);
+    return all.empty() ? 0 : all[all.size() / 2];
+  }
+};
+
+void print_table(const std::vector<Series>& all) {
+  std::puts("\n| | p50 | p99 | of quiet | p99 of the runs | p99.9 | of quiet | lost |");
+  std::puts("|---|---|---|---|---|---|---|---|");
+  for (const Series& series : all) {
+    if (series.runs.empty()) continue;
+    const auto ratio = [&](double share) {
+      return series.median_us(share) / all.front().median_us(share);
+    };
+    const std::vector<double> p99 = series.sorted_us(0.99);
+    std::uint64_t lost = 0;
+    for (const Run& run : series.runs) lost += run.load.sent - run.load.answered;
+    std::printf("| %s | %.0f µs | %.0f µs | %.2f | %.0f…%.0f µs | %.0f µs | %.2f | %llu |\n",
+                series.scenario->name, series.median_us(0.5), series.median_us(0.99), ratio(0.99),
+                p99.front(), p99.back(), series.median_us(0.999), ratio(0.999),
+                static_cast<unsigned long long>(lost));
+  }
+}
+
+std::vector<Series> wanted_series(const Options& options) {
+  std::vector<Series> all;
+  for (const Scenario& scenario : kScenarios) {
+    const bool is_named = std::ranges::find(options.only, scenario.name) != options.only.end();
+    if (options.only.empty() || is_named) all.push_back({&scenario, {}});
+  }
+  return all;
+}
+
+int run(const Options& options) {
+  pin_to_core(kOwnCore);
+  FlatSite site;
+  FlatServer server(site, kServerCore, options.binary);
+  if (!server.wait_serving()) {
+    std::puts(server.log().c_str());
+    return 1;
+  }
+  const Questions asked = FlatServer::questions();
+  LoadPlan plan{.server = server.endpoint(), .window = kWindow, .core = kOwnCore};
+  const double most = capacity(plan, asked);
+  plan.seconds = options.seconds;
+  plan.questions_a_second = most * options.load_percent / 100;
+  std::printf("%.0f questions a second at most, %.0f asked\n", most, plan.questions_a_second);
+  std::vector<Series> all = wanted_series(options);
+  for (int i = 0; i < options.runs; ++i) {
+    for (Series& series : all) {
+      std::optional<Run> run =
+          run_undisturbed(server, site, *series.scenario, plan, asked, options.others_percent);
+      if (!run) {
+        const std::string log = server.log();
+        std::printf("the server did not follow\n%s\n",
+                    log.c_str() + (log.size() > kLastWords ? log.size() - kLastWords : 0));
+        return 1;
+      }
+      print_run(*series.scenario, *run);
+      series.runs.push_back(*run);
+    }
+  }
+  print_table(all);
+  return 0;
+}
+
+}  // namespace
+}  // namespace rhumb::bench
+
+// NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
+int main(int argc, char** argv) {
+  rhumb::bench::Options options;
+  CLI::App app{"compares the latencies of a server of its own with and without change"};
+  app.add_option("--runs", options.runs, "of each kind");
+  app.add_option("--seconds", options.seconds, "length of a run");
+  app.add_option("--load", options.load_percent, "percent of its capacity that is asked");
+  app.add_option(
+      "--others", options.others_percent,
+      "percent of a core that others may take in a run, or it is repeated, up to 4 times");
+  app.add_option("--only", options.only, "quiet, reloads, flips, maps, all");
+  app.add_option("--rhumb", options.binary, "the server");
+  CLI11_PARSE(app, argc, argv);
+  return rhumb::bench::run(options);
+}
