@@ -13,6 +13,9 @@ std::shared_ptr<const CheckSpec> spec_of(const std::shared_ptr<const ZoneSet>& z
   return {zones, &zones->checks()[check]};
 }
 
+// Of a zone that stayed, both stand in one place.
+bool is_same(const CheckSpec& a, const CheckSpec& b) { return &a == &b || a == b; }
+
 // A SWITCH is what its spec says.
 CheckState settled(const CheckState& state, const CheckSpec& spec, std::int64_t now_ms) {
   if (spec.type != CheckType::kSwitch) return state;
@@ -69,7 +72,7 @@ std::vector<CheckSlot> CheckBook::renew(SavedState state, std::int64_t now_ms) {
 std::vector<CheckSlot> CheckBook::begin(std::shared_ptr<const ZoneSet> next, std::int64_t now_ms) {
   assert(begun_.zones == nullptr);
   begun_.zones = std::move(next);
-  const auto checks = begun_.zones->checks();
+  const CheckRefs& checks = begun_.zones->checks();
   begun_.slots.reserve(checks.size());
   begun_.by_id.reserve(checks.size());
   free_.reserve(entries_.size() + checks.size());
@@ -90,21 +93,24 @@ CheckBook::Prepared CheckBook::prepare(std::int64_t now_ms) const {
   assert(begun_.zones != nullptr);
   Prepared prepared{evaluate(begun_, said_, now_ms), {}, now_ms};
   Switched& switched = prepared.switched;
-  for (const auto& [id, slot] : in_force_.by_id) {
-    if (begun_.by_id.contains(id)) continue;
-    switched.removed.push_back(slot);
-    switched.gone.emplace_back(id);
-  }
   for (const auto& [id, said] : said_.overrides()) {
     const bool was_there = in_force_.zones == nullptr || in_force_.by_id.contains(id);
     if (was_there && !begun_.by_id.contains(id)) switched.orphans.add(id);
   }
-  const auto checks = begun_.zones->checks();
+  const CheckRefs& checks = begun_.zones->checks();
+  std::size_t stay = 0;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const CheckSlot slot = begun_.slots[i];
     const Entry& entry = entries_[slot];
+    if (entry.gate) ++stay;
     const bool is_new_push = !entry.gate && checks[i].type == CheckType::kPush;
-    if (is_new_push || !(*entry.spec == checks[i])) switched.changed.push_back(slot);
+    if (is_new_push || !is_same(*entry.spec, checks[i])) switched.changed.push_back(slot);
+  }
+  if (stay == in_force_.by_id.size()) return prepared;  // as nearly always
+  for (const auto& [id, slot] : in_force_.by_id) {
+    if (begun_.by_id.contains(id)) continue;
+    switched.removed.push_back(slot);
+    switched.gone.emplace_back(id);
   }
   return prepared;
 }
@@ -201,7 +207,7 @@ void CheckBook::switch_spec(Entry& entry, std::shared_ptr<const CheckSpec> spec,
 Lanes CheckBook::evaluate(const Edition& edition, const Operator& said, std::int64_t now_ms,
                           Measured measured) const {
   Lanes lanes(edition.zones);
-  const auto checks = edition.zones->checks();
+  const CheckRefs& checks = edition.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
     // with_new_spec(), where it will be, leaves `measured` as it is.
     const CheckState state = settled(entries_[edition.slots[i]].state, checks[i], now_ms);

@@ -42,7 +42,7 @@ Health first_found(const CheckSpec& spec) {
 
 std::unique_ptr<const View> view_of(const Loaded& loaded, const std::vector<std::string>& dead) {
   Lanes lanes(loaded.zones);
-  const auto checks = loaded.zones->checks();
+  const CheckRefs& checks = loaded.zones->checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
     lanes.put_check(i, first_found(checks[i]), Operator());
   }

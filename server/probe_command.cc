@@ -38,7 +38,7 @@ int probe_files(const Command& command, Helper* helper, std::ostream& out, std::
     for (const Diagnostic& found : diagnostics.all()) err << to_string(found) << '\n';
     return kExitFailed;
   }
-  const auto checks = loaded->zones->checks();
+  const CheckRefs& checks = loaded->zones->checks();
   const auto check = std::ranges::find(checks, command.id, &CheckSpec::id);
   if (check == checks.end()) return refuse(err, unknown_check(command.id, *loaded->zones));
   if (!is_probed(check->type)) {

@@ -70,7 +70,7 @@ std::string refusal(std::string_view danger) {
   return std::string(danger) + "; with --force it is done all the same";
 }
 
-void warn_of_rules(std::span<const SafetyRule> rules, std::span<const CheckSpec> checks,
+void warn_of_rules(std::span<const SafetyRule> rules, const CheckRefs& checks,
                    Diagnostics& diagnostics) {
   for (const SafetyRule& rule : rules) {
     const auto count =

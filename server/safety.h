@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "health/check.h"
+#include "health/check_refs.h"
 
 namespace rhumb {
 
@@ -56,7 +56,7 @@ std::string danger(std::span<const BrokenRule> broken);
 std::string refusal(std::string_view danger);
 
 // Warns of rules that no check fits, and of those that no state of the checks can keep.
-void warn_of_rules(std::span<const SafetyRule> rules, std::span<const CheckSpec> checks,
+void warn_of_rules(std::span<const SafetyRule> rules, const CheckRefs& checks,
                    Diagnostics& diagnostics);
 
 }  // namespace rhumb

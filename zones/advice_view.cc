@@ -13,7 +13,7 @@ bool is_of_countries(std::string_view database_type) {
   return database_type.find("Country") != std::string_view::npos;
 }
 
-std::unordered_map<std::string_view, std::size_t> numbers_of(std::span<const CheckSpec> checks) {
+std::unordered_map<std::string_view, std::size_t> numbers_of(const CheckRefs& checks) {
   std::unordered_map<std::string_view, std::size_t> numbers;
   numbers.reserve(checks.size());
   for (std::size_t i = 0; i < checks.size(); ++i) numbers.emplace(checks[i].id, i);

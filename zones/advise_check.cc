@@ -126,7 +126,7 @@ class CheckAdvisor {
   }
 
   const AdviceView& view_;
-  std::span<const CheckSpec> checks_;
+  const CheckRefs& checks_;
   std::span<const std::optional<std::string>> uses_;
   std::vector<const CheckSpec*> parents_;  // by check: one that has it as a child or asks for it
 };

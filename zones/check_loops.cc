@@ -16,7 +16,7 @@ constexpr std::size_t kMaxChecksNamed = 8;
 class LoopWalk {
  public:
   using Numbers = std::unordered_map<std::string_view, std::size_t>;
-  LoopWalk(std::span<const CheckSpec> checks, const Numbers& numbers, Diagnostics& diagnostics)
+  LoopWalk(const CheckRefs& checks, const Numbers& numbers, Diagnostics& diagnostics)
       : checks_(checks), numbers_(numbers), diagnostics_(diagnostics), states_(checks.size()) {}
 
   bool run() {
@@ -79,7 +79,7 @@ class LoopWalk {
                                                "one before it");
   }
 
-  std::span<const CheckSpec> checks_;
+  const CheckRefs& checks_;
   const Numbers& numbers_;
   Diagnostics& diagnostics_;
   std::vector<State> states_;
@@ -89,7 +89,7 @@ class LoopWalk {
 
 }  // namespace
 
-bool report_check_loops(std::span<const CheckSpec> checks,
+bool report_check_loops(const CheckRefs& checks,
                         const std::unordered_map<std::string_view, std::size_t>& numbers,
                         Diagnostics& diagnostics) {
   return LoopWalk(checks, numbers, diagnostics).run();

@@ -2,18 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/error.h"
-#include "health/check.h"
+#include "health/check_refs.h"
 
 namespace rhumb {
 
 // Reports each loop with its ids in order, at the first of them; true: there is one. `numbers` are
 // those of `checks` by id; children that it lacks lead nowhere.
-bool report_check_loops(std::span<const CheckSpec> checks,
+bool report_check_loops(const CheckRefs& checks,
                         const std::unordered_map<std::string_view, std::size_t>& numbers,
                         Diagnostics& diagnostics);
 

@@ -22,8 +22,7 @@ std::optional<std::int64_t> detection_ms(const CheckSpec& check) {
 }
 
 // Depth first without recursion: each check after its children.
-Detections::Detections(std::span<const CheckSpec> checks, const Numbers& numbers)
-    : found_(checks.size()) {
+Detections::Detections(const CheckRefs& checks, const Numbers& numbers) : found_(checks.size()) {
   std::vector<bool> seen(checks.size());
   std::vector<Step> path;
   const auto open = [&](std::size_t check) {

@@ -4,12 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "health/check.h"
+#include "health/check_refs.h"
 
 namespace rhumb {
 
@@ -23,7 +22,7 @@ class Detections {
  public:
   using Numbers = std::unordered_map<std::string_view, std::size_t>;
   // Borrows both while it is made. Requires: no check depends on itself.
-  Detections(std::span<const CheckSpec> checks, const Numbers& numbers);
+  Detections(const CheckRefs& checks, const Numbers& numbers);
 
   [[nodiscard]] std::optional<std::int64_t> of(std::size_t check) const { return found_[check]; }
 

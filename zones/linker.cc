@@ -63,18 +63,16 @@ bool ZoneSetLinker::fits(std::string_view what, std::size_t count, std::size_t l
 }
 
 void ZoneSetLinker::gather_checks(std::vector<CheckSpec> checks) {
-  std::size_t count = checks.size();
+  set_->own_checks_ = std::move(checks);
+  std::size_t count = set_->own_checks_.size();
   for (const auto& zone : set_->zones_) count += zone->info().checks.size();
-  checks.reserve(count);
-  for (const auto& zone : set_->zones_) {
-    const std::vector<CheckSpec>& own = zone->info().checks;
-    checks.insert(checks.end(), own.begin(), own.end());
-  }
-  set_->checks_ = std::move(checks);
+  set_->checks_.reserve(count);
+  set_->checks_.add(set_->own_checks_);
+  for (const auto& zone : set_->zones_) set_->checks_.add(zone->info().checks);
 }
 
 void ZoneSetLinker::number_checks() {
-  const std::vector<CheckSpec>& checks = set_->checks_;
+  const CheckRefs& checks = set_->checks_;
   numbers_.reserve(checks.size());
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const auto [first, is_new] = numbers_.emplace(checks[i].id, i);

@@ -3,7 +3,7 @@
 namespace rhumb {
 
 Mortality::Mortality(const ZoneSet& zones) : worst_(zones.gates()) {
-  const auto checks = zones.checks();
+  const CheckRefs& checks = zones.checks();
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const auto gate = static_cast<GateNumber>(1 + i);
     if (checks[i].type != CheckType::kCalculated) {

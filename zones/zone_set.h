@@ -14,6 +14,7 @@
 #include "geo/atlas.h"
 #include "geo/rule.h"
 #include "health/check.h"
+#include "health/check_refs.h"
 #include "health/gates.h"
 #include "zones/counter_slots.h"
 #include "zones/remains.h"
@@ -88,7 +89,7 @@ class alignas(kCacheLine) ZoneSet {
   [[nodiscard]] std::span<const std::shared_ptr<const Zone>> zones() const { return zones_; }
   [[nodiscard]] std::span<const ZoneRef> refs() const { return refs_; }
   // Every check; check i has gate 1 + i (gate 0 is always alive), a leaf unless it is CALCULATED.
-  [[nodiscard]] std::span<const CheckSpec> checks() const { return checks_; }
+  [[nodiscard]] const CheckRefs& checks() const { return checks_; }
   [[nodiscard]] const Link& link(const ZoneRef& zone, std::uint32_t number) const {
     return links_[zone.link_base + number];
   }
@@ -120,8 +121,9 @@ class alignas(kCacheLine) ZoneSet {
 
   std::vector<std::shared_ptr<const Zone>> zones_;
   std::vector<ZoneRef> refs_;
-  std::vector<CheckSpec> checks_;
-  std::vector<Link> links_;  // by ZoneRef::link_base and number
+  std::vector<CheckSpec> own_checks_;  // that stand in no zone
+  CheckRefs checks_;                   // these, then the zones'
+  std::vector<Link> links_;            // by ZoneRef::link_base and number
   std::vector<Rule> rules_;
   std::vector<std::uint32_t> rule_numbers_;  // by ZoneRef::rule_base and number
   std::vector<Reach> reaches_;               // by ZoneRef::group_base and number

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,13 +44,13 @@ class World {
 
  private:
   [[nodiscard]] GateNumber gate_of(std::string_view id) const {
-    const auto checks = view_.zones->checks();
+    const CheckRefs& checks = view_.zones->checks();
     const auto found = std::ranges::find(checks, id, &CheckSpec::id);
     if (found == checks.end()) {
       std::printf("there is no check %s\n", std::string(id).c_str());
       std::abort();
     }
-    return static_cast<GateNumber>(1 + (found - checks.begin()));
+    return static_cast<GateNumber>(1 + std::ranges::distance(checks.begin(), found));
   }
   void publish() {
     view_.alive.assign(alive_.alive().begin(), alive_.alive().end());

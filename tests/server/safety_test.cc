@@ -84,7 +84,7 @@ TEST(Safety, WarnsOfRulesThatNothingFitsOrThatNothingCanKeep) {
   const SafetyRule rules[] = {rule(1, "web"), rule(1, "cache"), rule(3, "web")};
   const CheckSpec checks[] = {kLondonCheck, kParis};
   Diagnostics diagnostics;
-  warn_of_rules(rules, checks, diagnostics);
+  warn_of_rules(rules, CheckRefs(checks), diagnostics);
   ASSERT_EQ(diagnostics.all().size(), 2U);
   EXPECT_EQ(to_string(diagnostics.all()[0]),
             "rhumb.yaml:7:3: warning: no check has tier=cache; the rule does nothing");

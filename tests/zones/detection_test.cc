@@ -25,7 +25,7 @@ CheckSpec calculated(const std::string& id, const std::vector<std::string>& chil
 Detections detections_of(const std::vector<CheckSpec>& checks) {
   Detections::Numbers numbers;
   for (std::size_t i = 0; i < checks.size(); ++i) numbers.emplace(checks[i].id, i);
-  return {checks, numbers};
+  return {CheckRefs(checks), numbers};
 }
 
 TEST(Detection, TakesAnIntervalAndAsManyProbesAsFlipACheck) {
