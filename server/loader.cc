@@ -23,8 +23,10 @@ namespace rhumb {
 namespace {
 
 constexpr int kLoadThreads = 2;
-// Fewer zones than this are read by one thread.
-constexpr std::size_t kMinZonesForThreads = 4;
+// Less work than this is done by one thread.
+constexpr std::size_t kMinForThreads = 4;
+// Files that are only looked at.
+constexpr std::size_t kFilesAtOnce = 64;
 
 bool is_pattern(std::string_view path) {
   return path.find_first_of("*?[") != std::string_view::npos;
@@ -120,6 +122,38 @@ std::vector<std::string> zone_paths(const Config& config, Diagnostics& diagnosti
   return all;
 }
 
+// Runs `work` here and by as many helpers as can be had. Requires: `work` throws nothing.
+void work_together(const std::function<void()>& work, std::size_t helpers) {
+  std::vector<std::thread> threads;
+  threads.reserve(helpers);
+  try {
+    while (threads.size() < helpers) threads.emplace_back(work);
+  } catch (const std::system_error&) {  // fewer do it too
+  }
+  work();
+  for (std::thread& thread : threads) thread.join();
+}
+
+// Does `each` of `count` once, by kLoadThreads where there are many; each thread takes a few at a
+// time. Throws what `each` has thrown first; then not all are done.
+void share_out(std::size_t count, std::size_t a_few, const std::function<void(std::size_t)>& each) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> has_failed{false};
+  std::exception_ptr failure;
+  const auto work = [&] {
+    try {
+      for (std::size_t i = next.fetch_add(a_few); i < count; i = next.fetch_add(a_few)) {
+        const std::size_t end = std::min(i + a_few, count);
+        for (std::size_t k = i; k < end && !has_failed; ++k) each(k);
+      }
+    } catch (...) {
+      if (!has_failed.exchange(true)) failure = std::current_exception();
+    }
+  };
+  work_together(work, count < kMinForThreads * a_few ? 0 : kLoadThreads - 1);
+  if (failure) std::rethrow_exception(failure);
+}
+
 bool is_unchanged(const Zone& zone) {
   const auto& sources = zone.info().sources;
   return std::all_of(sources.begin(), sources.end(), [](const SourceFile& source) {
@@ -148,17 +182,16 @@ const LoadedZone* unchanged(const Loaded* before, const std::string& path, const
   return is_unchanged(*found->zone) ? found : nullptr;
 }
 
+LoadedZone find_loaded(const std::string& path, const Loaded* before, const Config& config) {
+  if (const LoadedZone* const same = unchanged(before, path, config)) return *same;
+  return {path, master_file_of(path, config.sources), nullptr};
+}
+
 std::vector<LoadedZone> find_files(const std::vector<std::string>& paths, const Loaded* before,
                                    const Config& config) {
-  std::vector<LoadedZone> files;
-  files.reserve(paths.size());
-  for (const std::string& path : paths) {
-    if (const LoadedZone* same = unchanged(before, path, config)) {
-      files.push_back(*same);
-    } else {
-      files.push_back({path, master_file_of(path, config.sources), nullptr});
-    }
-  }
+  std::vector<LoadedZone> files(paths.size());
+  share_out(paths.size(), kFilesAtOnce,
+            [&](std::size_t i) { files[i] = find_loaded(paths[i], before, config); });
   return files;
 }
 
@@ -218,18 +251,6 @@ LoadedFile load_or_tell(const std::string& path, const LoadOptions& options,
   }
 }
 
-// Runs `work` here and by as many helpers as can be had. Requires: `work` throws nothing.
-void work_together(const std::function<void()>& work, std::size_t helpers) {
-  std::vector<std::thread> threads;
-  threads.reserve(helpers);
-  try {
-    while (threads.size() < helpers) threads.emplace_back(work);
-  } catch (const std::system_error&) {  // fewer do it too
-  }
-  work();
-  for (std::thread& thread : threads) thread.join();
-}
-
 struct ReadZones {
   std::vector<LoadedZone*> files;    // that were read
   bool all = true;                   // none had an error
@@ -247,22 +268,11 @@ ReadZones read_zones(std::vector<LoadedZone>& files, const LoadOptions& options,
   }
   std::vector<Diagnostics> found(missing.size());
   read.remains.resize(missing.size());
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> out_of_memory{false};
-  const auto work = [&] {
-    try {
-      for (std::size_t i = next++; i < missing.size() && !out_of_memory; i = next++) {
-        LoadedFile loaded = load_or_tell(missing[i]->path, options, found[i]);
-        missing[i]->zone = std::move(loaded.zone);
-        read.remains[i] = std::move(loaded.remains);
-      }
-    } catch (const std::bad_alloc&) {
-      out_of_memory = true;
-    }
-  };
-  const std::size_t helpers = missing.size() < kMinZonesForThreads ? 0 : kLoadThreads - 1;
-  work_together(work, helpers);
-  if (out_of_memory) throw std::bad_alloc();
+  share_out(missing.size(), 1, [&](std::size_t i) {
+    LoadedFile loaded = load_or_tell(missing[i]->path, options, found[i]);
+    missing[i]->zone = std::move(loaded.zone);
+    read.remains[i] = std::move(loaded.remains);
+  });
   for (Diagnostics& of_zone : found) diagnostics.append(std::move(of_zone));
   for (const LoadedZone* const file : missing) read.all = read.all && file->zone != nullptr;
   return read;

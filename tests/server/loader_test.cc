@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/support/process.h"
 
 namespace rhumb {
@@ -250,6 +253,35 @@ TEST_F(Loader, KeepsZonesWhoseFilesDidNotChange) {
   EXPECT_EQ(now_->kept, 1U);
   EXPECT_EQ(now_->zones->zones()[0], before->zones->zones()[0]);
   EXPECT_NE(now_->zones->zones()[1], before->zones->zones()[1]);
+}
+
+// Its content is another one behind the back of who looks at size, inode and modification time.
+void spoil(const std::string& path) {
+  const auto time = std::filesystem::last_write_time(path);
+  std::fstream(path, std::ios::in | std::ios::out) << "nonsense";
+  std::filesystem::last_write_time(path, time);
+}
+
+TEST_F(Loader, OfManyFilesReadsTheOneThatChangedAlone) {
+  constexpr std::size_t kZones = 200;
+  const auto name_of = [](std::size_t i) { return "zone" + std::to_string(100 + i); };
+  folder_.write("rhumb.yaml", "zones: [\"*.zone\"]\n");
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < kZones; ++i) {
+    paths.push_back(folder_.write(name_of(i) + ".zone", zone_text(name_of(i) + ".example")));
+  }
+  ASSERT_TRUE(load_again());
+  const auto before = now_;
+  for (const std::string& path : paths) spoil(path);
+  constexpr std::size_t kChanged = 77;
+  folder_.write(name_of(kChanged) + ".zone",
+                zone_text(name_of(kChanged) + ".example", "www A 192.0.2.1\n"));
+  ASSERT_TRUE(load_again()) << ::testing::PrintToString(found());
+  EXPECT_EQ(now_->read, 1U);
+  EXPECT_EQ(now_->kept, kZones - 1);
+  for (std::size_t i = 0; i < kZones; ++i) {
+    EXPECT_EQ(now_->zones->zones()[i] == before->zones->zones()[i], i != kChanged) << i;
+  }
 }
 
 TEST_F(Loader, ReadsAZoneAgainWhoseIncludeChanged) {
