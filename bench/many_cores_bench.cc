@@ -55,8 +55,8 @@ double median(std::vector<double> values) {
 }
 
 double median_of_rounds(const std::function<double()>& measure) {
-  std::vector<double> values;
-  for (int i = 0; i < kRounds; ++i) values.push_back(measure());
+  std::vector<double> values(kRounds);
+  std::ranges::generate(values, measure);
   return median(std::move(values));
 }
 
@@ -179,6 +179,7 @@ double Parts::question_ns(int workers) {
     Counters counters(kZoneSlots);
     std::vector<std::unique_ptr<Worker>> all;
     std::vector<std::function<void()>> does;
+    does.reserve(static_cast<std::size_t>(workers));
     for (int i = 0; i < workers; ++i) {
       Worker& worker = *all.emplace_back(std::make_unique<Worker>(views_, counters));
       does.emplace_back([&worker] { worker.answer_batch(); });
@@ -231,6 +232,7 @@ double Parts::publish_ns(int workers) {
   return median_of_rounds([&] {
     Counters counters(0);
     std::vector<std::unique_ptr<Worker>> all;
+    all.reserve(static_cast<std::size_t>(workers));
     for (int i = 0; i < workers; ++i) all.push_back(std::make_unique<Worker>(views_, counters));
     const auto pin_all = [&all] {
       for (const auto& worker : all) worker->pin();
@@ -272,6 +274,7 @@ double Parts::limit_ns(int workers, bool same) {
   };
   return median_of_rounds([&] {
     std::vector<std::function<void()>> does;
+    does.reserve(static_cast<std::size_t>(workers));
     for (int i = 0; i < workers; ++i) does.emplace_back(charge(i));
     return measure(seconds_, std::move(does)) / kReplies;
   });
