@@ -149,7 +149,11 @@ TEST_F(ReplaceUnderLoadThreads, WithAnotherNumberOfWorkersEverySocketIsRead) {
   }
 }
 
-TEST_F(ReplaceUnderLoadThreads, NoQuestionOverTcpIsLost) {
+// Not for ThreadSanitizer: it does not see libuv close a connection, and takes the memory file that
+// gets its number for the connection.
+using ReplaceUnderLoad = Replace;
+
+TEST_F(ReplaceUnderLoad, NoQuestionOverTcpIsLost) {
   std::atomic<bool> stop = false;
   std::atomic<int> asked = 0;
   std::vector<std::string> wrong;
