@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -103,6 +104,13 @@ Fd connect_to(const Endpoint& server) {
 }  // namespace
 
 double now_s() { return seconds_of(CLOCK_MONOTONIC); }
+
+void add_options(CLI::App& app, SitePlan& plan) {
+  app.add_option("--names", plan.names, "names with one A record each, over all zones");
+  app.add_option("--zones", plan.zones, "zones, each in a file of its own");
+  app.add_flag("--routed", plan.routed, "YAML zones, with two steered sets in each");
+  app.add_flag("--state", plan.state, "with a stateDirectory");
+}
 
 LargeSite::LargeSite(const SitePlan& plan)
     : plan_(plan),

@@ -12,6 +12,10 @@
 #include "base/ip.h"
 #include "server/listeners.h"
 
+namespace CLI {
+class App;
+}
+
 namespace rhumb::bench {
 
 struct SitePlan {
@@ -20,6 +24,9 @@ struct SitePlan {
   bool routed = false;  // YAML zones, in each of which two sets with a check are steered as well
   bool state = false;   // with a stateDirectory, where the last good files are kept
 };
+
+// The options that change it.
+void add_options(CLI::App& app, SitePlan& plan);
 
 class LargeSite {
  public:

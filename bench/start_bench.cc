@@ -45,10 +45,7 @@ int main(int argc, char** argv) {
   rhumb::bench::Options options;
   CLI::App app{"measures the start of rhumb with large zones"};
   app.add_option("--rhumb", options.binary, "the binary");
-  app.add_option("--names", options.site.names, "names with one A record each, over all zones");
-  app.add_option("--zones", options.site.zones, "zones to spread them over");
-  app.add_flag("--routed", options.site.routed, "YAML zones, with two steered sets in each");
-  app.add_flag("--state", options.site.state, "with a stateDirectory");
+  rhumb::bench::add_options(app, options.site);
   app.add_option("--rounds", options.rounds, "starts");
   CLI11_PARSE(app, argc, argv);
   return rhumb::bench::run(options);
