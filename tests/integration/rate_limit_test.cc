@@ -30,7 +30,9 @@ constexpr int kRate = 10 * kLimit;  // of those who flood
 
 constexpr char kTcFlag = 2;  // of a header's third octet
 
-constexpr int kLargeNames = 10;
+// So many that none of them is asked at its limit: it is the account of the network that they
+// exhaust.
+constexpr int kLargeNames = 50;
 
 // The largest that goes over UDP stands at `large` and at n0, n1 …
 std::string zone_text() {
@@ -158,7 +160,7 @@ struct Flood {
 
 std::vector<Flood> floods() {
   return {{.what = "a text as large as UDP takes", .name = "large.r.test.", .type = Type::kTxt},
-          {.what = "ten names in turn", .name = ".r.test.", .type = Type::kTxt, .in_turn = true},
+          {.what = "many names in turn", .name = ".r.test.", .type = Type::kTxt, .in_turn = true},
           {.what = "ANY", .name = "large.r.test.", .type = Type::kAny},
           {.what = "an address", .name = "www.r.test."},
           {.what = "without EDNS", .name = "www.r.test.", .edns = false},
@@ -182,14 +184,15 @@ void ask_one(Flood& flood) {
   ++flood.sent;
 }
 
-// Asks at kRate for so long; what the machine was late with is made up for.
+// Asks at kRate for so long; what the machine was late with is made up for, and is not taken for
+// time in which nobody asked: an account fills while it is late.
 void flood_all(std::vector<Flood>& all, int seconds) {
   const double begun_ms = test::now_ms();
   std::vector<int> before;
   for (const Flood& flood : all) before.push_back(flood.sent);
   for (bool is_over = false; !is_over;) {
-    const double passed_ms = std::min(test::now_ms() - begun_ms, seconds * 1000.0);
-    is_over = true;
+    const double passed_ms = test::now_ms() - begun_ms;
+    is_over = passed_ms >= seconds * 1000.0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const int due = before[i] + static_cast<int>(passed_ms * kRate / 1000);
       if (all[i].sent < due) {
@@ -197,33 +200,33 @@ void flood_all(std::vector<Flood>& all, int seconds) {
       } else {
         all[i].source->take();
       }
-      is_over = is_over && all[i].sent == before[i] + seconds * kRate;
+      is_over = is_over && all[i].sent >= due;
     }
   }
 }
 
-// The requirement: at ten times the limit, after the first second.
-TEST_F(RateLimit, AFloodGetsLittleMoreThanItSendsAfterTheFirstSecond) {
+// The requirement: at ten times the limit. After the first second, says the limiter's own test by a
+// clock of its own; here after two of them, so that an account is a second beneath empty and the
+// machine may be as late.
+TEST_F(RateLimit, AFloodGetsLittleMoreThanItSends) {
   start("responsesPerSecond: " + std::to_string(kLimit));
   std::vector<Flood> all = floods();
   for (Flood& flood : all) flood.source = &source();
+  flood_all(all, 2);
+  for (Flood& flood : all) {
+    EXPECT_GE(flood.source->full, kLimit) << flood.what << " begins with a second's worth";
+    flood.source->bytes_in = flood.source->bytes_out = 0;
+  }
+  flood_all(all, 3);
   // Every question was answered in full, with TC, or counted as dropped.
-  const auto is_settled = [&] {
+  EXPECT_TRUE(test::wait_until([&] {
     std::int64_t missing = -withheld("dropped");
     for (const Flood& flood : all) {
       flood.source->take();
       missing += flood.source->asked - flood.source->full - flood.source->with_tc;
     }
     return missing == 0;
-  };
-  flood_all(all, 1);
-  ASSERT_TRUE(test::wait_until(is_settled));
-  for (Flood& flood : all) {
-    EXPECT_GE(flood.source->full, kLimit) << flood.what << " begins with a second's worth";
-    flood.source->bytes_in = flood.source->bytes_out = 0;
-  }
-  flood_all(all, 3);
-  EXPECT_TRUE(test::wait_until(is_settled));
+  }));
   std::int64_t with_tc = 0;
   for (const Flood& flood : all) {
     const Source& source = *flood.source;

@@ -83,6 +83,29 @@ TEST_F(RateLimiterTest, LimitsRandomSubdomainsAsOneAndLeavesNamesThatExistAlone)
   EXPECT_EQ(sent("mail.example.com.", 10, 0), 10);
 }
 
+// A source at ten times the limit, with so many names in turn: what it gets in full after the first
+// second.
+int full_after_a_second(RateLimiter& limiter, const View& view, const RateLimits& limits,
+                        std::uint64_t names) {
+  const std::uint64_t every_ns = kSecondNs / (10 * limits.responses_per_second);
+  Answered asked(view, "www.example.com.", IpAddress::parse("192.0.2.1").value());
+  int full = 0;
+  std::uint64_t number = 0;
+  for (std::uint64_t now_ns = 0; now_ns < 10 * kSecondNs; now_ns += every_ns) {
+    asked.query.name.hash[0] = mix(1, number++ % names);
+    const auto action = limiter.judge(view, limits, asked.query, asked.outcome, now_ns);
+    full += now_ns >= kSecondNs && action == RateLimitAction::kSend ? 1 : 0;
+  }
+  return full;
+}
+
+TEST_F(RateLimiterTest, TellsAFloodOfTenTimesTheLimitNothingInFullAfterTheFirstSecond) {
+  for (const std::uint64_t names : {1U, 2U, 20U, 50U, 10'000U}) {
+    RateLimiter limiter(7, log_);
+    EXPECT_LE(full_after_a_second(limiter, *view_, limits_, names), 1) << names << " names";
+  }
+}
+
 TEST_F(RateLimiterTest, LimitsManyNamesOfOneNetworkTogether) {
   int full = 0;
   for (int i = 0; i < 20; ++i) {
