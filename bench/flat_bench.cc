@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -22,6 +21,7 @@
 #include "bench/flat_server.h"
 #include "bench/generator.h"
 #include "bench/kernel_drops.h"
+#include "bench/options.h"
 #include "tests/support/process.h"
 
 namespace rhumb::bench {
@@ -265,15 +265,15 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"compares the latencies of a server of its own with and without change"};
-  app.add_option("--runs", options.runs, "of each kind");
-  app.add_option("--seconds", options.seconds, "length of a run");
-  app.add_option("--load", options.load_percent, "percent of its capacity that is asked");
-  app.add_option(
-      "--others", options.others_percent,
-      "percent of a core that others may take in a run, or it is repeated, up to 4 times");
-  app.add_option("--only", options.only, "quiet, reloads, flips, maps, all");
-  app.add_option("--rhumb", options.binary, "the server");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line(
+      "compares the latencies of a server of its own with and without change");
+  line.add("--runs", options.runs, "of each kind");
+  line.add("--seconds", options.seconds, "length of a run");
+  line.add("--load", options.load_percent, "percent of its capacity that is asked");
+  line.add("--others", options.others_percent,
+           "percent of a core that others may take in a run, or it is repeated, up to 4 times");
+  line.add("--only", options.only, "quiet, reloads, flips, maps, all");
+  line.add("--rhumb", options.binary, "the server");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

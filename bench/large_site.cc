@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -105,11 +104,11 @@ Fd connect_to(const Endpoint& server) {
 
 double now_s() { return seconds_of(CLOCK_MONOTONIC); }
 
-void add_options(CLI::App& app, SitePlan& plan) {
-  app.add_option("--names", plan.names, "names with one A record each, over all zones");
-  app.add_option("--zones", plan.zones, "zones, each in a file of its own");
-  app.add_flag("--routed", plan.routed, "YAML zones, with two steered sets in each");
-  app.add_flag("--state", plan.state, "with a stateDirectory");
+void add_options(CommandLine& line, SitePlan& plan) {
+  line.add("--names", plan.names, "names with one A record each, over all zones");
+  line.add("--zones", plan.zones, "zones, each in a file of its own");
+  line.add_flag("--routed", plan.routed, "YAML zones, with two steered sets in each");
+  line.add_flag("--state", plan.state, "with a stateDirectory");
 }
 
 LargeSite::LargeSite(const SitePlan& plan)

@@ -10,11 +10,8 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "bench/options.h"
 #include "server/listeners.h"
-
-namespace CLI {
-class App;
-}
 
 namespace rhumb::bench {
 
@@ -26,7 +23,7 @@ struct SitePlan {
 };
 
 // The options that change it.
-void add_options(CLI::App& app, SitePlan& plan);
+void add_options(CommandLine& line, SitePlan& plan);
 
 class LargeSite {
  public:

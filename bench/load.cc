@@ -4,7 +4,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -18,6 +17,7 @@
 
 #include "bench/echo.h"
 #include "bench/generator.h"
+#include "bench/options.h"
 #include "bench/tcp_generator.h"
 
 namespace rhumb::bench {
@@ -190,6 +190,10 @@ int measure_beside_echo(const Options& options, const Endpoint& endpoint) {
 }
 
 int run(const Options& options) {
+  if (!options.is_tcp() && options.transport != "udp") {
+    std::fprintf(stderr, "--transport is udp or tcp, not %s\n", options.transport.c_str());
+    return 2;
+  }
   if (options.echo_size > 0) serve_echo(options);
   const auto endpoint = Endpoint::parse(options.server);
   if (!endpoint) {
@@ -206,35 +210,32 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
   options.plan.core = 1;
-  CLI::App app{"measures a running DNS server beside a bare echo server"};
-  app.add_option("--server", options.server, "address and port");
-  app.add_option("--question", options.questions,
-                 "\"NAME TYPE [SUBNET]\", repeatable, asked in turn");
-  app.add_option("--questions", options.questions_file, "file of NAME TYPE [SUBNET] lines instead");
-  app.add_option("--rounds", options.rounds, "rounds of each");
-  app.add_option("--seconds", options.plan.seconds, "length of a round");
-  app.add_option("--rate", options.plan.questions_a_second,
-                 "questions a second; 0: as many as are answered");
-  app.add_option("--transport", options.transport, "udp or tcp")
-      ->check(CLI::IsMember({"udp", "tcp"}));
-  app.add_option("--queries-per-connection", options.plan.queries_per_connection,
-                 "over TCP, one after the other");
-  app.add_option("--sockets", options.plan.sockets,
-                 "client sockets, over TCP: connections at once");
-  app.add_flag("--many-clients", options.plan.many_clients,
-               "each socket has an address of its own: 127.0.0.1, 127.1.0.1, ...");
-  app.add_option("--burden", options.plan.burden_ns,
-                 "nanoseconds that the generator wastes at each question over UDP");
-  app.add_option("--window", options.plan.window, "questions under way on a socket, 64 at most");
-  app.add_option("--core", options.plan.core, "core of the generator, -1: any");
-  app.add_option("--server-core", options.server_core,
-                 "core of the echo server; pin the server to it too");
-  app.add_option("--pid", options.server_pids,
-                 "process of the server, repeatable, to print its CPU time a question");
-  app.add_flag("--json", options.json, "the server alone, no echo server: a line of JSON a round");
-  app.add_option("--echo", options.echo_size,
-                 "be the echo server, with replies of so many octets, until killed");
-  app.add_flag("!--no-edns", options.edns, "ask without EDNS");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line("measures a running DNS server beside a bare echo server");
+  line.add("--server", options.server, "address and port");
+  line.add("--question", options.questions, "\"NAME TYPE [SUBNET]\", repeatable, asked in turn");
+  line.add("--questions", options.questions_file, "file of NAME TYPE [SUBNET] lines instead");
+  line.add("--rounds", options.rounds, "rounds of each");
+  line.add("--seconds", options.plan.seconds, "length of a round");
+  line.add("--rate", options.plan.questions_a_second,
+           "questions a second; 0: as many as are answered");
+  line.add("--transport", options.transport, "udp or tcp");
+  line.add("--queries-per-connection", options.plan.queries_per_connection,
+           "over TCP, one after the other");
+  line.add("--sockets", options.plan.sockets, "client sockets, over TCP: connections at once");
+  line.add_flag("--many-clients", options.plan.many_clients,
+                "each socket has an address of its own: 127.0.0.1, 127.1.0.1, ...");
+  line.add("--burden", options.plan.burden_ns,
+           "nanoseconds that the generator wastes at each question over UDP");
+  line.add("--window", options.plan.window, "questions under way on a socket, 64 at most");
+  line.add("--core", options.plan.core, "core of the generator, -1: any");
+  line.add("--server-core", options.server_core,
+           "core of the echo server; pin the server to it too");
+  line.add("--pid", options.server_pids,
+           "process of the server, repeatable, to print its CPU time a question");
+  line.add_flag("--json", options.json, "the server alone, no echo server: a line of JSON a round");
+  line.add("--echo", options.echo_size,
+           "be the echo server, with replies of so many octets, until killed");
+  line.add_flag("!--no-edns", options.edns, "ask without EDNS");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <time.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -22,6 +21,7 @@
 #include "answer/rate_limit.h"
 #include "base/published.h"
 #include "bench/generator.h"
+#include "bench/options.h"
 #include "server/counters.h"
 #include "server/rate_limiter.h"
 #include "tests/answer/ask.h"
@@ -323,10 +323,10 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"measures what workers cost each other, and models many of them"};
-  app.add_option("--kernel-us", options.kernel_us, "CPU time of a question's system calls");
-  app.add_option("--flips", options.flips, "publishes a second");
-  app.add_option("--seconds", options.seconds, "length of a round");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line("measures what workers cost each other, and models many of them");
+  line.add("--kernel-us", options.kernel_us, "CPU time of a question's system calls");
+  line.add("--flips", options.flips, "publishes a second");
+  line.add("--seconds", options.seconds, "length of a round");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

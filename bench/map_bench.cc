@@ -4,7 +4,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/options.h"
 #include "geo/address_number.h"
 #include "geo/client_map.h"
 #include "geo/compile.h"
@@ -207,9 +207,9 @@ void measure_apart(std::size_t networks, std::size_t rule) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   std::vector<std::size_t> sizes = {300'000, 5'000'000};
-  CLI::App app{"measures client maps: compiling, memory, look-ups"};
-  app.add_option("--networks", sizes, "networks of the database");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line("measures client maps: compiling, memory, look-ups");
+  line.add("--networks", sizes, "networks of the database");
+  if (const auto code = line.parse(argc, argv)) return *code;
   for (const std::size_t networks : sizes) {
     std::printf("%zu networks\n", networks);
     for (std::size_t rule = 0; rule < rhumb::bench::make_rules().size(); ++rule) {

@@ -1,7 +1,6 @@
 // What a reload costs when one file among many has changed: from SIGHUP to the first changed
 // answer, CPU time with all that follows, and memory before, after and at the peak. Runs the real
 // binary.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "bench/large_site.h"
+#include "bench/options.h"
 
 namespace rhumb::bench {
 namespace {
@@ -52,6 +52,10 @@ std::string last_line_of(const std::string& path) {
 }
 
 int run(const Options& options) {
+  if (options.reloads < 1) {
+    std::fprintf(stderr, "--reloads is 1 or more\n");
+    return 2;
+  }
   const LargeSite site(options.site);
   LargeServer server(options.binary, site);
   std::printf("one file changed of %d, %d names in all; %d reloads\n", options.site.zones,
@@ -81,10 +85,11 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"measures reloads of rhumb when one zone file of many has changed"};
-  app.add_option("--rhumb", options.binary, "the binary");
-  rhumb::bench::add_options(app, options.site);
-  app.add_option("--reloads", options.reloads, "reloads")->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line(
+      "measures reloads of rhumb when one zone file of many has changed");
+  line.add("--rhumb", options.binary, "the binary");
+  rhumb::bench::add_options(line, options.site);
+  line.add("--reloads", options.reloads, "reloads");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

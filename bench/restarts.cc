@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -23,6 +22,7 @@
 
 #include "bench/generator.h"
 #include "bench/kernel_drops.h"
+#include "bench/options.h"
 #include "bench/target.h"
 #include "server/clock.h"
 #include "server/listeners.h"
@@ -247,11 +247,12 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"replaces and reloads a server of its own under load, and says what was lost"};
-  app.add_option("--times", options.times, "how often each");
-  app.add_option("--share", options.share, "of its capacity that is asked");
-  app.add_option("--workers", options.workers, "of the server");
-  app.add_option("--rhumb", options.binary, "the server");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line(
+      "replaces and reloads a server of its own under load, and says what was lost");
+  line.add("--times", options.times, "how often each");
+  line.add("--share", options.share, "of its capacity that is asked");
+  line.add("--workers", options.workers, "of the server");
+  line.add("--rhumb", options.binary, "the server");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

@@ -8,7 +8,6 @@
 // may be lost.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -19,6 +18,7 @@
 #include "bench/abuse.h"
 #include "bench/every.h"
 #include "bench/generator.h"
+#include "bench/options.h"
 #include "bench/soak_server.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
@@ -343,9 +343,10 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"asks, fuzzes and abuses a server of its own, and says whether it lasts"};
-  app.add_option("--seconds", options.seconds, "length of the run");
-  app.add_option("--rhumb", options.binary, "the server");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line(
+      "asks, fuzzes and abuses a server of its own, and says whether it lasts");
+  line.add("--seconds", options.seconds, "length of the run");
+  line.add("--rhumb", options.binary, "the server");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }

@@ -1,10 +1,10 @@
 // How long a start takes and what it costs: from exec to the first answer, how many cores it used,
 // resident and peak memory, for one zone of many names or many small zones. Runs the real binary.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 
 #include "bench/large_site.h"
+#include "bench/options.h"
 
 namespace rhumb::bench {
 namespace {
@@ -43,10 +43,10 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): a tool that runs out of memory may end
 int main(int argc, char** argv) {
   rhumb::bench::Options options;
-  CLI::App app{"measures the start of rhumb with large zones"};
-  app.add_option("--rhumb", options.binary, "the binary");
-  rhumb::bench::add_options(app, options.site);
-  app.add_option("--rounds", options.rounds, "starts");
-  CLI11_PARSE(app, argc, argv);
+  rhumb::bench::CommandLine line("measures the start of rhumb with large zones");
+  line.add("--rhumb", options.binary, "the binary");
+  rhumb::bench::add_options(line, options.site);
+  line.add("--rounds", options.rounds, "starts");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);
 }
