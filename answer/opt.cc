@@ -65,7 +65,7 @@ void Opt::write(Rcode rcode, ExtendedError why, Writer& writer) const noexcept {
       0,
       static_cast<std::uint8_t>(options_size >> 8U),
       static_cast<std::uint8_t>(options_size)};
-  writer.bytes(fixed);
+  writer.octets(fixed);
   if (options_size > 0) [[unlikely]]
     write_options(why, writer);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "dns/reader.h"
 #include "dns/tsig.h"
@@ -33,6 +34,17 @@ std::size_t limit(const Query& query, const AnswerOptions& options, std::size_t 
   return std::min(room, std::min<std::size_t>(asked, options.udp_size));
 }
 
+// At once: octet by octet, what is yet to be written would be read anew behind each.
+void put_header(const std::array<std::uint16_t, kHeaderSize / 2>& fields,
+                std::span<std::uint8_t> out) {
+  std::array<std::uint8_t, kHeaderSize> wire;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    wire[2 * i] = static_cast<std::uint8_t>(fields[i] >> 8U);
+    wire[2 * i + 1] = static_cast<std::uint8_t>(fields[i]);
+  }
+  std::memcpy(out.data(), wire.data(), wire.size());
+}
+
 // Whether names have to be written out: a pointer into another owner's name would lead astray, and
 // beside such records a pointer would hide that two are the same.
 bool wants_in_full(std::span<const Leaf> leaves, const Node& asked) {
@@ -53,8 +65,7 @@ Reply::Reply(const Query& query, const AnswerOptions& options, std::span<std::ui
       opt_(query, options),
       question_size_(query.question.size()),
       writer_(out_.first(out_.size() - opt_.size())) {
-  static constexpr std::array<std::uint8_t, kHeaderSize> kBlank{};
-  writer_.bytes(kBlank);  // finish() fills it in
+  writer_.skip(kHeaderSize);  // finish() fills it in
   writer_.bytes(query.question);
 }
 
@@ -154,7 +165,7 @@ bool Reply::add_hinfo(PlacedName owner, std::uint32_t ttl_s) noexcept {
   writer_.u16(static_cast<std::uint16_t>(Class::kIn));
   writer_.u32(ttl_s);
   writer_.u16(kRdata.size());
-  writer_.bytes(kRdata);
+  writer_.octets(kRdata);
   return close(start, Section::kAnswer, 1);
 }
 
@@ -233,10 +244,10 @@ std::uint16_t Reply::finish(Rcode rcode, ExtendedError why) noexcept {
                                           (code & ((1U << kHeaderRcodeBits) - 1)));
   if (authoritative_) flags |= kAa;
   if (truncated_) flags |= kTc;
-  writer_.put_u16(0, query_.id);
-  writer_.put_u16(2, flags);
-  writer_.put_u16(4, question_size_ > 0 ? 1 : 0);
-  for (std::size_t i = 0; i < counts_.size(); ++i) writer_.put_u16(6 + 2 * i, counts_[i]);
+  const std::array<std::uint16_t, kHeaderSize / 2> header = {
+      query_.id,  flags,      static_cast<std::uint16_t>(question_size_ > 0 ? 1 : 0),
+      counts_[0], counts_[1], counts_[2]};
+  put_header(header, out_);
   return static_cast<std::uint16_t>(writer_.size() + last.size());
 }
 

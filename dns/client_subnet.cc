@@ -71,7 +71,7 @@ void write_client_subnet(const ClientSubnet& subnet, std::uint8_t scope_prefix,
                                             static_cast<std::uint8_t>(subnet.family),
                                             subnet.source_prefix,
                                             scope_prefix};
-  writer.bytes(head);
+  writer.octets(head);
   writer.bytes(subnet.address.bytes().first(subnet.address_size()));
 }
 

@@ -29,11 +29,11 @@ std::uint64_t hash_label(std::uint64_t parent, std::span<const std::uint8_t> lab
 // A name ready to be looked up. Nothing is initialised: fold() fills what it uses. Suffix i starts
 // with label i; suffix `labels` is the root.
 struct FoldedName {
-  std::array<std::uint8_t, 256> lower;
-  std::array<std::uint8_t, kMaxLabels + 1> offset;
-  std::array<std::uint64_t, kMaxLabels + 1> hash;
   std::uint8_t size;    // octets, with the root's
   std::uint8_t labels;  // without the root
+  std::array<std::uint8_t, kMaxLabels + 1> offset;
+  std::array<std::uint8_t, 256> lower;
+  std::array<std::uint64_t, kMaxLabels + 1> hash;
 
   [[nodiscard]] std::span<const std::uint8_t> suffix(int label) const {
     const std::size_t at = offset[static_cast<std::size_t>(label)];

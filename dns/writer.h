@@ -3,11 +3,11 @@
 // or absent.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,6 +16,7 @@ namespace rhumb {
 
 class Writer {
  public:
+  static constexpr std::size_t kShortCopy = 48;  // octets, rather than by memcpy()
   static constexpr int kMaxTargets = 64;  // suffixes remembered to point to; more are written out
 
   explicit Writer(std::span<std::uint8_t> out) : out_(out) {}
@@ -32,11 +33,19 @@ class Writer {
     put_u16(at_ - 2, static_cast<std::uint16_t>(value));
   }
   void bytes(std::span<const std::uint8_t> octets) noexcept {
-    if (take(octets.size())) std::ranges::copy(octets, out_.data() + at_ - octets.size());
+    if (take(octets.size())) copy(octets.data(), octets.size(), out_.data() + at_ - octets.size());
+  }
+  // Of a size that is known when this is compiled: a few stores.
+  template <std::size_t kSize>
+  void octets(const std::array<std::uint8_t, kSize>& octets) noexcept {
+    if (take(kSize)) std::memcpy(out_.data() + at_ - kSize, octets.data(), kSize);
   }
   void text(std::string_view octets) noexcept {
-    if (take(octets.size())) std::ranges::copy(octets, out_.data() + at_ - octets.size());
+    if (take(octets.size()))
+      std::memcpy(out_.data() + at_ - octets.size(), octets.data(), octets.size());
   }
+  // Leaves octets out, for who writes them in the end.
+  void skip(std::size_t size) noexcept { static_cast<void>(take(size)); }
   // A whole uncompressed wire name, compressed against the names written before (ignoring case).
   void name(std::span<const std::uint8_t> wire) noexcept;
   // The same, uncompressed: for types younger than RFC 1035 (RFC 3597 §4). Later names may point
@@ -71,6 +80,26 @@ class Writer {
     ok_ = ok_ && size <= room();
     if (ok_) at_ += size;
     return ok_;
+  }
+  // Names and records are short: to call memcpy() would take longer than to copy them.
+  static void copy(const std::uint8_t* from, std::size_t size, std::uint8_t* to) noexcept {
+    if (size > kShortCopy) {
+      std::memcpy(to, from, size);
+    } else if (size >= sizeof(std::uint64_t)) [[likely]] {
+      copy_words<std::uint64_t>(from, size, to);
+    } else if (size >= sizeof(std::uint32_t)) {
+      copy_words<std::uint32_t>(from, size, to);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+  }
+  // Requires: one word at least. The last one overlaps the one before.
+  template <typename Word>
+  static void copy_words(const std::uint8_t* from, std::size_t size, std::uint8_t* to) noexcept {
+    const std::size_t last = size - sizeof(Word);
+    for (std::size_t at = 0; at < last; at += sizeof(Word))
+      std::memcpy(to + at, from + at, sizeof(Word));
+    std::memcpy(to + last, from + last, sizeof(Word));
   }
   [[nodiscard]] std::optional<std::uint16_t> find(std::span<const std::uint8_t> suffix) const;
 
