@@ -5,18 +5,15 @@
 // with all of these.
 //   flat_bench [--runs 5] [--seconds 8] [--load 50] [--others 5] [--only NAME...] [--rhumb BINARY]
 // What happened is read from the server itself: its metrics, status and log.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/cpu_time.h"
 #include "bench/every.h"
 #include "bench/flat_server.h"
 #include "bench/generator.h"
@@ -59,32 +56,9 @@ constexpr std::array<Scenario, 5> kScenarios = {
      {.name = "maps", .maps = true},
      {.name = "all", .reloads = true, .flips = true, .maps = true}}};
 
-// Processor time of the whole machine, and of this process.
-double machine_cpu_s() {
-  std::ifstream stat("/proc/stat");
-  std::string name;
-  stat >> name;
-  double sum = 0;
-  double ticks = 0;
-  for (int field = 0; field < 8 && stat >> ticks; ++field) {
-    const bool is_idle = field == 3 || field == 4;
-    if (!is_idle) sum += ticks;
-  }
-  return sum / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-double own_cpu_s() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 // Of all but the server and this process.
 double cpu_of_others_s(const FlatServer& server) {
-  return machine_cpu_s() - own_cpu_s() - server.cpu_s();
+  return cores_cpu_s() - own_cpu_s() - server.cpu_s();
 }
 
 struct Run {

@@ -159,16 +159,14 @@ void Generator::receive_on(Lane& lane) {
 
 void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uint64_t now) {
   const auto& bytes = in_[message];
-  if (size < 12) return;
+  if (size < LoadResult::kHeaderOctets) return;
   const auto id = static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
   const std::size_t slot = id & 63U;
   if (lane.sent_at[slot] == 0 || lane.id[slot] != id) return;  // given up before
   result_.latencies.add(now - lane.sent_at[slot]);
   lane.sent_at[slot] = 0;
   --lane.under_way;
-  ++result_.answered;
-  result_.reply_octets += size;
-  ++result_.rcodes[bytes[3] & 0x0FU];
+  result_.count(std::span(bytes).first(size));
   if (plan_.on_reply && !plan_.on_reply(std::span(bytes).first(size), now)) ended_ = true;
 }
 
@@ -265,6 +263,16 @@ double Latencies::percentile_us(double share) const {
     return lower / 1000;
   }
   return 0;
+}
+
+void LoadResult::count(std::span<const std::uint8_t> reply) {
+  const unsigned rcode = reply[3] & 0x0FU;
+  const bool has_answers = (reply[6] | reply[7]) != 0;
+  ++answered;
+  ++rcodes[rcode];
+  reply_octets += reply.size();
+  if ((reply[2] & 0x02U) != 0) ++truncated;
+  if (rcode == 0 && !has_answers) ++empty;
 }
 
 std::vector<std::uint8_t> make_question(const std::string& name, const std::string& type,

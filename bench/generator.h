@@ -49,6 +49,8 @@ class Latencies {
 };
 
 struct LoadResult {
+  static constexpr std::size_t kHeaderOctets = 12;  // of a message (RFC 1035 §4.1.1)
+
   double seconds = 0;
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;
@@ -56,11 +58,15 @@ struct LoadResult {
   std::uint64_t lost = 0;        // no reply in time
   std::uint64_t overflowed = 0;  // of these, at most: replies that our own sockets had no room for
   std::array<std::uint64_t, 16> rcodes{};  // replies by rcode
+  std::uint64_t truncated = 0;             // of these, with TC
+  std::uint64_t empty = 0;                 // of these, NOERROR without an answer
   std::uint64_t reply_octets = 0;
   std::uint64_t connections = 0;  // that were opened
   std::uint64_t idle_ns = 0;      // the generator looked for replies and there were none
   Latencies latencies;
 
+  // Takes a reply to a question that waits for one. Requires: kHeaderOctets at least.
+  void count(std::span<const std::uint8_t> reply);
   [[nodiscard]] double rate() const { return static_cast<double>(answered - late) / seconds; }
   [[nodiscard]] std::uint64_t not_noerror() const { return answered - rcodes[0]; }
 };

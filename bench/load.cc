@@ -1,9 +1,6 @@
 // bench/load: questions a second of a running DNS server over UDP or TCP, beside a bare echo server
 // that returns replies of the same size from the same core. Rounds alternate, so that what else the
 // machine does falls on both. Or of that server alone, a line of JSON a round, for bench/compare.
-#include <time.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -15,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/cpu_time.h"
 #include "bench/echo.h"
 #include "bench/generator.h"
 #include "bench/options.h"
@@ -37,6 +35,10 @@ struct Options {
   LoadPlan plan;
 
   [[nodiscard]] bool is_tcp() const { return transport == "tcp"; }
+  // That are measured on; none: the whole machine.
+  [[nodiscard]] std::vector<int> cores() const {
+    return plan.core < 0 ? std::vector<int>{} : std::vector<int>{server_core, plan.core};
+  }
 };
 
 Questions read_questions(const Options& options) {
@@ -59,22 +61,10 @@ Questions read_questions(const Options& options) {
   return questions;
 }
 
-// CPU time of processes in seconds: user and system, of all threads, those that ended included. A
-// process that is unknown has none.
-double cpu_seconds(const std::vector<int>& pids) {
-  double seconds = 0;
-  for (const int pid : pids) {
-    clockid_t clock{};
-    timespec time{};
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) continue;
-    seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-  }
-  return seconds;
-}
-
 struct Round {
   LoadResult load;
-  double cpu_s = 0;  // that the server took
+  double cpu_s = 0;   // that the server took
+  double others = 0;  // of a core, what neither the server nor the generator took of their cores
 
   [[nodiscard]] double per_answer(double total) const {
     return load.answered == 0 ? 0 : total / static_cast<double>(load.answered);
@@ -86,9 +76,15 @@ Round run_round(const Options& options, const Endpoint& server, const std::vecto
                 const Questions& questions) {
   LoadPlan plan = options.plan;
   plan.server = server;
-  const double before = cpu_seconds(pids);
+  const std::vector<int> cores = options.cores();
+  const std::uint64_t began_ns = now_ns();
+  const double cores_s = cores_cpu_s(cores);
+  const double own_s = own_cpu_s();
+  const double before = processes_cpu_s(pids);
   Round round{options.is_tcp() ? run_tcp_load(plan, questions) : run_load(plan, questions)};
-  round.cpu_s = cpu_seconds(pids) - before;
+  round.cpu_s = processes_cpu_s(pids) - before;
+  const double others_s = cores_cpu_s(cores) - cores_s - (own_cpu_s() - own_s) - round.cpu_s;
+  round.others = std::max(0.0, others_s / (static_cast<double>(now_ns() - began_ns) * 1e-9));
   return round;
 }
 
@@ -125,9 +121,11 @@ void print(const char* name, const Series& series) {
 void print_json(const Round& round) {
   const LoadResult& load = round.load;
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf(R"({"seconds":%.6f,"answered":%llu,"lost":%llu,"rate":%.1f,"connections":%llu,)",
-              load.seconds, number(load.answered), number(load.lost), load.rate(),
-              number(load.connections));
+  std::printf(R"({"seconds":%.6f,"sent":%llu,"answered":%llu,"lost":%llu,"rate":%.1f,)",
+              load.seconds, number(load.sent), number(load.answered), number(load.lost),
+              load.rate());
+  std::printf(R"("connections":%llu,"truncated":%llu,"empty":%llu,)", number(load.connections),
+              number(load.truncated), number(load.empty));
   std::printf(R"("rcodes":[%llu)", number(load.rcodes[0]));
   for (std::size_t i = 1; i < load.rcodes.size(); ++i) {
     std::printf(",%llu", number(load.rcodes[i]));
@@ -136,9 +134,9 @@ void print_json(const Round& round) {
               round.per_answer(static_cast<double>(load.reply_octets)), round.cpu_us(),
               round.cpu_us() * 1e-6 * load.rate(),
               static_cast<double>(load.idle_ns) * 1e-9 / load.seconds);
-  std::printf(R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f})"
+  std::printf(R"("others":%.4f,"p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f})"
               "\n",
-              load.latencies.percentile_us(0.5), load.latencies.percentile_us(0.99),
+              round.others, load.latencies.percentile_us(0.5), load.latencies.percentile_us(0.99),
               load.latencies.percentile_us(0.999));
   std::fflush(stdout);
 }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "server/socket_address.h"
@@ -175,7 +176,7 @@ bool TcpGenerator::receive(Caller& caller) {
   while (true) {
     if (caller.got >= kLength) {
       const std::size_t size = std::size_t{caller.in[0]} << 8U | caller.in[1];
-      if (caller.got >= kLength + size) return true;
+      if (size >= LoadResult::kHeaderOctets && caller.got >= kLength + size) return true;
     }
     const ssize_t got = recv(caller.fd, &caller.in[caller.got], caller.in.size() - caller.got, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
@@ -189,9 +190,7 @@ bool TcpGenerator::receive(Caller& caller) {
 
 void TcpGenerator::take_reply(Caller& caller) {
   result_.latencies.add(now_ns() - caller.since_ns);
-  ++result_.answered;
-  result_.reply_octets += caller.got - kLength;
-  ++result_.rcodes[caller.in[kLength + 3] & 0x0FU];
+  result_.count(std::span(caller.in).first(caller.got).subspan(kLength));
 }
 
 void TcpGenerator::hang_up(Caller& caller) {

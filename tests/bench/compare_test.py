@@ -1,11 +1,17 @@
-"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot."""
+"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot; and what bench/load counts."""
 
 import ipaddress
+import json
+import os
 import random
+import socket
 import struct
+import subprocess
 import sys
+import threading
 import unittest
 import xml.etree.ElementTree
+from collections.abc import Callable
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -74,6 +80,58 @@ class Questions(unittest.TestCase):
         self.assertEqual(reply, dns.Reply(dns.NOERROR, True, frozenset(["192.0.2.1"])))
 
 
+class FakeServer:
+    """Replies over UDP with what it is told to make of each query, while it is entered."""
+
+    def __init__(self, make: Callable[[bytes], bytes]) -> None:
+        self._make = make
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> "FakeServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.sendto(b"", ("127.0.0.1", self.port))  # which ends it
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            query, peer = self._socket.recvfrom(4096)
+            if not query:
+                return
+            self._socket.sendto(self._make(query), peer)
+
+
+class Generator(unittest.TestCase):
+    """The real bench/load."""
+
+    def test_it_counts_what_is_truncated_or_empty_and_what_others_took(self) -> None:
+        load = os.environ.get("RHUMB_LOAD")
+        if not load:
+            self.skipTest("RHUMB_LOAD does not name bench/load")
+        kinds = {"a": (0x8400, 1), "b": (0x8403, 0), "c": (0x8400, 0), "d": (0x8600, 1)}  # flags, and how many answers it says to have
+
+        def make(query: bytes) -> bytes:
+            flags, answers = kinds[chr(query[13])]
+            return query[:2] + struct.pack("!5H", flags, 1, answers, 0, 0) + query[12:]
+
+        with FakeServer(make) as server:
+            command = [load, "--json", "--rounds", "1", "--seconds", "0.2", "--no-edns", "--sockets", "4", "--window", "2"]
+            command += ["--server", f"127.0.0.1:{server.port}"]
+            command += [word for name in kinds for word in ("--question", f"{name}.example A")]
+            told = json.loads(subprocess.run([*command, "--pid", str(os.getpid())], check=True, stdout=subprocess.PIPE).stdout)
+        self.assertEqual((told["lost"], told["answered"]), (0, told["sent"]))
+        quarter = told["sent"] / 4
+        for count in (told["rcodes"][3], told["empty"], told["truncated"]):
+            self.assertAlmostEqual(count, quarter, delta=1)
+        self.assertGreaterEqual(told["others"], 0)
+
+
 def a_round(rate: float, refused: int = 0) -> dict:
     rcodes = [int(rate)] + [0] * 15
     rcodes[5] = refused
@@ -118,4 +176,4 @@ class Configurations(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=2)  # says why tests are skipped
