@@ -15,6 +15,8 @@ server:
   xfrdir: "{folder}"
   zonelistfile: "{folder}/list"
   minimal-responses: yes
+  rrl-ratelimit: 0
+  rrl-whitelist-ratelimit: 0
 remote-control:
   control-enable: no
 """
@@ -23,7 +25,10 @@ remote-control:
 class Nsd(Server):
     name = "NSD"
     package = "nsd"
-    setup = "`server-count: 1`, `minimal-responses: yes`, no database file"
+    setup = (
+        "`server-count: 1`, `minimal-responses: yes`, no database file; `rrl-ratelimit: 0`, `rrl-whitelist-ratelimit: 0` "
+        "(200 and 2,000 questions a second and client, else: it is the only one that limits rates by default)"
+    )
 
     def can(self, kind: str) -> bool:
         return kind in ("static", "tcp")

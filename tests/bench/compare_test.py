@@ -1,24 +1,30 @@
-"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot; and what bench/load counts."""
+"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot; what bench/load counts; and whether the servers
+accept the files that are written for them, where they are installed."""
 
+import contextlib
 import ipaddress
 import json
 import os
 import random
+import shutil
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 import xml.etree.ElementTree
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from comparing import dns, figures, gdnsd, knot, nsd, places, plot, report, rhumb, work
+from comparing import bind, dns, figures, gdnsd, knot, nsd, places, plot, report, rhumb, work
 from comparing.measure import ECHO, Measured
+from comparing.server import Home, Server, kind_of
 
 
 def look_up(database: bytes, nodes: int, address: int) -> bytes:
@@ -173,6 +179,76 @@ class Configurations(unittest.TestCase):
     def test_knot_chooses_by_continent_and_country(self) -> None:
         chosen = [knot.choice(work.geo().steering, site) for site in work.GEO_SITES]
         self.assertEqual((chosen[0], chosen[7], chosen[-1]), ('geo: "EU;DE"', 'geo: "EU;*"', 'geo: "*;*"'))
+
+
+class Accepted(unittest.TestCase):
+    """By the servers' own programs."""
+
+    def check(self, server: Server, command: Callable[[Path], list[str]]) -> list[str]:
+        """What the program says of the folder of each workload that the server can do."""
+        path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+        program = shutil.which(command(Path())[0], path=path)
+        if not program:
+            self.skipTest(f"{command(Path())[0]} is not installed")
+        told = []
+        for workload in small_workloads():
+            if not server.can(kind_of(workload)):
+                continue
+            with self.subTest(workload.name), written(server, workload) as folder:
+                result = subprocess.run([program, *command(folder)[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                self.assertEqual(result.returncode, 0, result.stdout)
+                told.append(result.stdout)
+        return told
+
+    def test_by_nsd(self) -> None:
+        self.check(nsd.Nsd(), lambda folder: ["nsd-checkconf", str(folder / "nsd.conf")])
+
+    def test_by_bind(self) -> None:
+        self.check(bind.Bind(), lambda folder: ["named-checkconf", "-z", str(folder / "named.conf")])
+
+    def test_by_gdnsd(self) -> None:
+        self.check(gdnsd.Gdnsd(), lambda folder: ["gdnsd", "-c", str(folder), "checkconf"])
+
+    def test_by_knot(self) -> None:
+        self.check(knot.Knot(), lambda folder: ["knotc", "-c", str(folder / "knot.conf"), "conf-check"])
+
+    def test_nsd_limits_no_rates(self) -> None:
+        for option in ("rrl-ratelimit", "rrl-whitelist-ratelimit"):
+            told = self.check(nsd.Nsd(), lambda folder, option=option: ["nsd-checkconf", "-o", option, str(folder / "nsd.conf")])
+            self.assertEqual(set(told), {"0\n"})
+
+    def test_bind_limits_no_rates_and_logs_no_queries(self) -> None:
+        for text in self.check(bind.Bind(), lambda folder: ["named-checkconf", "-p", str(folder / "named.conf")]):
+            self.assertNotRegex(text, "rate-limit|querylog|category")
+
+
+def small_workloads() -> list[work.Workload]:
+    """One of each kind, with few zones."""
+    questions = [work.Question("a.example.com", frozenset(["192.0.2.1"]))]
+    zones = [work.Zone(apex, [("a", "192.0.2.1")]) for apex in ("example.com", "example.org")]
+    tcp = work.Workload("tcp1", "", zones, questions, queries_per_connection=1)
+    steered = [
+        work.Workload(name, "", [], questions, work.steering(kind, sites), with_subnets=name == "ecs", places=work.places())
+        for name, kind, sites in (("geo", "geo", work.GEO_SITES), ("ecs", "geo", work.GEO_SITES), ("weighted", "weighted", work.WEIGHTED_SITES))
+    ]
+    return [work.Workload("static", "", zones, questions), tcp, *steered]
+
+
+@cache
+def database() -> bytes:
+    return work.places().database()
+
+
+@contextlib.contextmanager
+def written(server: Server, workload: work.Workload):
+    """The folder with the server's files."""
+    with tempfile.TemporaryDirectory(prefix="rhumb-compare-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "GeoLite2-City.mmdb").write_bytes(database())
+        (folder / "server").mkdir()
+        server.configure(Home(folder / "server", 5300, 8080, folder / "GeoLite2-City.mmdb"), workload)
+        yield folder / "server"
 
 
 if __name__ == "__main__":
