@@ -14,7 +14,6 @@ receiver-threads=1
 distributor-threads=1
 max-tcp-connections=200
 loglevel=3
-enable-lua-records=yes
 edns-subnet-processing={subnet}
 """
 
@@ -29,7 +28,10 @@ class PowerDns(Server):
         "ecs": "a LUA record that looks the country up in the backend geoip, and `ifurlup` for health",
         "weighted": "`pickwrandom`, which knows no health: nothing is checked",
     }
-    setup = "`receiver-threads=1`, `distributor-threads=1`, caches as by default, `max-tcp-connections=200` (20 would turn connections away)"
+    setup = (
+        "`receiver-threads=1`, `distributor-threads=1`, caches as by default, `max-tcp-connections=200` (20 would turn connections away); "
+        "`enable-lua-records=shared` for geo, ecs and weighted: a Lua state of a thread, not of a question"
+    )
 
     def can(self, kind: str) -> bool:
         return True
@@ -41,6 +43,8 @@ class PowerDns(Server):
             address=ADDRESS, port=home.port, folder=home.folder, backends="bind,geoip" if geo else "bind",
             subnet="yes" if workload.with_subnets else "no",
         )
+        if steering:
+            config += "enable-lua-records=shared\n"
         if geo:
             config += f"geoip-database-files=mmdb:{home.database}\n"
         zones = ""

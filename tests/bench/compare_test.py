@@ -22,7 +22,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from comparing import bind, dns, figures, gdnsd, knot, nsd, places, plot, report, rhumb, work
+from comparing import bind, dns, figures, gdnsd, knot, nsd, places, plot, powerdns, report, rhumb, work
 from comparing.measure import ECHO, Measured
 from comparing.server import Home, Server, kind_of
 
@@ -180,6 +180,11 @@ class Configurations(unittest.TestCase):
         chosen = [knot.choice(work.geo().steering, site) for site in work.GEO_SITES]
         self.assertEqual((chosen[0], chosen[7], chosen[-1]), ('geo: "EU;DE"', 'geo: "EU;*"', 'geo: "*;*"'))
 
+    def test_powerdns_has_lua_only_where_it_steers_and_keeps_its_state(self) -> None:
+        texts = {workload.name: configured(powerdns.PowerDns(), workload, "pdns.conf") for workload in small_workloads()}
+        having = {name for name, text in texts.items() if "enable-lua-records=shared" in text}
+        self.assertEqual(having, {"geo", "ecs", "weighted"})
+
 
 class Accepted(unittest.TestCase):
     """By the servers' own programs."""
@@ -249,6 +254,11 @@ def written(server: Server, workload: work.Workload):
         (folder / "server").mkdir()
         server.configure(Home(folder / "server", 5300, 8080, folder / "GeoLite2-City.mmdb"), workload)
         yield folder / "server"
+
+
+def configured(server: Server, workload: work.Workload, file: str) -> str:
+    with written(server, workload) as folder:
+        return (folder / file).read_text()
 
 
 if __name__ == "__main__":
