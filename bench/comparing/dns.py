@@ -16,10 +16,14 @@ class Reply:
     rcode: int
     authoritative: bool
     addresses: frozenset[str]
+    truncated: bool = False
+    subnet: str = ""  # of the client, as the reply repeats it (RFC 7871); "": it has none
+    scope: int = 0  # bits of it that the answer depends on
 
 
 def ask(port: int, name: str, kind: str, subnet: str = "", client: str = "127.0.0.1", tcp: bool = False) -> Reply | None:
-    """Asks the server on this port of 127.0.0.1 from the address `client`; None when it does not reply in a second."""
+    """Asks the server on this port of 127.0.0.1 from the address `client`; None when there is no reply, or none
+    that can be read, in a second."""
     query = make_query(name, kind, subnet)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as channel:
         channel.settimeout(1)
@@ -28,9 +32,9 @@ def ask(port: int, name: str, kind: str, subnet: str = "", client: str = "127.0.
             channel.connect(("127.0.0.1", port))
             channel.sendall(struct.pack("!H", len(query)) + query if tcp else query)
             message = read_message(channel) if tcp else channel.recv(4096)
-        except OSError:
+            return parse(message) if message[:2] == query[:2] else None
+        except (OSError, struct.error, LookupError, ValueError):
             return None
-    return parse(message) if message[:2] == query[:2] else None
 
 
 def make_query(name: str, kind: str, subnet: str) -> bytes:
@@ -61,18 +65,33 @@ def read_exactly(channel: socket.socket, size: int) -> bytes:
 
 
 def parse(message: bytes) -> Reply:
-    _, flags, questions, answers = struct.unpack("!4H", message[:8])
+    _, flags, questions, answers, authorities, additionals = struct.unpack("!6H", message[:12])
     at = 12
     for _ in range(questions):
         at = skip_name(message, at) + 4
-    addresses = set()
-    for _ in range(answers):
+    addresses, subnet, scope = set(), "", 0
+    for number in range(answers + authorities + additionals):
         at = skip_name(message, at)
         kind, _, _, size = struct.unpack("!HHIH", message[at : at + 10])
+        data = message[at + 10 : at + 10 + size]
         at += 10 + size
-        if kind == TYPES["A"]:
-            addresses.add(str(ipaddress.IPv4Address(message[at - 4 : at])))
-    return Reply(flags & 15, bool(flags & 0x0400), frozenset(addresses))
+        if kind == TYPES["A"] and number < answers:
+            addresses.add(str(ipaddress.IPv4Address(data)))
+        if kind == OPT:
+            subnet, scope = client_subnet(data)
+    return Reply(flags & 15, bool(flags & 0x0400), frozenset(addresses), bool(flags & 0x0200), subnet, scope)
+
+
+def client_subnet(options: bytes) -> tuple[str, int]:
+    """The subnet and its scope among the options of an OPT record; "" if it is not there."""
+    while options:
+        code, size = struct.unpack("!HH", options[:4])
+        data, options = options[4 : 4 + size], options[4 + size :]
+        if code == ECS:
+            family, length, scope = struct.unpack("!HBB", data[:4])
+            room = {1: 4, 2: 16}[family]
+            return f"{ipaddress.ip_address(data[4:].ljust(room, bytes(1)))}/{length}", scope
+    return "", 0
 
 
 def skip_name(message: bytes, at: int) -> int:

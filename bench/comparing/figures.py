@@ -3,7 +3,6 @@
 import statistics
 from dataclasses import dataclass
 
-from comparing import dns
 from comparing.measure import ECHO, Measured
 
 
@@ -34,11 +33,12 @@ class Figures:
     server_busy: float  # of its core
     generator_idle: float  # of its core
     lost: int
-    unexpected: int  # replies of another rcode than the questions ask for
+    lost_share: float  # of the questions
 
 
 def figures(measured: Measured, name: str) -> Figures:
     mine, echo, rhumb = measured.rounds[name], measured.rounds[ECHO], measured.rounds.get("rhumb")
+    lost = sum(one["lost"] for one in mine)
     return Figures(
         rate=Spread.of([one["rate"] for one in mine]),
         beside_echo=Spread.of(divided(mine, echo)),
@@ -48,15 +48,10 @@ def figures(measured: Measured, name: str) -> Figures:
         reply_octets=statistics.median(one["reply_octets"] for one in mine),
         server_busy=statistics.median(one["server_busy"] for one in mine),
         generator_idle=statistics.median(one["generator_idle"] for one in mine),
-        lost=sum(one["lost"] for one in mine),
-        unexpected=sum(unexpected(one, measured.has_missing) for one in mine),
+        lost=lost,
+        lost_share=lost / max(1, sum(one["sent"] for one in mine)),
     )
 
 
 def divided(above: list[dict], below: list[dict]) -> list[float]:
     return [one["rate"] / other["rate"] for one, other in zip(above, below, strict=True)]
-
-
-def unexpected(one: dict, has_missing: bool) -> int:
-    expected = {dns.NOERROR, dns.NXDOMAIN} if has_missing else {dns.NOERROR}
-    return sum(count for rcode, count in enumerate(one["rcodes"]) if rcode not in expected)

@@ -3,19 +3,17 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comparing import dns
-from comparing.server import ADDRESS, GENERATOR_CORE, PATIENCE_S, SERVER_CORE, Home, Running, Server, free_port, kind_of, last_zone
-from comparing.work import CLIENTS, Question, Workload
+from comparing import judge
+from comparing.server import ADDRESS, GENERATOR_CORE, SERVER_CORE, Home, Running, Server, free_port, kind_of, last_zone
+from comparing.work import CLIENTS, Workload
 
 LOAD = Path(__file__).parents[2] / "build/release/bench/load"
 ECHO = "echo"
-SAMPLES = 200
 UDP_WINDOW = 10  # questions under way for each of CLIENTS sockets: what a receive buffer of default size has room for
 WARM_UP_S = 1.0
 
@@ -27,7 +25,6 @@ class Measured:
     workload: str
     title: str
     transport: str
-    has_missing: bool
     rounds: dict[str, list[dict]] = field(default_factory=dict)
     cannot: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
@@ -44,7 +41,7 @@ def measure(workload: Workload, servers: list[Server], plan: Plan, folder: Path,
     """All servers stand by while one of them is asked."""
     kind = kind_of(workload)
     able = [server for server in servers if server.can(kind)]
-    measured = Measured(workload.name, workload.title, "tcp" if workload.queries_per_connection else "udp", workload.has_missing())
+    measured = Measured(workload.name, workload.title, "tcp" if workload.queries_per_connection else "udp")
     measured.cannot = [server.name for server in servers if not server.can(kind)]
     measured.notes = {server.name: server.notes[kind] for server in able if kind in server.notes}
     folder.mkdir(parents=True)
@@ -56,7 +53,7 @@ def measure(workload: Workload, servers: list[Server], plan: Plan, folder: Path,
         for server in able:
             home = Home(folder / server.name, free_port(), check_port, database)
             running.append(stack.enter_context(started(server, workload, home)))
-            wait_right(running[-1], workload)
+            judge.wait_right(running[-1], workload)
         sizes = {one.name: asked.warm_up(one)["reply_octets"] for one in running}
         size = round(sizes.get("rhumb", next(iter(sizes.values()))))
         echo, echo_pid = stack.enter_context(echo_server(size, measured.transport))
@@ -67,6 +64,9 @@ def measure(workload: Workload, servers: list[Server], plan: Plan, folder: Path,
             measured.rounds[ECHO].append(asked.run(echo, [echo_pid]))
             for name in turned(list(targets), number):
                 measured.rounds[name].append(asked.run(*targets[name]))
+                judge.expect_right_round(name, workload, measured.rounds[name][-1])
+        for one in running:
+            judge.expect_right(one, workload)
     return measured
 
 
@@ -117,36 +117,6 @@ def echo_server(size: int, transport: str) -> Iterator[tuple[int, int]]:
             yield int(told["server"].rpartition(":")[2]), told["pid"]
         finally:
             process.kill()
-
-
-def wait_right(server: Running, workload: Workload) -> None:
-    """Until every sample is answered as it should be: a server may need its first checks for that."""
-    end = time.monotonic() + PATIENCE_S / 4
-    while wrong := wrong_answers(server, workload):
-        if time.monotonic() > end:
-            raise SystemExit(f"{server.name}, {workload.name}: wrong answers:\n" + "\n".join(wrong[:5]))
-        time.sleep(0.5)
-
-
-def wrong_answers(server: Running, workload: Workload) -> list[str]:
-    wrong, seen = [], set()
-    for question, client in workload.samples(SAMPLES):
-        reply = dns.ask(server.port, question.name, "A", question.subnet, client, bool(workload.queries_per_connection))
-        if not is_right(reply, question):
-            wrong.append(f"{question} from {client}: {reply}")
-        elif reply:
-            seen |= reply.addresses
-    if not wrong and workload.steering and seen != {site.address for site in workload.steering.sites} and workload.needs_every_site():
-        wrong.append(f"only ever {sorted(seen)}")
-    return wrong
-
-
-def is_right(reply: dns.Reply | None, question: Question) -> bool:
-    if reply is None or not reply.authoritative:
-        return False
-    if question.expected is None:
-        return reply.rcode == dns.NXDOMAIN and not reply.addresses
-    return reply.rcode == dns.NOERROR and len(reply.addresses) == 1 and reply.addresses <= question.expected
 
 
 def turned(names: list[str], by: int) -> list[str]:

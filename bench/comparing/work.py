@@ -82,8 +82,10 @@ class Workload:
             return question
         return Question(question.name, frozenset([nearest(self.steering.sites, self.places, client)]))
 
-    def has_missing(self) -> bool:
-        return any(question.expected is None for question in self.questions)
+    def missing_among(self, asked: int) -> int:
+        """Of the first so many questions, asked in turn and from the first one again, those for names that there are not."""
+        times, rest = divmod(asked, len(self.questions))
+        return times * missing(self.questions) + missing(self.questions[:rest])
 
     def needs_every_site(self) -> bool:
         """Whether samples() ask so that each site is an answer."""
@@ -91,6 +93,10 @@ class Workload:
 
     def lines(self) -> str:
         return "".join(f"{question.name} A {question.subnet}\n" for question in self.questions)
+
+
+def missing(questions: list[Question]) -> int:
+    return sum(question.expected is None for question in questions)
 
 
 def clients() -> list[str]:
@@ -118,10 +124,10 @@ def address_of(number: int) -> str:
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
-def mixed(present: list[Question], missing: Callable[[int], str]) -> list[Question]:
+def mixed(present: list[Question], name_of_missing: Callable[[int], str]) -> list[Question]:
     """These, with so many between them that have no such name."""
     count = round(len(present) * MISSING_SHARE / (1 - MISSING_SHARE))
-    questions = present + [Question(missing(number), None) for number in range(count)]
+    questions = present + [Question(name_of_missing(number), None) for number in range(count)]
     random.Random(SEED).shuffle(questions)
     return questions
 

@@ -1,5 +1,5 @@
-"""What bench/compare computes itself: made-up places, questions, medians, the table and the plot; what bench/load counts; and whether the servers
-accept the files that are written for them, where they are installed."""
+"""What bench/compare computes itself: made-up places, questions, what is right, medians, the table and the plot; what bench/load counts;
+and whether the servers accept the files that are written for them, where they are installed."""
 
 import contextlib
 import ipaddress
@@ -22,7 +22,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from comparing import bind, dns, figures, gdnsd, knot, nsd, places, plot, powerdns, report, rhumb, work
+from comparing import bind, dns, figures, gdnsd, judge, knot, nsd, places, plot, powerdns, report, rhumb, work
 from comparing.measure import ECHO, Measured
 from comparing.server import Home, Server, kind_of
 
@@ -85,6 +85,49 @@ class Questions(unittest.TestCase):
         reply = dns.parse(struct.pack("!6H", 1, 0x8400, 1, 1, 0, 0) + query[12:27] + answer)
         self.assertEqual(reply, dns.Reply(dns.NOERROR, True, frozenset(["192.0.2.1"])))
 
+    def test_of_a_reply_the_subnet_and_its_scope_are_read(self) -> None:
+        reply = dns.parse(make_reply(dns.make_query("a.example", "A", "198.51.96.0/20"), "192.0.2.1", scope=18))
+        self.assertEqual((reply.subnet, reply.scope), ("198.51.96.0/20", 18))
+        options = bytes.fromhex("0003 0001 00") + bytes.fromhex("0008 0008 0002 20 10 20010db8")
+        self.assertEqual(dns.client_subnet(options), ("2001:db8::/32", 16))
+
+    def test_it_is_known_how_many_of_the_questions_asked_have_no_such_name(self) -> None:
+        workload = names_of_two_kinds()
+        self.assertEqual([workload.missing_among(asked) for asked in (0, 1, 2, 3, 9, 10)], [0, 0, 1, 1, 3, 3])
+
+
+def make_reply(query: bytes, address: str, scope: int | None = None, prefix: int | None = None) -> bytes:
+    """NOERROR with this address; and if there is a scope, with the subnet as asked, or of another prefix."""
+    question = query[12 : dns.skip_name(query, 12) + 4]
+    answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 30, 4) + ipaddress.IPv4Address(address).packed
+    opt = bytearray(query[12 + len(question) :])
+    if scope is None:
+        opt = opt[:9] + bytes(2)
+    else:
+        opt[17:19] = bytes([opt[17] if prefix is None else prefix, scope])
+    return query[:2] + struct.pack("!5H", 0x8400, 1, 1, 0, 1) + question + answer + opt
+
+
+def names_of_two_kinds() -> work.Workload:
+    """Two names that there are with one between them that there is not."""
+    there = frozenset(["192.0.2.1"])
+    return work.Workload("static", "names", [], [work.Question("a.", there), work.Question("b.", None), work.Question("c.", there)])
+
+
+def regions() -> work.Workload:
+    """Two, each with a site and a subnet that asks for it."""
+    sites = [work.Site("de", "127.0.1.1", "EU", "DE"), work.Site("all", "127.0.1.2")]
+    questions = [
+        work.Question("www.example.com", frozenset(["127.0.1.1"]), "198.51.96.0/20"),
+        work.Question("www.example.com", frozenset(["127.0.1.2"]), "203.0.113.0/24"),
+    ]
+    steering = work.Steering("geo", work.Zone("example.com", []), ["www"], sites)
+    return work.Workload("ecs", "regions", [], questions, steering, with_subnets=True)
+
+
+def of_place(query: bytes) -> str:
+    return "127.0.1.1" if bytes([198, 51, 96]) in query else "127.0.1.2"
+
 
 class FakeServer:
     """Replies over UDP with what it is told to make of each query, while it is entered."""
@@ -113,6 +156,63 @@ class FakeServer:
             self._socket.sendto(self._make(query), peer)
 
 
+class Rightness(unittest.TestCase):
+    def wrong(self, make: Callable[[bytes], bytes]) -> list[str]:
+        with FakeServer(make) as server:
+            return judge.wrong_answers(server.port, regions())
+
+    def test_who_repeats_the_subnet_with_a_scope_is_right(self) -> None:
+        self.assertEqual(self.wrong(lambda query: make_reply(query, of_place(query), scope=8)), [])
+
+    def test_who_says_that_the_answer_holds_for_everyone_is_wrong(self) -> None:
+        self.assertEqual(len(self.wrong(lambda query: make_reply(query, of_place(query), scope=0))), 2)
+
+    def test_who_leaves_the_subnet_out_is_wrong(self) -> None:
+        self.assertEqual(len(self.wrong(lambda query: make_reply(query, of_place(query)))), 2)
+
+    def test_who_repeats_another_prefix_is_wrong(self) -> None:
+        self.assertEqual(len(self.wrong(lambda query: make_reply(query, of_place(query), scope=16, prefix=22))), 2)
+
+    def test_who_sends_everyone_to_one_site_is_wrong(self) -> None:
+        self.assertEqual(len(self.wrong(lambda query: make_reply(query, "127.0.1.1", scope=16))), 1)
+
+    def test_what_cannot_be_read_is_no_reply(self) -> None:
+        self.assertEqual(len(self.wrong(lambda query: query[:2] + bytes.fromhex("8400 0001 0001"))), 2)
+
+    def test_a_subnet_that_nobody_told_of_is_wrong(self) -> None:
+        question = work.Question("a.example", frozenset(["192.0.2.1"]))
+        right = dns.Reply(dns.NOERROR, True, frozenset(["192.0.2.1"]))
+        self.assertTrue(judge.is_right(right, question))
+        self.assertFalse(judge.is_right(dns.Reply(dns.NOERROR, True, right.addresses, subnet="192.0.2.0/24"), question))
+        self.assertFalse(judge.is_right(dns.Reply(dns.NOERROR, True, right.addresses, truncated=True), question))
+        self.assertFalse(judge.is_right(dns.Reply(dns.NOERROR, False, right.addresses), question))
+
+
+class Rounds(unittest.TestCase):
+    def wrong(self, noerror: int, nxdomain: int, refused: int = 0, sent: int = 30, **more: int) -> list[str]:
+        rcodes = [noerror, 0, 0, nxdomain, 0, refused] + [0] * 10
+        return judge.wrong_counts({"sent": sent, "rcodes": rcodes, "truncated": 0, "empty": 0} | more, names_of_two_kinds())
+
+    def test_the_shares_that_were_asked_for_are_right_whatever_was_lost(self) -> None:
+        self.assertEqual(self.wrong(20, 10), [])
+        self.assertEqual(self.wrong(15, 10), [])
+        self.assertEqual(self.wrong(20, 0), [])
+
+    def test_more_of_a_kind_than_was_asked_for_is_wrong(self) -> None:
+        self.assertEqual(self.wrong(19, 11), ["11 replies NXDOMAIN to 10 questions for names that there are not"])
+        self.assertEqual(self.wrong(21, 9), ["21 replies NOERROR to 20 questions for names that there are"])
+
+    def test_other_replies_are_wrong(self) -> None:
+        self.assertEqual(self.wrong(19, 10, refused=1), ["1 replies with rcode 5"])
+        self.assertEqual(self.wrong(20, 10, empty=3), ["3 replies NOERROR without an answer"])
+        self.assertEqual(self.wrong(20, 10, truncated=4), ["4 truncated replies"])
+
+    def test_who_is_wrong_in_a_round_ends_the_run(self) -> None:
+        one = a_round(30) | {"truncated": 4}
+        with self.assertRaisesRegex(SystemExit, "NSD, static: wrong answers in a round:\n.*\n4 truncated replies"):
+            judge.expect_right_round("NSD", names_of_two_kinds(), one)
+
+
 class Generator(unittest.TestCase):
     """The real bench/load."""
 
@@ -138,32 +238,40 @@ class Generator(unittest.TestCase):
         self.assertGreaterEqual(told["others"], 0)
 
 
-def a_round(rate: float, refused: int = 0) -> dict:
-    rcodes = [int(rate)] + [0] * 15
-    rcodes[5] = refused
-    return {"rate": rate, "cpu_us": 1e6 / rate, "reply_octets": 60, "server_busy": 1, "generator_idle": 0.5, "lost": 1, "rcodes": rcodes}
+def a_round(rate: float, lost: int = 0) -> dict:
+    return {
+        "rate": rate, "cpu_us": 1e6 / rate, "reply_octets": 60, "server_busy": 1, "generator_idle": 0.5, "sent": int(rate), "lost": lost,
+        "rcodes": [int(rate) - lost] + [0] * 15, "truncated": 0, "empty": 0, "others": 0.01,
+    }
 
 
 class Results(unittest.TestCase):
     def setUp(self) -> None:
-        self.measured = Measured("static", "names", "udp", True)
+        self.measured = Measured("static", "names", "udp")
         self.measured.rounds = {
             ECHO: [a_round(rate) for rate in (1000, 2000, 4000)],
             "rhumb": [a_round(rate) for rate in (900, 1900, 3600)],
-            "gdnsd": [a_round(rate, refused=2) for rate in (450, 950, 1800)],
+            "gdnsd": [a_round(rate) for rate in (450, 950, 1800)],
         }
         self.servers = [rhumb.Rhumb(), gdnsd.Gdnsd(), nsd.Nsd()]
+
+    def report(self) -> str:
+        return report.report([self.measured], self.servers, {"commit": "abc"}, 3, 1)
 
     def test_rates_are_divided_round_by_round(self) -> None:
         found = figures.figures(self.measured, "gdnsd")
         self.assertAlmostEqual(found.beside_echo.median, 0.45)
         self.assertAlmostEqual(found.beside_this.median, 2)
-        self.assertEqual((found.lost, found.unexpected), (3, 6))
 
     def test_the_table_says_what_cannot_be_done(self) -> None:
-        text = report.report([self.measured], self.servers, {"commit": "abc"}, 3, 1)
-        self.assertIn("| static: names | 0.900 (0.900…0.925) | 0.450 (0.450…0.463) | – <sup>1</sup> |", text)
-        self.assertIn("1. NSD: cannot do this.", text)
+        self.assertIn("| static: names | 0.900 (0.900…0.925) | 0.450 (0.450…0.463) | – <sup>1</sup> |", self.report())
+        self.assertIn("1. NSD: cannot do this.", self.report())
+
+    def test_a_cell_is_marked_where_more_than_a_thousandth_was_lost(self) -> None:
+        self.measured.rounds["gdnsd"] = [a_round(rate, lost=2) for rate in (450, 950, 1800)]
+        self.measured.rounds["rhumb"][2]["lost"] = 6  # of 6400
+        self.assertIn("| 0.900 (0.900…0.925) | 0.450 (0.450…0.463) <sup>1</sup> |", self.report())
+        self.assertIn("1. gdnsd: 0.2% of its questions of static were lost; the rate is of those that it answered.", self.report())
 
     def test_the_plot_is_well_formed(self) -> None:
         facts = {"machine": "<a & b>", "commit": "abc", "date": "today"}
