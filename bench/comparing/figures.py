@@ -22,36 +22,51 @@ class Spread:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one server and one workload."""
+    """Of one server, or the echo server, and one workload."""
 
     rate: Spread  # answers a second
-    beside_echo: Spread  # rates of the same round, divided
     cpu_us: Spread  # an answer, all threads
-    beyond_echo_us: Spread
-    beside_this: Spread | None  # rhumb's rate divided by this one's
     reply_octets: float
     server_busy: float  # of its core
     generator_idle: float  # of its core
+    others: float  # of a core, what others took in the most disturbed round
     lost: int
     lost_share: float  # of the questions
 
 
+@dataclass(frozen=True)
+class Beside:
+    """One server beside another in the same rounds."""
+
+    rate: Spread  # divided
+    cpu_us: Spread  # subtracted, an answer
+
+
 def figures(measured: Measured, name: str) -> Figures:
-    mine, echo, rhumb = measured.rounds[name], measured.rounds[ECHO], measured.rounds.get("rhumb")
-    lost = sum(one["lost"] for one in mine)
+    rounds = measured.rounds[name]
+    lost = sum(one["lost"] for one in rounds)
     return Figures(
-        rate=Spread.of([one["rate"] for one in mine]),
-        beside_echo=Spread.of(divided(mine, echo)),
-        cpu_us=Spread.of([one["cpu_us"] for one in mine]),
-        beyond_echo_us=Spread.of([one["cpu_us"] - base["cpu_us"] for one, base in zip(mine, echo, strict=True)]),
-        beside_this=Spread.of(divided(rhumb, mine)) if rhumb else None,
-        reply_octets=statistics.median(one["reply_octets"] for one in mine),
-        server_busy=statistics.median(one["server_busy"] for one in mine),
-        generator_idle=statistics.median(one["generator_idle"] for one in mine),
+        rate=Spread.of([one["rate"] for one in rounds]),
+        cpu_us=Spread.of([one["cpu_us"] for one in rounds]),
+        reply_octets=statistics.median(one["reply_octets"] for one in rounds),
+        server_busy=statistics.median(one["server_busy"] for one in rounds),
+        generator_idle=statistics.median(one["generator_idle"] for one in rounds),
+        others=max(one["others"] for one in rounds),
         lost=lost,
-        lost_share=lost / max(1, sum(one["sent"] for one in mine)),
+        lost_share=lost / max(1, sum(one["sent"] for one in rounds)),
     )
 
 
-def divided(above: list[dict], below: list[dict]) -> list[float]:
-    return [one["rate"] / other["rate"] for one, other in zip(above, below, strict=True)]
+def beside_echo(measured: Measured, name: str) -> Beside:
+    return beside(measured.rounds[name], echo_of_rounds(measured))
+
+
+def beside(mine: list[dict], other: list[dict]) -> Beside:
+    pairs = list(zip(mine, other, strict=True))
+    return Beside(Spread.of([a["rate"] / b["rate"] for a, b in pairs]), Spread.of([a["cpu_us"] - b["cpu_us"] for a, b in pairs]))
+
+
+def echo_of_rounds(measured: Measured) -> list[dict]:
+    """Of each round the mean of before and after it."""
+    echo = measured.rounds[ECHO]
+    return [{key: (before[key] + after[key]) / 2 for key in ("rate", "cpu_us")} for before, after in zip(echo[::2], echo[1::2], strict=True)]

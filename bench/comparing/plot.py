@@ -2,8 +2,8 @@
 
 from html import escape
 
-from comparing.figures import Spread, figures
-from comparing.measure import Measured
+from comparing.figures import Spread, beside_echo
+from comparing.measure import ECHO, Measured
 from comparing.server import Server
 
 WIDTH, LEFT, RIGHT, TOP = 860, 90, 120, 62
@@ -32,7 +32,7 @@ STYLE = """
 
 def plot(all_measured: list[Measured], servers: list[Server], facts: dict[str, str]) -> str:
     parts, at = [], TOP
-    longest = max(figures(measured, server).beside_echo.high for measured in all_measured for server in measured.rounds)
+    longest = max(beside_echo(measured, name).rate.high for measured in all_measured for name in measured.rounds if name != ECHO)
     scale = (WIDTH - LEFT - RIGHT) / max(1.0, longest)  # pixels of a rate as high as the echo server's
     for measured in all_measured:
         group, at = draw_group(measured, servers, at, scale)
@@ -56,7 +56,7 @@ def draw_group(measured: Measured, servers: list[Server], at: int, scale: float)
     for server in servers:
         parts.append(text(LEFT - 8, at + 11, server.name, "", "end"))
         if server.name in measured.rounds:
-            parts += draw_bar(server.name, figures(measured, server.name).beside_echo, at, scale)
+            parts += draw_bar(server.name, beside_echo(measured, server.name).rate, at, scale)
         else:
             parts.append(text(LEFT + 4, at + 11, "cannot", "minor"))
         at += STEP

@@ -1,12 +1,12 @@
 """The figures as Markdown."""
 
-from comparing.figures import Figures, Spread, figures
+from comparing.figures import Spread, beside, beside_echo, figures
 from comparing.measure import ECHO, Measured
 from comparing.server import Server
 
 DETAILS = [
     "", "answers a second", "beside the echo server", "CPU µs an answer", "beyond the echo's", "rhumb beside it",
-    "octets a reply", "its core is busy", "the generator idles", "lost",
+    "octets a reply", "its core is busy", "the generator idles", "others took", "lost",
 ]
 CANNOT = "–"
 MUCH_LOST = 0.001  # of the questions
@@ -16,11 +16,12 @@ def report(all_measured: list[Measured], servers: list[Server], facts: dict[str,
     parts = [
         "# rhumb and its peers\n",
         table(["", ""], [[key, value] for key, value in facts.items()]),
-        f"Each figure is the median of {rounds} rounds of {seconds:g} s, with the quartiles behind it. In each round the echo server was asked and "
-        "then each server, one after the other. Rates stand beside that of the echo server in the same round: the same system calls, "
-        "options and batches, replies as long as rhumb's, and nothing in between. A round asks one server, which has one thread for the "
+        f"Each figure is the median of {rounds} rounds of {seconds:g} s, with the quartiles behind it. In each round the echo server was asked, "
+        "then each server, one after the other in an order of chance, then the echo server again. Rates stand beside the mean of these two: "
+        "the same system calls, options and batches, replies as long as rhumb's, and nothing in between. A server has one thread for the "
         "transport and core 0; the generator has core 1. Where the generator never idles it is the limit, and CPU time tells more than rates. "
-        "No reply was wrong by its rcode, truncated, or empty, and samples before and after the rounds were right.\n",
+        "What others took is of a core and the most in any round. No reply was wrong by its rcode, truncated, or empty, and samples before "
+        "and after the rounds were right.\n",
         "## Rate beside the echo server\n",
         summary(all_measured, servers),
     ]
@@ -42,12 +43,12 @@ def summary(all_measured: list[Measured], servers: list[Server]) -> str:
 def cell(measured: Measured, name: str, notes: "Notes") -> str:
     if name not in measured.rounds:
         return CANNOT + notes.mark(name, "cannot do this")
-    found = figures(measured, name)
-    text = spread(found.beside_echo, 3)
+    text = spread(beside_echo(measured, name).rate, 3)
     if name in measured.notes:
         text += notes.mark(name, measured.notes[name])
-    if found.lost_share > MUCH_LOST:
-        text += notes.mark(name, f"{found.lost_share:.1%} of its questions of {measured.workload} were lost; the rate is of those that it answered")
+    lost = figures(measured, name).lost_share
+    if lost > MUCH_LOST:
+        text += notes.mark(name, f"{lost:.1%} of its questions of {measured.workload} were lost; the rate is of those that it answered")
     return text
 
 
@@ -68,23 +69,30 @@ class Notes:
 
 
 def details(measured: Measured) -> str:
-    return table(DETAILS, [detail(name, figures(measured, name)) for name in measured.rounds])
+    return table(DETAILS, [detail(measured, name) for name in measured.rounds])
 
 
-def detail(name: str, of: Figures) -> list[str]:
-    is_echo = name == ECHO
+def detail(measured: Measured, name: str) -> list[str]:
+    of, beyond = figures(measured, name), None if name == ECHO else beside_echo(measured, name)
     return [
-        "the echo server" if is_echo else name,
+        name if beyond else "the echo server",
         spread(of.rate, 0),
-        "" if is_echo else spread(of.beside_echo, 3),
+        spread(beyond.rate, 3) if beyond else "",
         spread(of.cpu_us, 2),
-        "" if is_echo else spread(of.beyond_echo_us, 2),
-        "" if is_echo or name == "rhumb" or of.beside_this is None else f"{of.beside_this.median:.2f} ×",
+        spread(beyond.cpu_us, 2) if beyond else "",
+        rhumb_beside(measured, name),
         f"{of.reply_octets:.0f}",
         f"{of.server_busy:.0%}",
         f"{of.generator_idle:.0%}",
+        f"{of.others:.0%}",
         f"{of.lost:,}",
     ]
+
+
+def rhumb_beside(measured: Measured, name: str) -> str:
+    if name in (ECHO, "rhumb") or "rhumb" not in measured.rounds:
+        return ""
+    return f"{beside(measured.rounds['rhumb'], measured.rounds[name]).rate.median:.2f} ×"
 
 
 def spread(value: Spread, digits: int) -> str:

@@ -1,8 +1,10 @@
-"""What bench/compare computes itself: made-up places, questions, what is right, medians, the table and the plot; what bench/load counts;
-and whether the servers accept the files that are written for them, where they are installed."""
+"""What bench/compare computes itself: made-up places, questions, what is right, orders, medians, the table and the plot; what bench/load
+counts; and whether the servers accept the files that are written for them, where they are installed."""
 
 import contextlib
+import io
 import ipaddress
+import itertools
 import json
 import os
 import random
@@ -22,8 +24,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from comparing import bind, dns, figures, gdnsd, judge, knot, nsd, places, plot, powerdns, report, rhumb, work
-from comparing.measure import ECHO, Measured
+from comparing import bind, dns, figures, gdnsd, judge, knot, measure, nsd, places, plot, powerdns, report, rhumb, work
+from comparing.measure import ECHO, Asker, Measured, Plan, Target
 from comparing.server import Home, Server, kind_of
 
 
@@ -212,6 +214,40 @@ class Rounds(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "NSD, static: wrong answers in a round:\n.*\n4 truncated replies"):
             judge.expect_right_round("NSD", names_of_two_kinds(), one)
 
+    def test_the_echo_server_is_asked_before_and_after_the_others(self) -> None:
+        measured, asker = Measured("regions", "", "udp"), ScriptedAsker([0.0])
+        with contextlib.redirect_stderr(io.StringIO()):
+            measure.take_rounds(measured, regions(), asker, {name: Target(0, []) for name in (ECHO, "a", "b", "c")}, 5)
+        self.assertEqual([len(rounds) for rounds in measured.rounds.values()], [10, 5, 5, 5])
+        self.assertEqual(asker.asked, [name for order in measured.orders for name in (ECHO, *order, ECHO)])
+
+    def test_orders_are_of_chance_and_the_same_for_a_seed(self) -> None:
+        orders = measure.shuffled(["a", "b", "c"], 50, "seed")
+        self.assertEqual(orders, measure.shuffled(["a", "b", "c"], 50, "seed"))
+        self.assertEqual(len(set(map(tuple, orders))), 6)
+        self.assertNotEqual(orders, measure.shuffled(["a", "b", "c"], 50, "another"))
+
+    def test_a_round_that_others_disturbed_is_repeated(self) -> None:
+        with contextlib.redirect_stderr(io.StringIO()):
+            kept = [ScriptedAsker(others).run_undisturbed("a", Target(0, [])) for others in ([0.04], [0.2, 0.3, 0.05], [0.3, 0.1, 0.2, 0.4])]
+        self.assertEqual([(one["others"], one["tries"]) for one in kept], [(0.04, 1), (0.05, 3), (0.1, 4)])
+
+
+class ScriptedAsker(Asker):
+    """Measures nothing, but is disturbed as it is told to."""
+
+    def __init__(self, others: list[float]) -> None:
+        super().__init__(regions(), Path("questions"), Plan(rounds=1, seconds=1))
+        self._others = itertools.cycle(others)
+        self.asked: list[str] = []
+
+    def run(self, target: Target, seconds: float) -> dict:
+        return a_round(1000) | {"others": next(self._others)}
+
+    def run_undisturbed(self, name: str, target: Target) -> dict:
+        self.asked.append(name)
+        return super().run_undisturbed(name, target)
+
 
 class Generator(unittest.TestCase):
     """The real bench/load."""
@@ -249,7 +285,7 @@ class Results(unittest.TestCase):
     def setUp(self) -> None:
         self.measured = Measured("static", "names", "udp")
         self.measured.rounds = {
-            ECHO: [a_round(rate) for rate in (1000, 2000, 4000)],
+            ECHO: [a_round(rate) for rate in (900, 1100, 2100, 1900, 4000, 4000)],
             "rhumb": [a_round(rate) for rate in (900, 1900, 3600)],
             "gdnsd": [a_round(rate) for rate in (450, 950, 1800)],
         }
@@ -258,10 +294,10 @@ class Results(unittest.TestCase):
     def report(self) -> str:
         return report.report([self.measured], self.servers, {"commit": "abc"}, 3, 1)
 
-    def test_rates_are_divided_round_by_round(self) -> None:
-        found = figures.figures(self.measured, "gdnsd")
-        self.assertAlmostEqual(found.beside_echo.median, 0.45)
-        self.assertAlmostEqual(found.beside_this.median, 2)
+    def test_rates_are_divided_by_the_mean_of_the_echo_servers_of_the_round(self) -> None:
+        self.assertAlmostEqual(figures.beside_echo(self.measured, "gdnsd").rate.median, 0.45)
+        self.assertAlmostEqual(figures.beside(self.measured.rounds["rhumb"], self.measured.rounds["gdnsd"]).rate.median, 2)
+        self.assertEqual([one["rate"] for one in figures.echo_of_rounds(self.measured)], [1000, 2000, 4000])
 
     def test_the_table_says_what_cannot_be_done(self) -> None:
         self.assertIn("| static: names | 0.900 (0.900…0.925) | 0.450 (0.450…0.463) | – <sup>1</sup> |", self.report())
