@@ -25,6 +25,18 @@ def commit() -> str:
     return f"{name} and changes that are not committed" if changed else name
 
 
+def siblings(core: int) -> set[int]:
+    """The processors that are threads of the same core (SMT), itself included."""
+    told_by = Path(f"/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list")
+    return processors(told_by.read_text()) if told_by.exists() else {core}
+
+
+def processors(text: str) -> set[int]:
+    """Of a list as Linux writes it, as "0,2-3"."""
+    ranges = (part.partition("-") for part in text.strip().split(","))
+    return {number for first, _, last in ranges for number in range(int(first), int(last or first) + 1)}
+
+
 def cpu_model() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from comparing import bind, dns, figures, gdnsd, judge, knot, measure, nsd, places, plot, powerdns, report, rhumb, work
+from comparing import bind, dns, figures, gdnsd, judge, knot, machine, measure, nsd, places, plot, powerdns, report, rhumb, work
 from comparing.measure import ECHO, Asker, Measured, Plan, Target
 from comparing.server import Home, Server, kind_of
 
@@ -314,6 +314,15 @@ class Results(unittest.TestCase):
         image = plot.plot([self.measured], self.servers, facts)
         bars = [part for part in xml.etree.ElementTree.fromstring(image).iter() if part.get("fill")]
         self.assertEqual(len(bars), 2)
+
+
+class Machine(unittest.TestCase):
+    def test_lists_of_processors_are_read(self) -> None:
+        lists = ["0\n", "0,2", "0-1", "1,3-5\n"]
+        self.assertEqual([machine.processors(text) for text in lists], [{0}, {0, 2}, {0, 1}, {1, 3, 4, 5}])
+
+    def test_a_core_is_a_thread_of_its_own_core(self) -> None:
+        self.assertIn(0, machine.siblings(0))
 
 
 class Configurations(unittest.TestCase):
