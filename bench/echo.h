@@ -1,7 +1,9 @@
 // The baseline: a child process that returns every datagram padded to a given size, with the socket
 // options and batch of rhumb's UDP worker and nothing in between, or the same over TCP
 // (bench/tcp_echo.h); and, if there is a site to follow, whose answers turn with that site's
-// replies. No server on this machine can be faster, and none that asks as often can turn sooner.
+// replies. Over UDP it is a bound: none that makes the same system calls can be faster. Over TCP it
+// is no bound but a plain server to divide by: one that accepts, reads or closes in another order
+// may be faster, and some are. None that asks the site as often can turn sooner.
 #pragma once
 
 #include <sys/types.h>
