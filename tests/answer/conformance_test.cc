@@ -5,6 +5,7 @@
 
 #include "tests/answer/ask.h"
 #include "tests/answer/decode.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::testing {
 namespace {
@@ -206,7 +207,9 @@ TEST(Sweep, EveryTypeInEveryClassIsAnswered) {
   Query query;
   for (const std::uint8_t klass : Octets{0, 1, 2, 3, 4, 254, 255}) {
     asked[type_at + 3] = klass;
-    for (int type = 0; type < 65536; ++type) {
+    // Assigned types are below 1024 (but for private and reserved ones): under a sanitizer not all
+    // of the others.
+    for (int type = 0; type < 65536; type += test::kSanitized && type >= 1024 ? 17 : 1) {
       asked[type_at] = static_cast<std::uint8_t>(type / 256);
       asked[type_at + 1] = static_cast<std::uint8_t>(type % 256);
       parse({.message = asked, .source = {}}, query);

@@ -5,6 +5,7 @@
 #include "tests/answer/ask.h"
 #include "tests/answer/decode.h"
 #include "tests/dns/octets.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::testing {
 namespace {
@@ -56,13 +57,14 @@ TEST(KnownBugs, NothingIsSaidToAnyReply) {
 }
 
 TEST(KnownBugs, EveryOpcodeInEveryClassIsNotImplemented) {
+  constexpr int kStep = test::kSanitized ? 17 : 1;
   Octets asked = message({}, kQuestion, {});
   for (int opcode = 1; opcode < 16; ++opcode) {
     const auto high = static_cast<std::uint8_t>(opcode << 3);
     asked[2] = high;
     const Octets expected = {
         0x12, 0x34, static_cast<std::uint8_t>(0x80U | high), 4, 0, 0, 0, 0, 0, 0, 0, 0};
-    for (int klass = 0; klass < 65536; ++klass) {
+    for (int klass = 0; klass < 65536; klass += kStep) {
       asked[asked.size() - 2] = static_cast<std::uint8_t>(klass / 256);
       asked[asked.size() - 1] = static_cast<std::uint8_t>(klass % 256);
       Query query;

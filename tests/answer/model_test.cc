@@ -18,9 +18,9 @@ namespace {
 constexpr std::uint64_t kSeed = 20240607;  // and those after it
 constexpr std::uint64_t kSeeds = test::kSanitized ? 1 : 10;
 constexpr int kWorlds = 100;                         // of each seed
-constexpr int kCases = test::kSanitized ? 25 : 100;  // of each world
+constexpr int kCases = test::kSanitized ? 10 : 100;  // of each world
 constexpr int kScopeEvery = 20;                      // the model takes its time over a scope
-constexpr int kSmallWorlds = 30;
+constexpr int kSmallWorlds = test::kSanitized ? 10 : 30;
 constexpr int kDrawsToSeeAll = 400;
 
 ModelAnswer answer_of(const Decoded& reply, Rcode rcode) {

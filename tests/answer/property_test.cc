@@ -7,11 +7,12 @@
 #include "tests/answer/decode.h"
 #include "tests/answer/reply_check.h"
 #include "tests/answer/rich_places.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb::testing {
 namespace {
 
-constexpr int kRounds = 30'000;
+constexpr int kRounds = test::kSanitized ? 10'000 : 30'000;
 
 class PropertyTest : public ::testing::Test {
  protected:

@@ -13,8 +13,9 @@
 namespace rhumb::geo_test {
 namespace {
 
-constexpr int kRounds = test::kSanitized ? 15 : 60;
-constexpr std::uint64_t kCrowd = test::kSanitized ? 50 : 200;  // ranges, each held against all
+constexpr int kRounds = test::kSanitized ? 6 : 60;
+constexpr std::uint64_t kCrowd = test::kSanitized ? 30 : 200;  // ranges, each held against all
+constexpr int kDeep = test::kSanitized ? 1'500 : 3'000;        // and so many
 
 AddressNumber number(std::string_view text) { return number_of(address(text)); }
 
@@ -122,7 +123,7 @@ TEST(ClientMap, AgreesWithAPlainListAtEveryEdge) {
 
 TEST(ClientMap, AgreesWithAPlainListWhereItsIndexIsDeep) {
   std::mt19937 random(2);
-  const PlainMap plain = random_map(random, 3000, 3);
+  const PlainMap plain = random_map(random, kDeep, 3);
   const ClientMap map = compiled(plain, 3);
   for (const IpAddress& client : plain.edges()) {
     ASSERT_EQ(order_in(map, client), plain.order_of(client)) << to_string(client);

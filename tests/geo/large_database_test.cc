@@ -30,7 +30,7 @@
 namespace rhumb::geo_test {
 namespace {
 
-constexpr std::size_t kNetworks = test::kSanitized ? 50'000 : 1'000'000;
+constexpr std::size_t kNetworks = test::kSanitized ? 20'000 : 1'000'000;
 constexpr std::size_t kPlaces = 3'000;
 constexpr std::size_t kDepth = 4;  // locations that the contract puts in order
 

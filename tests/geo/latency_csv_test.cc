@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/geo/reading.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
@@ -244,6 +245,7 @@ TEST(LatencyTable, OfWhichManyLinesAreWrongIsNotReadToTheEnd) {
 }
 
 TEST(LatencyTable, HasAMillionLinesAtMost) {
+  if (test::kSanitized) GTEST_SKIP() << test::kOnlyInRelease;
   std::string text;
   for (int i = 1; i <= 1'000'001; ++i) text += "AS" + std::to_string(i) + ",london,1\n";
   EXPECT_THAT(found_in(text), ElementsAre("latency.csv:1000001:1: error: more than 1000000 round "

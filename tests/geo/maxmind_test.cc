@@ -15,6 +15,7 @@
 #include "geo/ipv4_in_ipv6.h"
 #include "tests/support/mmdb.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
@@ -420,6 +421,7 @@ TEST_F(Maxmind, AgreesWithLookUpsInRandomDatabases) {
 }
 
 TEST_F(Maxmind, ReadsAMillionNetworks) {
+  if (test::kSanitized) GTEST_SKIP() << test::kOnlyInRelease;
   MmdbWriter writer;
   const std::array<std::string, 3> records = {test::mmdb_city(place("EU", "DE")),
                                               test::mmdb_city(place("EU", "FR")),

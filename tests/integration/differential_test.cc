@@ -15,13 +15,14 @@
 #include "tests/support/peers.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
 
 constexpr int kZoneCount = 40;
 constexpr int kOwnersAZone = 30;
-constexpr int kQuestionsAZone = 500;
+constexpr int kQuestionsAZone = test::kSanitized ? 150 : 500;
 constexpr std::uint64_t kFirstSeed = 20'261'120;
 
 class Dice {

@@ -15,13 +15,14 @@
 #include "tests/support/peers.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
 
 constexpr int kPlaceSeed = 20261120;
 constexpr int kNetworks = 20'000;
-constexpr int kClients = 10'000;
+constexpr int kClients = test::kSanitized ? 3'000 : 10'000;
 
 constexpr char kGdnsdPlugins[] =
     "service_types => {}\n"

@@ -115,7 +115,7 @@ class UnderLoad {
     rhumb_.start();
   }
 
-  static constexpr int kReloads = 50;
+  static constexpr int kReloads = test::kSanitized ? 30 : 50;
   static constexpr int kReloadsAFlip = 5;
   static constexpr int kSettled = 11;  // reloads after which memory has been used as it will be
 

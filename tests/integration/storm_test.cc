@@ -27,7 +27,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 constexpr std::uint64_t kChecks = test::kSanitized ? 2'000 : 10'000;
-constexpr std::uint64_t kRounds = 10;
+constexpr std::uint64_t kRounds = test::kSanitized ? 4 : 10;
 constexpr std::size_t kGrowthOfStormKib = 16'384;
 constexpr int kCalmAnswers = 2'000;
 // Of the rate in calm. The storm, the operator's commands and the load itself share the cores.

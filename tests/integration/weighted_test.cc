@@ -10,11 +10,12 @@
 #include "tests/server/hostile_server.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "tests/support/sanitized.h"
 
 namespace rhumb {
 namespace {
 
-constexpr int kQueries = 20'000;
+constexpr int kQueries = test::kSanitized ? 5'000 : 20'000;
 // An even draw gives more than this once in ten million tests, by degrees of freedom.
 const std::map<std::size_t, double> kMostChiSquare = {{2, 32.3}, {3, 35.6}};
 

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::size_t kStep = test::kSanitized ? 397 : 97;  // each is a process
+constexpr std::size_t kStep = test::kSanitized ? 1009 : 97;  // each is a process
 
 const std::filesystem::path kMaxmind = RHUMB_SOURCE_DIR "/../shared/geoip";
 
