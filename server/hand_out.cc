@@ -102,7 +102,10 @@ void HandOut::tell_what_is_over() {
 
 void HandOut::hear_successor() {
   const Result<HandoverWord> heard = hear(successor_, 0);
-  if (!heard.ok()) return refuse(heard.error());
+  if (!heard.ok()) {
+    is_shared_ = false;  // it has gone
+    return refuse(heard.error());
+  }
   switch (heard.value().message.kind) {
     case HandoverKind::kHello:
       log_.info("another rhumb is to take over", {{"pid", std::to_string(successor_pid_)},
@@ -122,6 +125,7 @@ void HandOut::hear_successor() {
 void HandOut::give_all() {
   HandoverMessage message;
   message.kind = HandoverKind::kSocket;
+  is_shared_ = true;
   for (const Handed& each : handed_) {
     message.socket = each.socket;
     if (!say(successor_, message, each.fd.get())) return end("it takes no sockets");

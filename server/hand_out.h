@@ -50,6 +50,8 @@ class HandOut {
   [[nodiscard]] std::int64_t turn();
   // Instead, where nobody can be let in now: tells one who asks why.
   void turn_away(const std::string& reason);
+  // Whether a successor may have copies of the sockets: it serves on them should this one end.
+  [[nodiscard]] bool is_shared() const { return is_shared_; }
 
  private:
   struct Handed {
@@ -77,6 +79,7 @@ class HandOut {
   Fd successor_;
   std::int64_t successor_pid_ = 0;
   std::int64_t until_ms_ = 0;  // by the monotonic clock: its time to load is over then
+  bool is_shared_ = false;
   bool is_frozen_ = false;
   bool is_taken_ = false;
 };

@@ -16,6 +16,7 @@
 #include "server/confinement.h"
 #include "server/control.h"
 #include "server/control_api.h"
+#include "server/control_socket.h"
 #include "server/counters.h"
 #include "server/database_watch.h"
 #include "server/entropy.h"
@@ -256,6 +257,8 @@ int RunningServer::run(Prepared prepared) {
     return 0;
   }
   wait_shutdown_delay(hand_out);
+  // One that goes on alone is reached there.
+  if (hand_out.is_shared()) control->set_path("");
   return 0;
 }
 
@@ -291,6 +294,12 @@ bool RunningServer::take_place(TakeOver& from, ControlSockets sockets, Control& 
     return false;
   }
   control->set_path(control_file_);
+  // To bind it anew is beyond what is left of this process's rights.
+  if (!control_file_.empty() && why_not_reached(control_file_)) {
+    log_.warn(
+        "the control socket's file is gone; no command reaches this server until a plain restart",
+        {{"socket", control_file_}});
+  }
   return true;
 }
 
