@@ -2,12 +2,17 @@
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/sink.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <mutex>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "server/clock.h"
@@ -20,6 +25,9 @@ namespace {
 // Lines that wait for a slow standard error; beyond them the oldest are lost rather than a thread
 // held up, and a line says how many.
 constexpr std::size_t kMaxWaitingLines = 8192;
+// In the end: so long they are waited for, looked at so often. Nobody may ever read them.
+constexpr std::chrono::milliseconds kLastLinesPatience{5'000};
+constexpr std::chrono::milliseconds kLastLinesLook{5};
 
 struct LevelName {
   std::string_view name;
@@ -108,9 +116,8 @@ std::string line_of(LogFormat format, LogLevel level, std::string_view event,
 }
 
 // Standard error. Before the line that follows lost ones it says how many these were.
-class Output final : public spdlog::sinks::stderr_sink_mt {
-  using Base = spdlog::sinks::stderr_sink_mt;
-
+// It is not stdio's: the end of a process waits for that, too.
+class Output final : public spdlog::sinks::sink {
  public:
   // `format` is borrowed.
   explicit Output(const std::atomic<LogFormat>& format) : format_(format) {}
@@ -119,13 +126,26 @@ class Output final : public spdlog::sinks::stderr_sink_mt {
 
   void log(const spdlog::details::log_msg& line) override {
     tell_lost();
-    Base::log(line);
+    put(std::string(line.payload.data(), line.payload.size()));
+    ++written_;
   }
-  void write(const std::string& line) {
-    Base::log({"rhumb", spdlog::level::info, spdlog::string_view_t(line)});
-  }
+  // Of those that a thread was handed.
+  [[nodiscard]] std::size_t written() const { return written_; }
+  void write(const std::string& line) { put(line); }
+  void flush() override {}
+  void set_pattern(const std::string& /*pattern*/) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter> /*formatter*/) override {}
 
  private:
+  void put(std::string line) {
+    line += '\n';
+    const std::lock_guard lock(mutex_);
+    for (std::string_view rest = line; !rest.empty();) {
+      const ssize_t size = ::write(STDERR_FILENO, rest.data(), rest.size());
+      if (size < 0 && errno != EINTR) return;
+      if (size > 0) rest.remove_prefix(static_cast<std::size_t>(size));
+    }
+  }
   void tell_lost() {
     const std::size_t lost = pool_->overrun_counter();
     const std::size_t told = std::exchange(told_, lost);
@@ -135,9 +155,11 @@ class Output final : public spdlog::sinks::stderr_sink_mt {
                   {&field, 1}));
   }
 
+  std::mutex mutex_;
   const std::atomic<LogFormat>& format_;
   spdlog::details::thread_pool* pool_ = nullptr;
   std::size_t told_ = 0;  // the pool's thread's own
+  std::atomic<std::size_t> written_ = 0;
 };
 
 }  // namespace
@@ -149,13 +171,12 @@ struct Log::Sink {
   // spdlog's thread, and who hands it lines; null: there is none.
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  mutable std::atomic<std::size_t> handed = 0;  // lines, to the thread
 
-  Sink(LogLevel level_now, LogFormat format_now) : level(level_now), format(format_now) {
-    output->set_pattern("%v");
-  }
+  Sink(LogLevel level_now, LogFormat format_now) : level(level_now), format(format_now) {}
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
-  // Every line is written, and the thread gone, before the logger that it uses.
+  // The thread has gone before the logger that it uses. Requires: every line is written.
   ~Sink() { pool.reset(); }
 
   void start_thread() {
@@ -168,7 +189,18 @@ struct Log::Sink {
     if (of < level.load(std::memory_order_relaxed)) return;
     const std::string line = line_of(format, of, event, fields);
     if (logger == nullptr) return output->write(line);
+    ++handed;
     logger->log(spdlog::level::info, spdlog::string_view_t(line));
+  }
+  // Whether every line is written, or lost; waits for it.
+  [[nodiscard]] bool wait_written(std::chrono::milliseconds patience) const {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto is_done = [this] { return output->written() + pool->overrun_counter() >= handed; };
+    while (pool != nullptr && !is_done()) {
+      if (std::chrono::steady_clock::now() >= until) return false;
+      std::this_thread::sleep_for(kLastLinesLook);
+    }
+    return true;
   }
   // Waits until the line is taken: none is lost, and none makes others lost.
   void write_now(const Diagnostic& found) const {
@@ -184,7 +216,11 @@ Log::Log(LogLevel level, LogFormat format, LogWriter writer)
   if (writer == LogWriter::kThread) sink_->start_thread();
 }
 
-Log::~Log() = default;
+// Where standard error takes nothing, its thread is left to it, with all that it uses, and ends
+// with the process.
+Log::~Log() {
+  if (!sink_->wait_written(kLastLinesPatience)) (void)sink_.release();
+}
 
 void Log::debug(std::string_view event, std::initializer_list<LogField> fields) {
   sink_->write(LogLevel::kDebug, event, {fields.begin(), fields.size()});

@@ -28,6 +28,7 @@ enum class LogWriter : std::uint8_t { kThread, kCaller };
 class Log {
  public:
   Log(LogLevel level, LogFormat format, LogWriter writer = LogWriter::kThread);
+  // Waits for the lines that are not written yet; where nobody reads them, a few seconds.
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;

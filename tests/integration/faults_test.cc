@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -271,6 +273,25 @@ TEST_F(Faults, ATcpListenerThatIsShutDown) {
   EXPECT_TRUE(
       test::wait_until([&] { return answers(true) && said("accepts connections again") == 1; }));
   EXPECT_EQ(said("cannot accept connections"), 1U);
+}
+
+// A pipe that is full, and whose reader reads nothing.
+TEST_F(Faults, AStandardErrorThatNobodyReads) {
+  write_zone(site_.check());
+  const std::string pipe = folder_.path() + "/stderr";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  rhumb_.start({}, {test::find_program("bash"), "-c", R"(exec "$@" 2<>"$0")", pipe});
+  ASSERT_TRUE(test::wait_until([this] { return answers(); }));
+  const Fd end(open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  const std::string noise(4096, '\n');
+  for (std::size_t size = noise.size(); size > 0; size /= 2) {
+    while (write(end.get(), noise.data(), size) > 0) {
+    }
+  }
+  EXPECT_EQ(rhumb_.command({"override", "valve", "unhealthy"}).exit_code, 0);
+  EXPECT_TRUE(answers());
+  rhumb_.process().signal(SIGTERM);
+  EXPECT_EQ(rhumb_.process().wait_exit(), 0);
 }
 
 }  // namespace
