@@ -8,28 +8,35 @@
 #include <utility>
 
 #include "server/last_good.h"
+#include "text/quote.h"
 
 namespace rhumb {
 namespace {
 
+constexpr std::string_view kNoLastGood = "the last good files cannot be served either";
+
 class Loading {
  public:
-  Loading(const ServeOptions& options, const MapCompiler& compile, const User* user,
-          const Config& bound, StateKeeper& state, Log& log)
-      : options_(options), compile_(compile), user_(user), state_(state), log_(log) {
-    if (!bound.state_directory.empty()) state_directory_ = bound.state_directory;
+  Loading(const ServeOptions& options, const MapCompiler& compile, const Beginning& begun,
+          StateKeeper& state, Log& log)
+      : options_(options), compile_(compile), begun_(begun), state_(state), log_(log) {
+    if (!begun.config.state_directory.empty()) state_directory_ = begun.config.state_directory;
   }
 
   std::shared_ptr<const Loaded> load_from(const Sources& sources, Diagnostics& diagnostics) {
-    const auto past = [this](const Config& config, Diagnostics& found) {
+    bool is_config_read = false;
+    const auto past = [&](const Config& config, Diagnostics& found) {
+      is_config_read = true;
       log_.configure(config.log_level, config.log_format);
       state_directory_ = config.state_directory;
       refuse_without_state(config, found);
+      if (config.user == begun_.refused_user.name) refuse_user(found);
       return state_.open(config, found);
     };
     auto loaded = load(options_.config, nullptr, diagnostics, compile_, past, {.sources = sources});
     if (loaded != nullptr) log_.configure(loaded->config.log_level, loaded->config.log_format);
-    log_.write(user_ == nullptr ? diagnostics : said_of(*user_, diagnostics));
+    if (!is_config_read && sources.kept() == nullptr) refuse_user(diagnostics);
+    log_.write(begun_.user ? said_of(*begun_.user, diagnostics) : diagnostics);
     return loaded;
   }
 
@@ -50,9 +57,14 @@ class Loading {
                 "--last-good needs a \"stateDirectory\", in which the last good files are kept");
   }
 
+  void refuse_user(Diagnostics& found) const {
+    const RefusedUser& refused = begun_.refused_user;
+    if (!refused.name.empty()) found.error(refused.place, refused.why);
+  }
+
   const ServeOptions& options_;
   const MapCompiler& compile_;
-  const User* user_;
+  const Beginning& begun_;
   StateKeeper& state_;
   Log& log_;
   std::optional<std::string> state_directory_;  // nullopt: it is not known; empty: none is named
@@ -65,14 +77,20 @@ void tell_loaded(const Loaded& loaded, Log& log) {
   tell_databases(log, loaded.databases);
 }
 
+// Nullopt: nobody. The error says why this cannot be.
+Result<std::optional<User>> find_wanted_user(const Config& config) {
+  if (config.user.empty()) return std::optional<User>();
+  Result<User> known = find_user(config.user);
+  if (!known.ok()) return Error{known.error()};
+  std::string why = why_not_become(known.value());
+  if (!why.empty()) return Error{std::move(why)};
+  return std::optional(std::move(known).value());
+}
+
 // Whether all that was kept is of whom the kept configuration wants to become, or of root.
-bool is_of_its_user(const KeptFiles& kept, const std::string& list, const Config& config) {
-  uid_t wanted = 0;
-  if (!config.user.empty()) {
-    const Result<User> user = find_user(config.user);
-    if (!user.ok()) return false;
-    wanted = user.value().uid;
-  }
+bool is_of_its_user(const KeptFiles& kept, const std::string& list,
+                    const std::optional<User>& user) {
+  const uid_t wanted = user ? user->uid : 0;
   const auto is_of = [wanted](const std::string& path) {
     struct stat status {};
     if (lstat(path.c_str(), &status) != 0) return false;
@@ -142,18 +160,44 @@ ReloadOutcome refused_now(Diagnostics diagnostics) {
   return refused;
 }
 
+// The error says why it cannot be.
+Result<Beginning> begin_by_last_good(const std::string& path, const Config& config,
+                                     Diagnostics& of_kept) {
+  const std::string directory =
+      config.state_directory.empty() ? state_directory_at_a_glance(path) : config.state_directory;
+  const Result<KeptFiles> kept = find_last_good(directory, path);
+  if (!kept.ok()) return Error{kept.error()};
+  Beginning last{.config = read_config_to_bind(path, of_kept, Sources(kept.value()))};
+  if (of_kept.has_errors()) return Error{"their rhumb.yaml has errors"};
+  Result<std::optional<User>> user = find_wanted_user(last.config);
+  if (!user.ok()) return Error{user.error()};
+  last.user = std::move(user).value();
+  if (geteuid() != 0) return last;
+  const std::string list = directory + "/" + std::string(kLastGoodFolder) + "/" + kManifestName;
+  if (!is_of_its_user(kept.value(), list, last.user)) {
+    return Error{"to root, they are to be root's or of the user that they name, and are not"};
+  }
+  // Which the user may have written: what root makes, and gives away, its own file says.
+  if (wants_folder(last.config.control_socket)) {
+    return Error{"the folder of their controlSocket " + path_in_quotes(last.config.control_socket) +
+                 " is not there, and root makes none that rhumb.yaml itself does not name"};
+  }
+  last.config.state_directory = directory;
+  return last;
+}
+
 }  // namespace
 
-FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
-                     const Config& bound, StateKeeper& state, Log& log) {
-  Loading loading(options, compile, user, bound, state, log);
+FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile,
+                     const Beginning& begun, StateKeeper& state, Log& log) {
+  Loading loading(options, compile, begun, state, log);
   FirstLoad first;
   Diagnostics diagnostics;
   first.loaded = loading.load_from({}, diagnostics);
   if (first.loaded == nullptr && loading.may_fall_back()) {
     Result<KeptFiles> kept = loading.find_kept();
     if (!kept.ok()) {
-      log.error("the last good files cannot be served either", {{"reason", kept.error()}});
+      log.error(kNoLastGood, {{"reason", kept.error()}});
       return first;
     }
     const std::string kept_at = to_rfc3339(kept.value().at_ms);
@@ -165,38 +209,34 @@ FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, co
       log.warn("the files have errors; the last good ones are served",
                {{"kept", kept_at}, {"errors", std::to_string(errors)}});
     } else {
-      log.error("the last good files cannot be served either", {{"kept", kept_at}});
+      log.error(kNoLastGood, {{"kept", kept_at}});
     }
   }
-  if (first.loaded != nullptr) first.loaded = as_bound(std::move(first.loaded), bound, log);
+  if (first.loaded != nullptr) first.loaded = as_bound(std::move(first.loaded), begun.config, log);
   if (first.loaded != nullptr) tell_loaded(*first.loaded, log);
   return first;
 }
 
-void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found, Log& log) {
-  const std::string directory =
-      config.state_directory.empty() ? state_directory_at_a_glance(path) : config.state_directory;
-  const Result<KeptFiles> kept = find_last_good(directory, path);
-  if (!kept.ok()) return;
-  Diagnostics of_kept;
-  Config last = read_config_to_bind(path, of_kept, Sources(kept.value()));
-  const std::string list = directory + "/" + std::string(kLastGoodFolder) + "/" + kManifestName;
-  if (of_kept.has_errors()) return;
-  if (geteuid() == 0) {
-    if (!is_of_its_user(kept.value(), list, last)) return;
-    // Which the user may have written: what root makes, and gives away, its own file says.
-    if (wants_folder(last.control_socket)) {
-      log.error("the last good files cannot be served either",
-                {{"reason",
-                  "the folder of their controlSocket is not there, and root makes none "
-                  "that rhumb.yaml itself does not name"},
-                 {"socket", last.control_socket}});
-      return;
-    }
-    last.state_directory = directory;
+Beginning find_beginning(const ServeOptions& options, Diagnostics& found, Log& log) {
+  Beginning begun{.config = read_config_to_bind(options.config, found)};
+  Result<std::optional<User>> user = find_wanted_user(begun.config);
+  if (user.ok()) {
+    begun.user = std::move(user).value();
+  } else {
+    begun.refused_user = {begun.config.user, begun.config.user_place, user.error()};
+    found.error(begun.config.user_place, user.error());
   }
-  config = std::move(last);
+  if (!found.has_errors() || !options.last_good) return begun;
+  Diagnostics of_kept;
+  Result<Beginning> last = begin_by_last_good(options.config, begun.config, of_kept);
+  log.write(of_kept);
+  if (!last.ok()) {
+    log.error(kNoLastGood, {{"reason", last.error()}});
+    return begun;
+  }
+  last.value().refused_user = std::move(begun.refused_user);
   found = {};
+  return std::move(last).value();
 }
 
 }  // namespace rhumb

@@ -22,18 +22,32 @@ struct FirstLoad {
   std::optional<ReloadOutcome> refused{};  // the files as they are, where others are served
 };
 
-// Opens `state` as soon as it is known which folder that is. `user`: whom the process has become;
-// null: nobody. `bound` is rhumb.yaml by which that was done, and sockets were bound: of that, the
-// result says the same. It has no `http` where what was bound for it is not to be served.
-FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile, const User* user,
-                     const Config& bound, StateKeeper& state, Log& log);
+// A `user` that this process cannot become, and why; without a name there is none.
+struct RefusedUser {
+  std::string name{};
+  Place place{};
+  std::string why{};
+};
 
-// Before that, where `config` has errors, which are in `found`: what the last good one says of what
-// to bind and whom to become instead, and no errors. Both stay as they are when there is none, or
-// when, to root, it is not of whom it wants to become, or root's own: whoever else can write it
-// could become anybody by it. Root makes no folder that it names alone: the state directory is the
-// one it was found in, and where the folder of its control socket is not there, it is not taken,
-// which is told.
-void bind_by_last_good(const std::string& path, Config& config, Diagnostics& found, Log& log);
+// By what a server begins, before it reads anything else.
+struct Beginning {
+  Config config{};             // what to bind
+  std::optional<User> user{};  // whom to become; nullopt: nobody
+  RefusedUser refused_user{};  // of rhumb.yaml as it is
+};
+
+// What rhumb.yaml says of it. Where that has errors, which are in `found`, and this is wanted: what
+// the last good one says of it instead, and no errors. It stays as it is, which is told, when there
+// is none, or when, to root, it is not of whom it wants to become, or root's own: whoever else can
+// write it could become anybody by it. Root makes no folder that it names alone: the state
+// directory is the one it was found in, and where the folder of its control socket is not there, it
+// is not taken.
+Beginning find_beginning(const ServeOptions& options, Diagnostics& found, Log& log);
+
+// Opens `state` as soon as it is known which folder that is. By `begun` sockets were bound, and its
+// user is whom the process has become: of that, the result says the same. It has no `http` where
+// what was bound for it is not to be served.
+FirstLoad load_first(const ServeOptions& options, const MapCompiler& compile,
+                     const Beginning& begun, StateKeeper& state, Log& log);
 
 }  // namespace rhumb

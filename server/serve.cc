@@ -64,21 +64,6 @@ int worker_count(const Config& config) {
   return std::clamp(CPU_COUNT(&cores), 1, kMaxWorkers);
 }
 
-// Whom to become, and nobody if rhumb.yaml names none. False: that cannot be, which is told.
-bool find_wanted_user(const Config& config, std::optional<User>& user, Log& log) {
-  if (config.user.empty()) return true;
-  Diagnostics found;
-  Result<User> known = find_user(config.user);
-  const std::string why = known.ok() ? why_not_become(known.value()) : known.error();
-  if (!why.empty()) {
-    found.error(config.user_place, why);
-    log.write(found);
-    return false;
-  }
-  user = std::move(known).value();
-  return true;
-}
-
 // From here on nothing needs to be root. False: it cannot be, which is told.
 bool drop_privileges(const Config& config, const User* user, Log& log) {
   allow_nice(kHealthNice);
@@ -403,8 +388,8 @@ void RunningServer::say_serving() {
   manager_.ready(serving());
 }
 
-int load_and_run(const ServeOptions& options, const Config& bound, const User* user,
-                 Prepared prepared, Signals& signals, Helper& helper, Log& log) {
+int load_and_run(const ServeOptions& options, const Beginning& begun, Prepared prepared,
+                 Signals& signals, Helper& helper, Log& log) {
   StateKeeper state(log);
   ManagerTerms terms = manager_terms_of_environment();
   if (auto& take_over = prepared.sockets.take_over) {
@@ -413,7 +398,7 @@ int load_and_run(const ServeOptions& options, const Config& bound, const User* u
   }
   const ServiceManager manager(std::move(terms));
   manager.status("loading");
-  FirstLoad first = load_first(options, compiler_of(&helper), user, bound, state, log);
+  FirstLoad first = load_first(options, compiler_of(&helper), begun, state, log);
   prepared.loaded = std::move(first.loaded);
   if (prepared.loaded == nullptr) {
     if (!prepared.sockets.control.path.empty()) unlink(prepared.sockets.control.path.c_str());
@@ -436,12 +421,10 @@ int load_and_run(const ServeOptions& options, const Config& bound, const User* u
 // whom to become. All else is read as that user, and rhumb.yaml again with it.
 int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper, Log& log) {
   Diagnostics found;
-  Config first = read_config_to_bind(options.config, found);
-  if (found.has_errors() && options.last_good) bind_by_last_good(options.config, first, found, log);
+  const Beginning begun = find_beginning(options, found, log);
+  const Config& first = begun.config;
   log.configure(first.log_level, first.log_format);
-  std::optional<User> wanted;
-  if (!find_wanted_user(first, wanted, log)) return 1;
-  const User* const user = wanted ? &*wanted : nullptr;
+  const User* const user = begun.user ? &*begun.user : nullptr;
   Prepared prepared;
   if (!found.has_errors()) {
     prepared.workers = worker_count(first);
@@ -450,14 +433,14 @@ int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper,
     prepared.sockets = *std::move(sockets);
   }
   if (!drop_privileges(first, user, log)) return 1;
-  helper.begin({.user = wanted, .confine = first.confine});
+  helper.begin({.user = begun.user, .confine = first.confine});
   if (!found.has_errors()) {
-    return load_and_run(options, first, user, std::move(prepared), signals, helper, log);
+    return load_and_run(options, begun, std::move(prepared), signals, helper, log);
   }
   StateKeeper none(log);
   // All errors, those of other files too. None: it was mended meanwhile.
   const ServeOptions as_they_are{.config = options.config};
-  if (load_first(as_they_are, compiler_of(&helper), user, first, none, log).loaded != nullptr) {
+  if (load_first(as_they_are, compiler_of(&helper), begun, none, log).loaded != nullptr) {
     log.write(found);
   }
   return 1;

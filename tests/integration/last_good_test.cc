@@ -388,5 +388,44 @@ TEST_F(LastGood, ADatabaseInAFolderThatIsNewIsLeftOutAlone) {
   EXPECT_EQ(rhumb_.addresses("near.a.test"), Strings{"192.0.2.71"});
 }
 
+TEST_F(LastGood, AUserThatThereIsNotIsToldWithAllOtherErrors) {
+  rhumb_.rewrite(std::string(kKeptConfig) + "user: nobody-knows\n");
+  folder_.write("zones/a.yaml", "zone: a.test\nnonsense\n");
+  fails_to_start({});
+  EXPECT_EQ(test::count_in(log(), "there is no user \"nobody-knows\" on this system"), 1U);
+  EXPECT_THAT(log(), HasSubstr("a.yaml:2"));
+  rhumb_.rewrite(std::string(kKeptConfig) + "user: nobody-knows\nlog: {level: shout}\n");
+  fails_to_start({});
+  EXPECT_EQ(test::count_in(log(), "there is no user \"nobody-knows\" on this system"), 1U);
+  EXPECT_THAT(log(), HasSubstr("shout"));
+}
+
+TEST_F(LastGood, IsServedWhereRhumbYamlNamesAUserThatThereIsNot) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  rhumb_.rewrite(std::string(kKeptConfig) + "user: nobody-knows\n");
+  write_good("192.0.2.2");
+  ASSERT_NO_FATAL_FAILURE(serve({"--last-good"}));
+  EXPECT_EQ(test::count_in(log(), "there is no user \"nobody-knows\" on this system"), 1U);
+  EXPECT_EQ(rhumb_.addresses("www.a.test"), Strings{"192.0.2.1"});
+  EXPECT_TRUE(rhumb_.json({"status"})["restartWouldFail"].boolean());
+}
+
+TEST_F(LastGood, SaysWhyNothingCanBeBoundByIt) {
+  ASSERT_NO_FATAL_FAILURE(have_last_good());
+  folder_.write("rhumb.yaml", std::string(kKeptConfig) + "listen: 5\n");
+  const std::string list = test::read_file(kept());
+  folder_.write("state/last-good/files.jsonl", list.substr(0, list.size() / 2));
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("rhumb.yaml:4"));
+  EXPECT_EQ(test::count_in(log(), "the last good files cannot be served either"), 1U);
+  EXPECT_THAT(log(), HasSubstr("is damaged: it is cut short"));
+  folder_.write("state/last-good/files.jsonl", list);
+  if (geteuid() != 0) GTEST_SKIP() << "only to root it matters whose they are";
+  ASSERT_EQ(chown(kept().c_str(), 1, 1), 0);
+  fails_to_start({"--last-good"});
+  EXPECT_THAT(log(), HasSubstr("the last good files cannot be served either"));
+  EXPECT_THAT(log(), HasSubstr("to root, they are to be root's or of the user that they name"));
+}
+
 }  // namespace
 }  // namespace rhumb
