@@ -85,6 +85,8 @@ Result<Fd> bind_handover_socket(const std::string& control_path) {
   return fd;
 }
 
+void listen_anew(const Fd& listener) { (void)listen(listener.get(), kHandoverBacklog); }
+
 Result<Fd> accept_successor(const Fd& listener) {
   if (!has_packet(listener, 0)) return Fd();
   Fd successor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -20,6 +20,9 @@ inline constexpr std::int64_t kHandoverPatienceMs = 10'000;
 // Listens for successors of the server whose control socket is bound to `control_path`.
 Result<Fd> bind_handover_socket(const std::string& control_path);
 
+// From now on who connects sees this process's user at the other end, not that of who has bound it.
+void listen_anew(const Fd& listener);
+
 // The connection of a successor that waits at `listener`; not valid when there is none. The error
 // says why one cannot be had: it waits on.
 Result<Fd> accept_successor(const Fd& listener);

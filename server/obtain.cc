@@ -1,5 +1,8 @@
 #include "server/obtain.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -46,10 +49,32 @@ Result<Fd> obtain_http(const Config& config, GivenSockets& given) {
   return bind_http_socket(config.http->listen);
 }
 
+// The file is the old server's user's, who may be another one. Only who is root may change it, and
+// must now: what the old one's user has bound for successors is from now on believed as root's.
+void take_control_file(const std::string& path, const User* owner, const GivenSockets& given,
+                       Log& log) {
+  const bool is_root = geteuid() == 0;
+  const User root{.name = "root", .uid = 0, .gid = 0, .groups = {}};
+  if (given.is_control_inherited || (owner == nullptr && !is_root)) return;
+  const User& wanted = owner == nullptr ? root : *owner;
+  struct stat now {};
+  if (stat(path.c_str(), &now) != 0 || (now.st_uid == wanted.uid && now.st_gid == wanted.gid)) {
+    return;
+  }
+  const auto error =
+      is_root ? give_file(path, wanted) : std::optional(Error{"only root can change it"});
+  if (!error) return listen_anew(given.handover);
+  log.warn("the control socket is another user's, whose group it is for",
+           {{"socket", path}, {"reason", error->message}});
+}
+
 // The file of one that is given is not ours to remove, or not yet.
-Result<ControlSockets> obtain_control(const Config& config, const User* owner,
-                                      GivenSockets& given) {
-  if (given.control.valid()) return ControlSockets{std::move(given.control), "", Fd()};
+Result<ControlSockets> obtain_control(const Config& config, const User* owner, GivenSockets& given,
+                                      Log& log) {
+  if (given.control.valid()) {
+    take_control_file(config.control_socket, owner, given, log);
+    return ControlSockets{std::move(given.control), "", Fd()};
+  }
   Result<Fd> socket = bind_control_socket(config.control_socket, owner);
   if (!socket.ok()) return Error{socket.error()};
   return ControlSockets{std::move(socket).value(), config.control_socket, Fd()};
@@ -118,7 +143,7 @@ std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers,
     log.error(http.error());
     return std::nullopt;
   }
-  Result<ControlSockets> control = obtain_control(config, owner, given);
+  Result<ControlSockets> control = obtain_control(config, owner, given, log);
   if (!control.ok()) {
     log.error(control.error());
     return std::nullopt;

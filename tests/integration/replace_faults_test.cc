@@ -1,8 +1,9 @@
-// What breaks while one rhumb takes another one's place: one of the two serves, operators reach it,
-// and it says what went wrong.
+// What breaks while one rhumb takes another one's place, and whose the control socket is then: one
+// of the two serves, operators reach it, and it says what went wrong.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "server/privileges.h"
 #include "tests/server/hostile_server.h"
+#include "tests/support/faults.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
 
@@ -109,6 +112,43 @@ TEST_F(ReplaceFaults, OneThatIsStoppedOnceTheNewOneHasGoneRemovesItsSocket) {
   rhumb_.process().signal(SIGTERM);
   EXPECT_EQ(rhumb_.process().wait_exit(), 0);
   EXPECT_NE(access(socket().c_str(), F_OK), 0);
+}
+
+// Whose the control socket is.
+class ReplaceByAnotherUser : public ReplaceFaults {
+ protected:
+  void SetUp() override {
+    const std::string why_not = test::why_no_other_user();
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
+    ASSERT_EQ(chmod(folder_.path().c_str(), 0777), 0);
+    write_zone("");
+  }
+  [[nodiscard]] testing::AssertionResult is_of(const std::string& user) const {
+    struct stat found {};
+    const auto wanted = find_user(user);
+    if (!wanted.ok() || stat(socket().c_str(), &found) != 0) return testing::AssertionFailure();
+    const bool is_his = found.st_uid == wanted.value().uid && found.st_gid == wanted.value().gid;
+    return (is_his ? testing::AssertionSuccess() : testing::AssertionFailure())
+           << found.st_uid << ":" << found.st_gid;
+  }
+};
+
+TEST_F(ReplaceByAnotherUser, TheControlSocketIsHisAgainAndAgain) {
+  rhumb_.start({}, {test::find_program("setpriv"), "--reuid", "nobody", "--regid", "nogroup",
+                    "--clear-groups"});
+  ASSERT_TRUE(rhumb_.wait_serving()) << rhumb_.process().output();
+  ASSERT_TRUE(is_of("nobody"));
+  for (const char* const user : {"daemon", "nobody", "root"}) {
+    rhumb_.rewrite(kPatientConfig + ("user: " + std::string(user)) + "\n");
+    ASSERT_TRUE(rhumb_.replace()) << user;
+    EXPECT_TRUE(is_of(user)) << user;
+    EXPECT_EQ(rhumb_.command({"status"}).exit_code, 0);
+  }
+  rhumb_.rewrite(kPatientConfig + std::string("user: daemon\n"));
+  ASSERT_TRUE(rhumb_.replace());
+  rhumb_.rewrite(kPatientConfig);
+  ASSERT_TRUE(rhumb_.replace());
+  EXPECT_TRUE(is_of("root")) << "who stays it";
 }
 
 }  // namespace
