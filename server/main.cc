@@ -9,6 +9,7 @@
 #include "server/command_line.h"
 #include "server/commands.h"
 #include "server/helper.h"
+#include "server/process_bounds.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ bool shows_colour() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  rhumb::fill_standard_descriptors();
   rhumb::ParsedCommand parsed = rhumb::parse_command_line(argc, argv);
   if (!parsed.command) return parsed.exit_code;
   if (shows_colour()) parsed.command->colour = rhumb::Colour::kYes;

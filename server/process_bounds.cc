@@ -34,6 +34,14 @@ void end_with(pid_t parent) {
   if (getppid() != parent) _exit(0);
 }
 
+void fill_standard_descriptors() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);  // the first number that is free
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
 void close_all_but(const Fd& one, const Fd& other) {
   const auto [first, last] =
       std::minmax({static_cast<unsigned>(one.get()), static_cast<unsigned>(other.get())});

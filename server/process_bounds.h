@@ -20,6 +20,10 @@ void be_first_to_go();
 // Lets this process be killed when `parent`, which forked it, ends; ends it now if it is late.
 void end_with(pid_t parent);
 
+// Opens /dev/null for each of standard input, output and error that this process was started
+// without: a file that it opens later would be taken for that one. Requires: it has opened nothing.
+void fill_standard_descriptors();
+
 // Leaves open these two, standard error, and nothing for standard input and output.
 void close_all_but(const Fd& one, const Fd& other);
 

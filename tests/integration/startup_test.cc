@@ -148,5 +148,14 @@ TEST(Startup, InitialStateDecidesBeforeAnyProbe) {
   EXPECT_EQ(rhumb.json({"status"})["checks"]["unknown"].whole(), 0);
 }
 
+TEST(Startup, WithoutStandardDescriptorsThereIsAHelperAllTheSame) {
+  const test::TempDir folder;
+  folder.write("zones/a.yaml", failover_zone("a.test", refusing_check()));
+  test::Rhumb rhumb(folder, test::kZonesOfFolder);
+  rhumb.start({}, {test::find_program("bash"), "-c", R"(exec "$0" "$@" 0<&- 1>&-)"});
+  ASSERT_TRUE(rhumb.wait_serving()) << rhumb.process().output();
+  EXPECT_TRUE(rhumb.json({"status"})["helperError"].is_null());
+}
+
 }  // namespace
 }  // namespace rhumb
