@@ -283,12 +283,14 @@ bool needs_helper(const Command& command) {
   return command.verb == Verb::kServe || command.verb == Verb::kCheck || reads_files;
 }
 
-int run_command(const Command& command, std::ostream& out, std::ostream& err, Helper* helper) {
+int run_command(const Command& command, std::ostream& out, std::ostream& err, Helper* helper,
+                const PassedDescriptors& passed) {
   switch (command.verb) {
     case Verb::kServe:
       return serve({.config = command.config,
                     .start = command.replace ? Start::kInItsPlace : Start::kBesideNone,
-                    .last_good = command.last_good},
+                    .last_good = command.last_good,
+                    .passed = passed},
                    *helper);
     case Verb::kCheck:
       return check_config(command, out, compiler_of(helper));

@@ -6,6 +6,7 @@
 
 #include "server/command_line.h"
 #include "server/helper.h"
+#include "server/inherited.h"
 
 namespace rhumb {
 
@@ -13,8 +14,8 @@ namespace rhumb {
 bool needs_helper(const Command& command);
 
 // `helper` may be null if the command does not serve, and needs none or the configuration says
-// nothing of places.
+// nothing of places. `passed` is for a command that serves.
 int run_command(const Command& command, std::ostream& out, std::ostream& err,
-                Helper* helper = nullptr);
+                Helper* helper = nullptr, const PassedDescriptors& passed = {});
 
 }  // namespace rhumb

@@ -99,26 +99,32 @@ void Sorter::take_unix(Fd fd, const SocketFacts& facts) {
 
 }  // namespace
 
-int inherited_count(const char* listen_fds, const char* listen_pid, pid_t own) {
+Result<int> inherited_count(const char* listen_fds, const char* listen_pid, pid_t own) {
   if (listen_fds == nullptr || listen_pid == nullptr) return 0;
   const auto pid = parse_whole(listen_pid, 1, own);
+  if (!pid.ok() || pid.value() != own) return 0;
   const auto count = parse_whole(listen_fds, 0, kMaxInheritedSockets);
-  return pid.ok() && pid.value() == own && count.ok() ? static_cast<int>(count.value()) : 0;
+  if (!count.ok()) return Error{"LISTEN_FDS: " + count.error() + "; no socket is inherited"};
+  return static_cast<int>(count.value());
 }
 
-std::vector<Fd> take_inherited() {
-  const int count = inherited_count(std::getenv("LISTEN_FDS"), std::getenv("LISTEN_PID"), getpid());
+PassedDescriptors look_for_passed() {
+  const auto said = inherited_count(std::getenv("LISTEN_FDS"), std::getenv("LISTEN_PID"), getpid());
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) unsetenv(name);
-  std::vector<Fd> fds;
-  for (int i = 0; i < count; ++i) {
-    Fd fd(kFirstInherited + i);
-    if (fcntl(fd.get(), F_SETFD, FD_CLOEXEC) == 0) {
-      fds.push_back(std::move(fd));
-    } else {
-      fd.release();  // there is none
-    }
+  PassedDescriptors passed;
+  if (!said.ok()) {
+    passed.fault = said.error();
+    return passed;
   }
-  return fds;
+  for (int number = kFirstInherited; number < kFirstInherited + said.value(); ++number) {
+    if (fcntl(number, F_SETFD, FD_CLOEXEC) == 0) passed.numbers.push_back(number);
+  }
+  const std::size_t missing = static_cast<std::size_t>(said.value()) - passed.numbers.size();
+  if (missing > 0) {
+    passed.fault = "LISTEN_FDS says " + std::to_string(said.value()) + "; of these " +
+                   std::to_string(missing) + " are not there";
+  }
+  return passed;
 }
 
 Inherited sort_inherited(std::vector<Fd> fds, const Config& config) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "server/config.h"
 #include "server/given_sockets.h"
 #include "server/listeners.h"
@@ -16,12 +17,18 @@ namespace rhumb {
 inline constexpr int kMaxInheritedSockets = 1'024;
 
 // How many were passed, from descriptor 3 on, by what the variables say; null: they are not set.
-// None if they are meant for another process than `own`.
-int inherited_count(const char* listen_fds, const char* listen_pid, pid_t own);
+// None if they are meant for another process than `own`. Error: so many cannot be taken.
+Result<int> inherited_count(const char* listen_fds, const char* listen_pid, pid_t own);
 
-// Takes what this process was started with; a second call finds none. Requires: no other thread
-// runs yet.
-std::vector<Fd> take_inherited();
+// What this process was started with, by number: nobody's yet.
+struct PassedDescriptors {
+  std::vector<int> numbers;
+  std::string fault;  // why these are not what LISTEN_FDS says; empty: they are
+};
+
+// A second call finds none. Requires: this process has opened nothing yet, which would be taken for
+// what was passed, and no other thread runs.
+PassedDescriptors look_for_passed();
 
 struct Inherited {
   GivenSockets sockets;

@@ -9,6 +9,7 @@
 #include "server/command_line.h"
 #include "server/commands.h"
 #include "server/helper.h"
+#include "server/inherited.h"
 #include "server/process_bounds.h"
 
 namespace {
@@ -23,6 +24,7 @@ bool shows_colour() {
 
 int main(int argc, char** argv) {
   rhumb::fill_standard_descriptors();
+  const rhumb::PassedDescriptors passed = rhumb::look_for_passed();
   rhumb::ParsedCommand parsed = rhumb::parse_command_line(argc, argv);
   if (!parsed.command) return parsed.exit_code;
   if (shows_colour()) parsed.command->colour = rhumb::Colour::kYes;
@@ -32,5 +34,6 @@ int main(int argc, char** argv) {
     using Start = rhumb::HelperStart;
     helper.emplace(rhumb::JobLimits(), serves ? Start::kWhenTold : Start::kAtOnce);
   }
-  return rhumb::run_command(*parsed.command, std::cout, std::cerr, helper ? &*helper : nullptr);
+  return rhumb::run_command(*parsed.command, std::cout, std::cerr, helper ? &*helper : nullptr,
+                            passed);
 }

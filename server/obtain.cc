@@ -109,8 +109,11 @@ bool begin_take_over(const Config& config, std::optional<TakeOver>& take_over, L
   return true;
 }
 
-GivenSockets inherit(const Config& config, Log& log) {
-  Inherited inherited = sort_inherited(take_inherited(), config);
+GivenSockets inherit(const Config& config, const PassedDescriptors& passed, Log& log) {
+  std::vector<Fd> fds;
+  for (const int number : passed.numbers) fds.emplace_back(number);
+  Inherited inherited = sort_inherited(std::move(fds), config);
+  if (!passed.fault.empty()) log.warn(passed.fault);
   for (const std::string& warning : inherited.warnings) log.warn(warning);
   const GivenSockets& sockets = inherited.sockets;
   const std::size_t others = (sockets.http.valid() ? 1 : 0) + (sockets.control.valid() ? 1 : 0);
@@ -123,13 +126,14 @@ GivenSockets inherit(const Config& config, Log& log) {
 }  // namespace
 
 std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers, const User* owner,
-                                              Start start, Log& log) {
+                                              Start start, const PassedDescriptors& passed,
+                                              Log& log) {
   ObtainedSockets obtained;
   if (start == Start::kInItsPlace && !begin_take_over(config, obtained.take_over, log)) {
     return std::nullopt;
   }
   GivenSockets given =
-      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, log);
+      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, passed, log);
   if (!given.is_control_inherited) obtained.control_file = config.control_socket;
   if (!given.control.valid()) {
     // Which a server opens last: when it is free, so are the others of one that was killed.

@@ -10,6 +10,7 @@
 
 #include "server/config.h"
 #include "server/control.h"
+#include "server/inherited.h"
 #include "server/listeners.h"
 #include "server/log.h"
 #include "server/privileges.h"
@@ -31,8 +32,10 @@ struct ObtainedSockets {
 
 // Tells what cannot be had, and then there is nothing. What is made belongs to `owner`, or to this
 // process's user if there is none. Requires: no other thread runs.
+// `passed` is taken.
 std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers, const User* owner,
-                                              Start start, Log& log);
+                                              Start start, const PassedDescriptors& passed,
+                                              Log& log);
 
 // The addresses of these, each once.
 std::vector<Endpoint> endpoints_of(const std::vector<Listener>& listeners);

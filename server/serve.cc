@@ -428,7 +428,8 @@ int start_and_run(const ServeOptions& options, Signals& signals, Helper& helper,
   Prepared prepared;
   if (!found.has_errors()) {
     prepared.workers = worker_count(first);
-    auto sockets = obtain_sockets(first, prepared.workers, user, options.start, log);
+    auto sockets =
+        obtain_sockets(first, prepared.workers, user, options.start, options.passed, log);
     if (!sockets) return 1;
     prepared.sockets = *std::move(sockets);
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/helper.h"
+#include "server/inherited.h"
 #include "server/obtain.h"
 
 namespace rhumb {
@@ -12,7 +13,8 @@ namespace rhumb {
 struct ServeOptions {
   std::string config;  // the path of rhumb.yaml
   Start start = Start::kBesideNone;
-  bool last_good = false;  // where the files have errors, those that were accepted last
+  bool last_good = false;      // where the files have errors, those that were accepted last
+  PassedDescriptors passed{};  // by a service manager
 };
 
 // Runs until a signal or a successor ends it. Returns the exit code. Requires: no other thread runs

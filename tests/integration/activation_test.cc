@@ -56,14 +56,22 @@ class Activation : public ::testing::Test {
                             listen + "controlSocket: control.sock\nzones: [a.zone]\n" + more);
   }
   // As systemd starts it: the sockets from descriptor 3 on.
-  std::unique_ptr<test::Process> start_with(const std::vector<Fd>& sockets) {
-    std::string script = "export LISTEN_PID=$$ LISTEN_FDS=" + std::to_string(sockets.size());
+  std::unique_ptr<test::Process> start_with(const std::vector<Fd>& sockets,
+                                            const Strings& options = {}) {
+    return start_saying(sockets.size(), sockets, options);
+  }
+  // And says that there are so many.
+  std::unique_ptr<test::Process> start_saying(std::size_t count, const std::vector<Fd>& sockets,
+                                              const Strings& options = {}) {
+    std::string script = "export LISTEN_PID=$$ LISTEN_FDS=" + std::to_string(count);
     script += "; exec \"$0\" \"$@\"";
     for (std::size_t i = 0; i < sockets.size(); ++i) {
       script += " " + std::to_string(i + 3) + "<&" + std::to_string(sockets[i].get());
     }
-    return std::make_unique<test::Process>(Strings{test::find_program("bash"), "-c", script,
-                                                   test::rhumb_binary(), "serve", "-c", config_});
+    Strings command = {
+        test::find_program("bash"), "-c", script, test::rhumb_binary(), "serve", "-c", config_};
+    command.insert(command.end(), options.begin(), options.end());
+    return std::make_unique<test::Process>(command);
   }
   static void expect_answers(const Endpoint& endpoint) {
     for (const bool tcp : {false, true}) {
@@ -158,6 +166,22 @@ TEST_F(Activation, SocketsThatListenDoesNotHaveAreHandedOverAgainAndAgain) {
     now->signal(SIGTERM);
     EXPECT_EQ(now->wait_exit(), 0);
   }
+}
+
+TEST_F(Activation, NothingOfItsOwnIsTakenForASocketThatIsNotThere) {
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(endpoint_, SOCK_DGRAM));
+  const auto rhumb = start_saying(200, sockets);
+  ASSERT_TRUE(rhumb->wait_output(" serving ")) << rhumb->output();
+  EXPECT_THAT(rhumb->output(), HasSubstr("LISTEN_FDS says 200; of these "));
+  EXPECT_THAT(rhumb->output(), Not(HasSubstr("there is no helper process")));
+  expect_answers(endpoint_);
+  rhumb->signal(SIGTERM);
+  EXPECT_EQ(rhumb->wait_exit(), 0) << rhumb->output();
+  sockets.clear();
+  const auto too_many = start_saying(5'000, {});
+  ASSERT_TRUE(too_many->wait_output(" serving ")) << too_many->output();
+  EXPECT_THAT(too_many->output(), HasSubstr("LISTEN_FDS: 5000 is out of range"));
 }
 
 TEST_F(Activation, AControlSocketOfTheManagerStaysWhoeverHasServedIt) {

@@ -40,7 +40,7 @@ class HandOutThreads : public ::testing::Test {
     config_.control_socket = path_;
     config_.listen = {endpoint_};
     config_.http.emplace().listen = {*IpAddress::parse("127.0.0.1"), test::free_port("127.0.0.1")};
-    auto obtained = obtain_sockets(config_, 2, nullptr, Start::kBesideNone, log_);
+    auto obtained = obtain_sockets(config_, 2, nullptr, Start::kBesideNone, {}, log_);
     if (!obtained) return;
     obtained_ = *std::move(obtained);
     const HandOutSource source{.first_state = [] { return write_state(state_with("first")); },

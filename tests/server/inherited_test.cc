@@ -48,13 +48,14 @@ Config listening_on(const Endpoint& endpoint) {
 }
 
 TEST(Inherited, IsCountedAsTheVariablesSay) {
-  EXPECT_EQ(inherited_count("2", "7", 7), 2);
-  EXPECT_EQ(inherited_count("2", "8", 7), 0) << "meant for another process";
-  EXPECT_EQ(inherited_count(nullptr, "7", 7), 0);
-  EXPECT_EQ(inherited_count("2", nullptr, 7), 0);
-  EXPECT_EQ(inherited_count("-1", "7", 7), 0);
-  EXPECT_EQ(inherited_count("99999999999999999999", "7", 7), 0);
-  EXPECT_EQ(inherited_count("two", "7", 7), 0);
+  EXPECT_EQ(inherited_count("2", "7", 7).value(), 2);
+  EXPECT_EQ(inherited_count("2", "8", 7).value(), 0) << "meant for another process";
+  EXPECT_EQ(inherited_count("1025", "8", 7).value(), 0) << "whatever it says";
+  EXPECT_EQ(inherited_count(nullptr, "7", 7).value(), 0);
+  EXPECT_EQ(inherited_count("2", nullptr, 7).value(), 0);
+  for (const char* const wrong : {"-1", "1025", "99999999999999999999", "two"}) {
+    EXPECT_FALSE(inherited_count(wrong, "7", 7).ok()) << wrong;
+  }
 }
 
 TEST(Inherited, SocketsAreKnownByAddressAndTransport) {
