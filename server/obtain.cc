@@ -123,6 +123,27 @@ GivenSockets inherit(const Config& config, const PassedDescriptors& passed, Log&
   return std::move(inherited.sockets);
 }
 
+bool is_same_socket(const Fd& a, const Fd& b) {
+  struct stat of_a {};
+  struct stat of_b {};
+  return fstat(a.get(), &of_a) == 0 && fstat(b.get(), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+         of_a.st_ino == of_b.st_ino;
+}
+
+// Beside the old server's sockets those of a manager, unless he has passed the same ones: what
+// comes there would wait for nobody.
+void add_inherited(GivenSockets& given, GivenSockets inherited) {
+  for (Listener& each : inherited.dns) {
+    const bool is_known = std::ranges::any_of(
+        given.dns, [&](const Listener& known) { return is_same_socket(known.fd, each.fd); });
+    if (!is_known) given.dns.push_back(std::move(each));
+  }
+  if (inherited.http.valid() && given.http_endpoint != inherited.http_endpoint) {
+    given.http_endpoint = inherited.http_endpoint;
+    given.http = std::move(inherited.http);
+  }
+}
+
 }  // namespace
 
 std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers, const User* owner,
@@ -132,8 +153,11 @@ std::optional<ObtainedSockets> obtain_sockets(const Config& config, int workers,
   if (start == Start::kInItsPlace && !begin_take_over(config, obtained.take_over, log)) {
     return std::nullopt;
   }
-  GivenSockets given =
-      obtained.take_over ? obtained.take_over->take_sockets() : inherit(config, passed, log);
+  GivenSockets given = inherit(config, passed, log);
+  if (obtained.take_over) {
+    GivenSockets inherited = std::exchange(given, obtained.take_over->take_sockets());
+    add_inherited(given, std::move(inherited));
+  }
   if (!given.is_control_inherited) obtained.control_file = config.control_socket;
   if (!given.control.valid()) {
     // Which a server opens last: when it is free, so are the others of one that was killed.

@@ -168,6 +168,25 @@ TEST_F(Activation, SocketsThatListenDoesNotHaveAreHandedOverAgainAndAgain) {
   }
 }
 
+TEST_F(Activation, OneThatTakesAnotherOnesPlaceServesWhatItInheritsToo) {
+  test::Process first({test::rhumb_binary(), "serve", "-c", config_});
+  ASSERT_TRUE(first.wait_output(" serving ")) << first.output();
+  const Endpoint given = free_endpoint(1);
+  std::vector<Fd> sockets;
+  sockets.push_back(bound(given, SOCK_DGRAM));
+  sockets.push_back(bound(given, SOCK_STREAM));
+  const auto second = start_with(sockets, {"--replace"});
+  ASSERT_TRUE(second->wait_output(" serving ")) << second->output();
+  EXPECT_EQ(first.wait_exit(), 0);
+  EXPECT_THAT(second->output(), HasSubstr("sockets inherited dns=2 others=0"));
+  expect_answers(endpoint_);
+  expect_answers(given);
+  const auto third = start_with(sockets, {"--replace"});
+  ASSERT_TRUE(third->wait_output(" serving ")) << third->output();
+  EXPECT_EQ(second->wait_exit(), 0);
+  expect_answers(given);
+}
+
 TEST_F(Activation, NothingOfItsOwnIsTakenForASocketThatIsNotThere) {
   std::vector<Fd> sockets;
   sockets.push_back(bound(endpoint_, SOCK_DGRAM));
