@@ -22,7 +22,8 @@ sigset_t steering_signals() {
 Signals::Signals() {
   const sigset_t set = steering_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  // What they are about, a write says as well: EPIPE, EFBIG.
+  for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
   signals_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   notified_ = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }

@@ -294,5 +294,14 @@ TEST_F(Faults, AStandardErrorThatNobodyReads) {
   EXPECT_EQ(rhumb_.process().wait_exit(), 0);
 }
 
+TEST_F(Faults, NoFileMayGrow) {
+  write_zone(site_.check());
+  ASSERT_NO_FATAL_FAILURE(serve({test::find_program("bash"), "-c",
+                                 R"(exec 2> >(exec cat >&2); ulimit -f 0; exec "$0" "$@")"}));
+  EXPECT_THAT(rhumb_.command({"override", "valve", "unhealthy"}).err, HasSubstr("warning: "));
+  EXPECT_TRUE(rhumb_.process().wait_output("File too large"));
+  EXPECT_TRUE(answers());
+}
+
 }  // namespace
 }  // namespace rhumb
