@@ -130,8 +130,8 @@ void HandOut::give_all() {
     message.socket = each.socket;
     if (!say(successor_, message, each.fd.get())) return end("it takes no sockets");
   }
-  const bool said = say_state(source_.first_state(), static_cast<int>(handed_.size()));
-  if (!said) end("it takes no state");
+  const auto error = say_state(source_.first_state(), static_cast<int>(handed_.size()));
+  if (error) refuse(error->message);
 }
 
 // While it lasts, this thread does nothing else.
@@ -140,32 +140,25 @@ void HandOut::give_place() {
   const Result<std::string> last = source_.freeze();
   is_frozen_ = last.ok();
   if (!last.ok()) return refuse(last.error());
-  std::string failure = "it takes no state";
-  if (say_state(last.value(), 0)) {
-    const Result<HandoverWord> heard = hear(successor_);
-    HandoverMessage yours;
-    yours.kind = HandoverKind::kYours;
-    if (!heard.ok()) {
-      failure = heard.error();
-    } else if (heard.value().message.kind != HandoverKind::kTaken || !say(successor_, yours)) {
-      failure = "it does not say that it serves";
-    } else {
-      is_taken_ = true;
-      return;
-    }
-  }
-  end(failure);
+  if (const auto error = say_state(last.value(), 0)) return refuse(error->message);
+  const Result<HandoverWord> heard = hear(successor_);
+  HandoverMessage yours;
+  yours.kind = HandoverKind::kYours;
+  if (!heard.ok()) return end(heard.error());
+  is_taken_ = heard.value().message.kind == HandoverKind::kTaken && say(successor_, yours);
+  if (!is_taken_) end("it does not say that it serves");
 }
 
-bool HandOut::say_state(const std::string& state, int sockets) {
+std::optional<Error> HandOut::say_state(const std::string& state, int sockets) {
   const Result<Fd> memory = seal_state(state);
-  if (!memory.ok()) return false;
+  if (!memory.ok()) return Error{"the state cannot be handed over: " + memory.error()};
   HandoverMessage message;
   message.kind = HandoverKind::kState;
   message.sockets = sockets;
   message.manager = manager_.socket;
   message.watchdog_us = manager_.watchdog_us;
-  return say(successor_, message, memory.value().get());
+  if (say(successor_, message, memory.value().get())) return std::nullopt;
+  return Error{"it takes no state"};
 }
 
 void HandOut::refuse(const std::string& reason) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,8 @@ class HandOut {
   void hear_successor();
   void give_all();
   void give_place();
-  [[nodiscard]] bool say_state(const std::string& state, int sockets);
+  // Null: it has been said.
+  [[nodiscard]] std::optional<Error> say_state(const std::string& state, int sockets);
   void refuse(const std::string& reason);
   void end(const std::string& reason);
 

@@ -22,7 +22,6 @@
 #include "dns/tcp_framer.h"
 #include "server/clock.h"
 #include "server/entropy.h"
-#include "server/fault_pace.h"
 #include "server/socket_address.h"
 #include "server/tcp_listener.h"
 
@@ -139,7 +138,6 @@ class alignas(kCacheLine) TcpWorker::Loop {
       .connection = [this](uv_stream_t* server) { accept_one(server); },
       .no_descriptor = [this] { return make_room_for_one(); }};
   std::list<TcpListener> servers_;
-  FaultPace no_descriptor_;
   std::list<Connection> connections_;  // the one that has gone longest without progress first
   std::list<Connection> closing_;
   uv_timer_t idle_{};
@@ -235,7 +233,7 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
   connection.write.data = &connection;
   const bool accepted = uv_accept(server, reinterpret_cast<uv_stream_t*>(&connection.socket)) == 0;
   if (!accepted || !admit(connection)) return drop(connection);
-  if (no_descriptor_.is_on() && no_descriptor_.ends(monotonic_ms()) > 0) {
+  if (census_.has_descriptor(monotonic_ms())) {
     log_.info("descriptors are left for TCP connections again");
   }
   if (uv_is_active(reinterpret_cast<uv_handle_t*>(&idle_)) == 0) watch_the_idlest();
@@ -246,7 +244,7 @@ void TcpWorker::Loop::accept_one(uv_stream_t* server) {
 // it waits until there is. Where all belong to others, a pause keeps libuv from spinning, which
 // comes back here until it can accept.
 bool TcpWorker::Loop::make_room_for_one() {
-  if (no_descriptor_.begins(monotonic_ms())) {
+  if (census_.lacks_descriptor(monotonic_ms())) {
     log_.warn("no descriptor is left for TCP connections; the idlest give way");
   }
   if (connections_.empty()) {

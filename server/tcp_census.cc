@@ -36,6 +36,16 @@ void TcpCensus::leave(TcpSeat& seat) {
   if (!take_out(seat)) --leaving_;
 }
 
+bool TcpCensus::lacks_descriptor(std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  return no_descriptor_.begins(now_ms);
+}
+
+bool TcpCensus::has_descriptor(std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  return no_descriptor_.ends(now_ms) > 0;
+}
+
 // Requires: somebody stays.
 TcpSeat& TcpCensus::oldest() const {
   TcpSeat* oldest = nullptr;

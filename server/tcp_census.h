@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "server/fault_pace.h"
 
 namespace rhumb {
 
@@ -43,6 +44,12 @@ class TcpCensus {
   // Counts a connection out that was let in.
   void leave(TcpSeat& seat);
 
+  // There is no descriptor for another connection, which concerns all workers at once. True: that
+  // this began is to be told.
+  [[nodiscard]] bool lacks_descriptor(std::int64_t now_ms);
+  // There was one. True: that it is over is to be told.
+  [[nodiscard]] bool has_descriptor(std::int64_t now_ms);
+
  private:
   using Seats = std::vector<TcpSeat*>;  // in the order in which they came
 
@@ -55,6 +62,7 @@ class TcpCensus {
   std::size_t staying_ = 0;
   std::size_t leaving_ = 0;
   std::map<IpPrefix, Seats> clients_;  // of those that stay
+  FaultPace no_descriptor_;
 };
 
 }  // namespace rhumb

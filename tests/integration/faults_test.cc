@@ -303,5 +303,21 @@ TEST_F(Faults, NoFileMayGrow) {
   EXPECT_TRUE(answers());
 }
 
+TEST_F(Faults, NoDescriptorsLeftIsToldOnceForAllWorkers) {
+  rhumb_.rewrite("workers: 2\nzones: [\"zones/*\"]\n");
+  write_zone(site_.check());
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_TRUE(test::set_most_descriptors(pid(), kFewDescriptors));
+  for (int i = 0; i < 8; ++i) {  // from as many ports, for both workers
+    EXPECT_FALSE(test::ask(rhumb_.endpoint(), {.name = "www.a.test", .tcp = true}, 100));
+  }
+  ASSERT_TRUE(rhumb_.process().wait_output("no descriptor is left for TCP connections"));
+  ASSERT_TRUE(test::set_most_descriptors(pid(), 1024));
+  EXPECT_TRUE(test::wait_until(
+      [&] { return answers(true) && said("descriptors are left for TCP connections again") > 0; }));
+  EXPECT_EQ(said("no descriptor is left for TCP connections"), 1U);
+  EXPECT_EQ(said("descriptors are left for TCP connections again"), 1U);
+}
+
 }  // namespace
 }  // namespace rhumb

@@ -114,6 +114,20 @@ TEST_F(ReplaceFaults, OneThatIsStoppedOnceTheNewOneHasGoneRemovesItsSocket) {
   EXPECT_NE(access(socket().c_str(), F_OK), 0);
 }
 
+TEST_F(ReplaceFaults, WantOfADescriptorForTheStateIsTold) {
+  constexpr std::uint64_t kFew = 16;
+  const auto successor = start_one_that_waits();
+  ASSERT_TRUE(test::set_most_descriptors(rhumb_.process().pid(), kFew));
+  site_.answer();
+  EXPECT_EQ(successor->wait_exit(), 1);
+  const std::string reason = "the state cannot be handed over: memfd_create: Too many open files";
+  EXPECT_THAT(successor->output(), HasSubstr(reason));
+  EXPECT_TRUE(rhumb_.process().wait_output(reason)) << rhumb_.process().output();
+  EXPECT_TRUE(answers());
+  ASSERT_TRUE(test::set_most_descriptors(rhumb_.process().pid(), 1024));
+  EXPECT_EQ(rhumb_.command({"status"}).exit_code, 0);
+}
+
 // Whose the control socket is.
 class ReplaceByAnotherUser : public ReplaceFaults {
  protected:
