@@ -71,6 +71,9 @@ void Sorter::take(Fd fd) {
 void Sorter::take_dns(Fd fd, const SocketFacts& facts, Transport transport) {
   const std::string address =
       to_string(facts.endpoint) + (transport == Transport::kUdp ? " (UDP)" : " (TCP)");
+  if (facts.endpoint.port == 0) {
+    return warn("an inherited socket is not bound to a port, and is closed: " + address);
+  }
   const auto& listen = config_.listen;
   if (!listen.empty() && std::ranges::find(listen, facts.endpoint) == listen.end()) {
     warn("a socket for " + address + " is inherited that \"listen\" does not have; it is served");

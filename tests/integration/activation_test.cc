@@ -203,6 +203,18 @@ TEST_F(Activation, NothingOfItsOwnIsTakenForASocketThatIsNotThere) {
   EXPECT_THAT(too_many->output(), HasSubstr("LISTEN_FDS: 5000 is out of range"));
 }
 
+TEST_F(Activation, ASocketThatIsNotBoundIsClosed) {
+  std::vector<Fd> sockets;
+  sockets.push_back(Fd(socket(AF_INET, SOCK_DGRAM, 0)));
+  const auto first = start_with(sockets);
+  ASSERT_TRUE(first->wait_output(" serving ")) << first->output();
+  EXPECT_THAT(first->output(), HasSubstr("is not bound to a port, and is closed"));
+  EXPECT_THAT(first->output(), HasSubstr("listen=" + to_string(endpoint_) + " "));
+  test::Process second({test::rhumb_binary(), "serve", "--replace", "-c", config_});
+  ASSERT_TRUE(second.wait_output(" serving ")) << second.output();
+  EXPECT_EQ(first->wait_exit(), 0);
+}
+
 TEST_F(Activation, AControlSocketOfTheManagerStaysWhoeverHasServedIt) {
   const std::string path = folder_.path() + "/control.sock";
   auto control = bind_control_socket(path);
