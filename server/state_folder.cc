@@ -50,10 +50,10 @@ StateFolder::Held StateFolder::hold() {
   Fd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) {
     const bool is_missing = errno == ENOENT && why_not_made != 0;
-    return {Hold::kFailed, reason_of(is_missing ? why_not_made : errno)};
+    return {Hold::kFailed, reason_not_held(is_missing ? why_not_made : errno)};
   }
   Fd lock(openat(folder.get(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
-  if (!lock.valid()) return {Hold::kFailed, reason_of(errno)};
+  if (!lock.valid()) return {Hold::kFailed, reason_not_held(errno)};
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return {Hold::kFailed, reason_of(errno)};
     return {Hold::kOthers, "another rhumb uses it"};
@@ -97,6 +97,14 @@ std::optional<Error> StateFolder::set_aside(const std::string& name) {
   const std::string bad = name + kBadSuffix;
   if (renameat(folder_.get(), name.c_str(), folder_.get(), bad.c_str()) == 0) return std::nullopt;
   return io_failed("cannot be renamed");
+}
+
+// Landlock knows a folder by itself, and not by its path.
+std::string StateFolder::reason_not_held(int code) const {
+  const bool is_another = code == EACCES && folder_.valid();
+  return reason_of(code) +
+         (is_another ? "; the folder of the start is gone, and a restart takes another one in"
+                     : "");
 }
 
 bool StateFolder::is_held() const {

@@ -47,6 +47,8 @@ class StateFolder {
 
  private:
   [[nodiscard]] bool is_held() const;
+  // `code` is errno's.
+  [[nodiscard]] std::string reason_not_held(int code) const;
 
   std::string path_;
   Fd folder_;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -300,6 +301,18 @@ TEST_F(Faults, NoFileMayGrow) {
                                  R"(exec 2> >(exec cat >&2); ulimit -f 0; exec "$0" "$@")"}));
   EXPECT_THAT(rhumb_.command({"override", "valve", "unhealthy"}).err, HasSubstr("warning: "));
   EXPECT_TRUE(rhumb_.process().wait_output("File too large"));
+  EXPECT_TRUE(answers());
+}
+
+TEST_F(Faults, AStateDirectoryThatIsMadeAgain) {
+  write_zone(site_.check());
+  ASSERT_NO_FATAL_FAILURE(serve());
+  if (log().find("landlock") == std::string::npos) GTEST_SKIP() << "no Landlock here";
+  std::filesystem::rename(state(), state() + ".gone");
+  std::filesystem::create_directory(state());
+  EXPECT_THAT(rhumb_.command({"override", "valve", "unhealthy"}).err, HasSubstr("warning: "));
+  EXPECT_TRUE(rhumb_.process().wait_output(
+      "the folder of the start is gone, and a restart takes another one in"));
   EXPECT_TRUE(answers());
 }
 
