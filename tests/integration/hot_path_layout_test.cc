@@ -154,7 +154,9 @@ TEST(HotPathLayoutDeathTest, AWriteToOtherMemoryIsNoticed) {
   if (kIsInstrumented) GTEST_SKIP() << "a sanitizer writes where it likes";
   const auto somewhere = std::make_unique<int>(1);
   const auto write = [&] {
-    for (const Stretch& stretch : writable_memory()) {
+    const std::vector<Stretch> all =
+        writable_memory();  // until the end: to free it would be a write
+    for (const Stretch& stretch : all) {
       auto* const first = reinterpret_cast<void*>(stretch.first);  // NOLINT
       (void)mprotect(first, stretch.end - stretch.first, PROT_READ);
     }
