@@ -67,7 +67,7 @@ def draw_bar(name: str, value: Spread, at: int, scale: float) -> list[str]:
     low, median, high = (LEFT + scale * share for share in (value.low, value.median, value.high))
     middle = at + BAR / 2 + 0.5
     return [
-        f'<rect x="{LEFT}" y="{at}" width="{median - LEFT:.1f}" height="{BAR}" fill="{COLOURS[name]}"/>',
+        f'<rect x="{LEFT}" y="{at}" width="{median - LEFT:.1f}" height="{BAR}" fill="{COLOURS.get(name, COLOURS["rhumb"])}"/>',
         f'<path class="whisker" d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 3}v6M{high:.1f} {middle - 3}v6"/>',
         text(max(median, high) + 8, at + 11, f"{value.median:.3f}"),
     ]

@@ -1,4 +1,4 @@
-"""rhumb, as it is built here."""
+"""rhumb, as it is built here or elsewhere."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,11 @@ BINARY = Path(__file__).parents[2] / "build/release/server/rhumb"
 
 
 class Rhumb(Server):
-    name = "rhumb"
     setup = "`workers: 1`"
+
+    def __init__(self, name: str = "rhumb", binary: Path = BINARY) -> None:
+        self.name = name
+        self._binary = binary
 
     def can(self, kind: str) -> bool:
         return True
@@ -24,7 +27,7 @@ class Rhumb(Server):
             home.write("zones/steered.json", json.dumps(steered_zone(workload.steering, home)))
         if workload.places:
             config["geo"] = {"database": str(home.database)}
-        return [str(BINARY), "serve", "-c", str(home.write("rhumb.yaml", json.dumps(config)))]
+        return [str(self._binary), "serve", "-c", str(home.write("rhumb.yaml", json.dumps(config)))]
 
 
 def steered_zone(steering: Steering, home: Home) -> dict:

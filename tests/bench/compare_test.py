@@ -28,6 +28,8 @@ from comparing import bind, dns, figures, gdnsd, judge, knot, machine, measure, 
 from comparing.measure import ECHO, Asker, Measured, Plan, Target
 from comparing.server import Home, Server, kind_of
 
+COMPARE = Path(__file__).parents[2] / "bench/compare"
+
 
 def look_up(database: bytes, nodes: int, address: int) -> bytes:
     """The begin of an address's record, found as the format's description says."""
@@ -323,6 +325,21 @@ class Machine(unittest.TestCase):
 
     def test_a_core_is_a_thread_of_its_own_core(self) -> None:
         self.assertIn(0, machine.siblings(0))
+
+
+class Builds(unittest.TestCase):
+    def test_another_build_is_named_and_runs(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            build = rhumb.Rhumb("other", Path("/bin/true"))
+            home = Home(Path(name), 5300, 8080, Path(name) / "places")
+            self.assertEqual(build.configure(home, work.weighted())[:2], ["/bin/true", "serve"])
+            self.assertEqual(build.name, "other")
+
+    def test_what_is_no_build_is_refused(self) -> None:
+        for text in ("other", "other=/nowhere", "=/bin/true", "rhumb=/bin/true"):
+            result = subprocess.run([sys.executable, str(COMPARE), "--build", text], stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(result.returncode, 2, text)
+            self.assertIn("NAME=BINARY", result.stderr)
 
 
 class Configurations(unittest.TestCase):
