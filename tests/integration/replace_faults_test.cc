@@ -137,12 +137,12 @@ class ReplaceByAnotherUser : public ReplaceFaults {
     ASSERT_EQ(chmod(folder_.path().c_str(), 0777), 0);
     write_zone("");
   }
-  [[nodiscard]] testing::AssertionResult is_of(const std::string& user) const {
+  [[nodiscard]] ::testing::AssertionResult is_of(const std::string& user) const {
     struct stat found {};
     const auto wanted = find_user(user);
-    if (!wanted.ok() || stat(socket().c_str(), &found) != 0) return testing::AssertionFailure();
+    if (!wanted.ok() || stat(socket().c_str(), &found) != 0) return ::testing::AssertionFailure();
     const bool is_his = found.st_uid == wanted.value().uid && found.st_gid == wanted.value().gid;
-    return (is_his ? testing::AssertionSuccess() : testing::AssertionFailure())
+    return (is_his ? ::testing::AssertionSuccess() : ::testing::AssertionFailure())
            << found.st_uid << ":" << found.st_gid;
   }
 };
