@@ -31,10 +31,10 @@ constexpr int kMaxWindow = 64;
 constexpr std::uint64_t kLookForLostNs = 250'000'000;
 constexpr std::size_t kReplyRoom = 4096;
 
-// One connected socket and the questions under way on it: id i is slot i, sent_at 0 means free.
+// One connected socket and the questions under way on it: id i is slot i, due_at 0 means free.
 struct Lane {
   int fd = -1;
-  std::array<std::uint64_t, kMaxWindow> sent_at{};
+  std::array<std::uint64_t, kMaxWindow> due_at{};
   std::array<std::uint16_t, kMaxWindow> id{};
   int under_way = 0;
 };
@@ -53,6 +53,7 @@ class Generator {
  private:
   void open_lanes();
   [[nodiscard]] int allowed(std::uint64_t now) const;
+  [[nodiscard]] std::uint64_t due_at(unsigned ahead, std::uint64_t now) const;
   std::uint64_t visit(Lane& lane, std::uint64_t before);
   void send_on(Lane& lane, int limit, std::uint64_t now);
   void receive_on(Lane& lane);
@@ -117,11 +118,20 @@ int Generator::allowed(std::uint64_t now) const {
   return std::clamp(static_cast<int>(due - static_cast<double>(sent_)), 0, kMaxWindow);
 }
 
+// Of the question behind the next `ahead`. At a given rate not when it is sent: what a server that
+// stands still, or this generator, is late with would be missing from the latencies.
+std::uint64_t Generator::due_at(unsigned ahead, std::uint64_t now) const {
+  if (plan_.questions_a_second == 0) return now;
+  const double number = static_cast<double>(sent_ + ahead + 1);
+  const auto after_ns = static_cast<std::uint64_t>(number * 1e9 / plan_.questions_a_second);
+  return std::min(started_ + after_ns, now);
+}
+
 void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
   unsigned count = 0;
   for (int slot = 0; slot < plan_.window && static_cast<int>(count) < limit; ++slot) {
     const auto at = static_cast<std::size_t>(slot);
-    if (lane.sent_at[at] != 0) continue;
+    if (lane.due_at[at] != 0) continue;
     const std::vector<std::uint8_t>& question = questions_[next_question_];
     next_question_ = next_question_ + 1 == questions_.size() ? 0 : next_question_ + 1;
     // The low bits of the id find the slot, the high ones tell this question from one given up.
@@ -131,7 +141,7 @@ void Generator::send_on(Lane& lane, int limit, std::uint64_t now) {
     out_[count][0] = static_cast<std::uint8_t>(id >> 8U);
     out_[count][1] = static_cast<std::uint8_t>(id);
     out_bytes_[count] = {out_[count].data(), question.size()};
-    lane.sent_at[at] = now;
+    lane.due_at[at] = due_at(count, now);
     lane.id[at] = id;
     ++count;
   }
@@ -162,18 +172,18 @@ void Generator::take(Lane& lane, std::size_t message, std::size_t size, std::uin
   if (size < LoadResult::kHeaderOctets) return;
   const auto id = static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
   const std::size_t slot = id & 63U;
-  if (lane.sent_at[slot] == 0 || lane.id[slot] != id) return;  // given up before
-  result_.latencies.add(now - lane.sent_at[slot]);
-  lane.sent_at[slot] = 0;
+  if (lane.due_at[slot] == 0 || lane.id[slot] != id) return;  // given up before
+  result_.latencies.add(now - lane.due_at[slot]);
+  lane.due_at[slot] = 0;
   --lane.under_way;
   result_.count(std::span(bytes).first(size));
   if (plan_.on_reply && !plan_.on_reply(std::span(bytes).first(size), now)) ended_ = true;
 }
 
 void Generator::give_up_old(Lane& lane, std::uint64_t now) {
-  for (std::uint64_t& sent_at : lane.sent_at) {
-    if (sent_at == 0 || now - sent_at < patience_ns_) continue;
-    sent_at = 0;
+  for (std::uint64_t& due_at : lane.due_at) {
+    if (due_at == 0 || now - due_at < patience_ns_) continue;
+    due_at = 0;
     --lane.under_way;
     ++result_.lost;
   }
