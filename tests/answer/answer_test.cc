@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <vector>
+
 #include "tests/answer/ask.h"
 #include "tests/answer/decode.h"
+#include "tests/answer/rich_places.h"
 
 namespace rhumb::testing {
 namespace {
@@ -166,6 +170,41 @@ TEST(Locate, FindsWhatAnswerWouldForAnyQuery) {
     located.reply.resize(located.outcome.length);
     EXPECT_EQ(located.reply, ask(rich(), question).reply) << question.name;
     EXPECT_EQ(located.outcome.zone, ask(rich(), question).outcome.zone) << question.name;
+  }
+}
+
+// What is found for one question of a batch is not another's.
+TEST(Locate, FindsInAFullBatchWhatItFindsForEach) {
+  const std::vector<Ask> questions = {
+      {.name = "www.example.org."},
+      {.name = "geo.example.org.", .from = ip("81.2.4.5")},
+      {.name = "none.example.org."},
+      {.name = "geo.example.org.", .ecs = net("2001:db8::/56")},
+      {.name = "elsewhere.example.net."},
+      {.name = "failover.example.org."},
+      {.name = "www.example.org.", .flags = 0x8000},
+      {.name = "geo.example.org.", .ecs = net("81.2.4.0/24")},
+      {.name = "www.child.example.org."},
+      {.name = "child.example.org.", .type = Type::kDs},
+      {.name = "example.org.", .type = Type::kAny},
+      {.name = "geo.example.org.", .type = Type::kTxt},
+      {.name = "version.bind.", .type = Type::kTxt, .klass = Class::kCh},
+      {.name = "."},
+      {.name = "a.b.c.d.none.example.org."},
+      {.name = "geo.example.org.", .from = ip("2001:db8::1")}};
+  ASSERT_EQ(questions.size(), kMaxBatch);
+  std::vector<std::vector<std::uint8_t>> messages;
+  std::array<Query, kMaxBatch> queries;
+  for (std::size_t i = 0; i < kMaxBatch; ++i) {
+    messages.push_back(message_of(questions[i]));
+    parse({.message = messages[i], .source = questions[i].from}, queries[i]);
+  }
+  const View& view = rich_world();
+  const auto positions = locate(view, queries);
+  for (std::size_t i = 0; i < kMaxBatch; ++i) {
+    std::vector<std::uint8_t> reply(kMaxUdpSize);
+    reply.resize(answer(view, queries[i], positions[i], reply).length);
+    EXPECT_EQ(reply, ask(view, questions[i]).reply) << questions[i].name;
   }
 }
 
