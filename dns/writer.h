@@ -41,8 +41,7 @@ class Writer {
     if (take(kSize)) std::memcpy(out_.data() + at_ - kSize, octets.data(), kSize);
   }
   void text(std::string_view octets) noexcept {
-    if (take(octets.size()))
-      std::memcpy(out_.data() + at_ - octets.size(), octets.data(), octets.size());
+    bytes({reinterpret_cast<const std::uint8_t*>(octets.data()), octets.size()});  // NOLINT
   }
   // Leaves octets out, for who writes them in the end.
   void skip(std::size_t size) noexcept { static_cast<void>(take(size)); }
