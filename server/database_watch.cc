@@ -2,10 +2,10 @@
 
 namespace rhumb {
 
-bool DatabaseWatch::look(const std::vector<LoadedDatabase>& in_use) {
+bool DatabaseWatch::look(const std::shared_ptr<const Loaded>& in_use) {
   Look expected;
   Look now;
-  for (const LoadedDatabase& database : in_use) {
+  for (const LoadedDatabase& database : in_use->databases) {
     const std::string& path = database.file.path;
     expected.emplace_back(path, database.file.stamp);
     const Result<FileStamp> stamp = stamp_file(path);
@@ -13,8 +13,10 @@ bool DatabaseWatch::look(const std::vector<LoadedDatabase>& in_use) {
   }
   const bool is_settled = now == last_;
   last_ = now;
-  if (now == expected || !is_settled || now == told_) return false;
+  const bool is_told = now == told_ && told_of_.lock() == in_use;
+  if (now == expected || !is_settled || is_told) return false;
   told_ = std::move(now);
+  told_of_ = in_use;
   return true;
 }
 

@@ -2,6 +2,7 @@
 // never into them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,7 +16,7 @@ class DatabaseWatch {
  public:
   // To be called every few seconds. True when files are others than `in_use`, as they were at the
   // look before, so nobody is writing them; and once for each way in which they are.
-  bool look(const std::vector<LoadedDatabase>& in_use);
+  bool look(const std::shared_ptr<const Loaded>& in_use);
 
  private:
   // A path with its stamp; none: there is no such file.
@@ -23,6 +24,7 @@ class DatabaseWatch {
 
   Look last_;
   Look told_;
+  std::weak_ptr<const Loaded> told_of_;  // what was in use then
 };
 
 }  // namespace rhumb

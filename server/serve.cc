@@ -347,7 +347,7 @@ std::int64_t RunningServer::wait_for_end(HandOut& hand_out) {
 void RunningServer::look_around(Event event) {
   if (event != Event::kNothing && monotonic_ms() < next_look_ms_) return;
   next_look_ms_ = monotonic_ms() + kLookForSignalMs;
-  if (watch_.look(reloader_.current()->databases)) reloader_.request_maps();
+  if (watch_.look(reloader_.current())) reloader_.request_maps();
   reminder_.look(reloader_, facts_.clock.now_ms(), log_);
 }
 
