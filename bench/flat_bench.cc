@@ -1,12 +1,13 @@
 // How flat answers stay while what they are made from changes: a rhumb with one worker, all of its
 // threads and children on core 0, is asked at half of what it can answer, from core 1, and its
 // latencies are compared, in turn, with nothing going on; with a reload each second of a file that
-// changed; with a check that flips each 10 ms; with client maps compiled anew all the while; and
-// with all of these.
+// changed; with a check that flips each 10 ms; with client maps compiled anew all the while; with
+// all of these; and with those of a bare echo server, below which the machine lets none come.
 //   flat_bench [--runs 5] [--seconds 8] [--load 50] [--others 5] [--only NAME...] [--rhumb BINARY]
 // What happened is read from the server itself: its metrics, status and log.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "bench/cpu_time.h"
+#include "bench/echo.h"
 #include "bench/every.h"
 #include "bench/flat_server.h"
 #include "bench/generator.h"
@@ -24,13 +26,14 @@
 namespace rhumb::bench {
 namespace {
 
-constexpr const char* kServerCore = "0";
+constexpr int kServerCore = 0;
 constexpr int kOwnCore = 1;
 constexpr int kWindow = 64;  // a server that stops for 10 ms still finds all questions waiting
 constexpr auto kBetweenReloads = std::chrono::seconds(1);
 constexpr auto kBetweenLooks = std::chrono::milliseconds(250);
 constexpr int kPatienceMs = 120'000;
 constexpr int kTries = 5;
+constexpr std::size_t kEchoSize = 64;      // octets, as most replies have
 constexpr std::size_t kLastWords = 2'000;  // octets of the server's log
 struct Options {
   int runs = 5;
@@ -47,25 +50,34 @@ struct Scenario {
   bool reloads = false;
   bool flips = false;
   bool maps = false;
+  bool echo = false;  // and it is not the server that is asked
 };
 
-constexpr std::array<Scenario, 5> kScenarios = {
+constexpr std::array<Scenario, 6> kScenarios = {
     {{.name = "quiet"},
      {.name = "reloads", .reloads = true},
      {.name = "flips", .flips = true},
      {.name = "maps", .maps = true},
-     {.name = "all", .reloads = true, .flips = true, .maps = true}}};
+     {.name = "all", .reloads = true, .flips = true, .maps = true},
+     {.name = "echo", .echo = true}}};
 
-// Of all but the server and this process.
-double cpu_of_others_s(const FlatServer& server) {
-  return cores_cpu_s() - own_cpu_s() - server.cpu_s();
-}
+// What is asked, in turn.
+struct Servers {
+  FlatServer& rhumb;
+  const EchoServer& echo;
+
+  // Of all but these and this process.
+  [[nodiscard]] double cpu_of_others_s() const {
+    return cores_cpu_s() - own_cpu_s() - rhumb.cpu_s() - processes_cpu_s({echo.pid()});
+  }
+};
 
 struct Run {
   LoadResult load;
   std::uint64_t overflowed = 0;  // of the server's socket
   FlatCounts counts;
-  double others = 0;  // of a core, what other processes and the machine's host took
+  double others = 0;     // of a core, what other processes and the machine's host took
+  double compiling = 0;  // of the time, in which maps were being made
 };
 
 FlatCounts operator-(const FlatCounts& a, const FlatCounts& b) {
@@ -75,46 +87,65 @@ FlatCounts operator-(const FlatCounts& a, const FlatCounts& b) {
 // Begins what is to go on, lets it end when it goes out of scope.
 class Changes {
  public:
-  Changes(FlatServer& server, FlatSite& site, const Scenario& scenario) : site_(site) {
+  Changes(FlatServer& server, FlatSite& site, const Scenario& scenario)
+      : server_(server), site_(site) {
     site_.flip(scenario.flips);
-    if (scenario.reloads) reloads_.emplace(kBetweenReloads, [&server] { server.reload(); });
+    if (scenario.reloads) reloads_.emplace(kBetweenReloads, [this] { server_.reload(); });
     if (!scenario.maps) return;
-    server.change_database();
-    maps_.emplace(kBetweenLooks, [&server] { server.keep_compiling(); });
+    server_.change_database();
+    maps_.emplace(kBetweenLooks, [this] { look_at_maps(); });
   }
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
   ~Changes() { site_.flip(false); }
 
+  // Of the time so far, in which maps were being made.
+  [[nodiscard]] double compiling() const {
+    return looks_ == 0 ? 0 : static_cast<double>(compiling_) / static_cast<double>(looks_);
+  }
+
  private:
+  // Changes the database again as soon as it is in use.
+  void look_at_maps() {
+    ++looks_;
+    if (server_.is_compiling()) ++compiling_;
+    if (server_.is_settled()) server_.change_database();
+  }
+
+  FlatServer& server_;
   FlatSite& site_;
+  std::atomic<int> looks_ = 0;
+  std::atomic<int> compiling_ = 0;
   std::optional<Every> reloads_;
   std::optional<Every> maps_;
 };
 
 // One run; nothing if the server did not do what it was to do.
-std::optional<Run> run_once(FlatServer& server, FlatSite& site, const Scenario& scenario,
-                            const LoadPlan& plan, const Questions& asked) {
-  const auto wait_for_compile = [&](bool on) {
-    return test::wait_until([&] { return server.is_compiling() == on; }, kPatienceMs);
+std::optional<Run> run_once(const Servers& servers, FlatSite& site, const Scenario& scenario,
+                            LoadPlan plan, const Questions& asked) {
+  FlatServer& server = servers.rhumb;
+  plan.server = scenario.echo ? servers.echo.endpoint() : server.endpoint();
+  const auto wait_settled = [&] {
+    return test::wait_until([&] { return server.is_settled(); }, kPatienceMs);
   };
-  if (!server.set_probing(scenario.flips) || !wait_for_compile(false)) return std::nullopt;
+  if (!server.set_probing(scenario.flips) || !wait_settled()) return std::nullopt;
   Run run;
   const FlatCounts before = server.counts();
   {
     const Changes changes(server, site, scenario);
-    if (scenario.maps && !wait_for_compile(true)) return std::nullopt;
-    const std::uint64_t dropped = kernel_drops(server.endpoint());
-    const double others_s = cpu_of_others_s(server);
+    const auto is_begun = [&] { return server.is_compiling(); };
+    if (scenario.maps && !test::wait_until(is_begun, kPatienceMs)) return std::nullopt;
+    const std::uint64_t dropped = kernel_drops(plan.server);
+    const double others_s = servers.cpu_of_others_s();
     run.load = run_load(plan, asked);
-    run.others = (cpu_of_others_s(server) - others_s) / run.load.seconds;
-    run.overflowed = kernel_drops(server.endpoint()) - dropped;
+    run.others = (servers.cpu_of_others_s() - others_s) / run.load.seconds;
+    run.overflowed = kernel_drops(plan.server) - dropped;
+    run.compiling = changes.compiling();
   }
-  // The compile that was under way counts too, once its maps are in force.
-  const auto is_renewed = [&] { return server.counts().maps > before.maps; };
-  if (!wait_for_compile(false)) return std::nullopt;
-  if (scenario.maps && !test::wait_until(is_renewed)) return std::nullopt;
+  // The compile that was under way counts too.
+  if (!wait_settled()) return std::nullopt;
   run.counts = server.counts() - before;
+  if (scenario.maps && run.counts.maps == 0) return std::nullopt;
   return run;
 }
 
@@ -122,22 +153,24 @@ void print_run(const Scenario& scenario, const Run& run) {
   const auto whole = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   const Latencies& took = run.load.latencies;
   std::printf(
-      "%-8s p50 %4.0f p99 %5.0f p99.9 %5.0f µs, lost %llu of %llu (no room: server %llu, "
-      "generator %llu), reloads %llu, flips %llu, maps %llu, views %llu, others %.0f %%\n",
-      scenario.name, took.percentile_us(0.5), took.percentile_us(0.99), took.percentile_us(0.999),
-      whole(run.load.sent - run.load.answered), whole(run.load.sent), whole(run.overflowed),
-      whole(run.load.overflowed), whole(run.counts.reloads), whole(run.counts.flips),
-      whole(run.counts.maps), whole(run.counts.views), 100 * run.others);
+      "%-8s p50 %4.0f p95 %5.0f p99 %5.0f p99.9 %5.0f µs, lost %llu of %llu (no room: server %llu, "
+      "generator %llu), reloads %llu, flips %llu, maps %llu (%.0f %% of the time), views %llu, "
+      "others %.0f %%\n",
+      scenario.name, took.percentile_us(0.5), took.percentile_us(0.95), took.percentile_us(0.99),
+      took.percentile_us(0.999), whole(run.load.sent - run.load.answered), whole(run.load.sent),
+      whole(run.overflowed), whole(run.load.overflowed), whole(run.counts.reloads),
+      whole(run.counts.flips), whole(run.counts.maps), 100 * run.compiling, whole(run.counts.views),
+      100 * run.others);
   std::fflush(stdout);
 }
 
 // The same until nobody else has taken much of the processor meanwhile.
-std::optional<Run> run_undisturbed(FlatServer& server, FlatSite& site, const Scenario& scenario,
+std::optional<Run> run_undisturbed(const Servers& servers, FlatSite& site, const Scenario& scenario,
                                    const LoadPlan& plan, const Questions& asked,
                                    double others_percent) {
   std::optional<Run> run;
   for (int i = 0; i < kTries; ++i) {
-    run = run_once(server, site, scenario, plan, asked);
+    run = run_once(servers, site, scenario, plan, asked);
     if (!run || 100 * run->others <= others_percent) return run;
     print_run(scenario, *run);
     std::puts("         disturbed; again");
@@ -174,8 +207,9 @@ struct Series {
 };
 
 void print_table(const std::vector<Series>& all) {
-  std::puts("\n| | p50 | p99 | of quiet | p99 of the runs | p99.9 | of quiet | lost |");
-  std::puts("|---|---|---|---|---|---|---|---|");
+  std::puts(
+      "\n| | p50 | p95 | of quiet | p99 | of quiet | p99 of the runs | p99.9 | of quiet | lost |");
+  std::puts("|---|---|---|---|---|---|---|---|---|---|");
   for (const Series& series : all) {
     if (series.runs.empty()) continue;
     const auto ratio = [&](double share) {
@@ -184,10 +218,12 @@ void print_table(const std::vector<Series>& all) {
     const std::vector<double> p99 = series.sorted_us(0.99);
     std::uint64_t lost = 0;
     for (const Run& run : series.runs) lost += run.load.sent - run.load.answered;
-    std::printf("| %s | %.0f µs | %.0f µs | %.2f | %.0f…%.0f µs | %.0f µs | %.2f | %llu |\n",
-                series.scenario->name, series.median_us(0.5), series.median_us(0.99), ratio(0.99),
-                p99.front(), p99.back(), series.median_us(0.999), ratio(0.999),
-                static_cast<unsigned long long>(lost));
+    std::printf(
+        "| %s | %.0f µs | %.0f µs | %.2f | %.0f µs | %.2f | %.0f…%.0f µs | %.0f µs | %.2f | %llu "
+        "|\n",
+        series.scenario->name, series.median_us(0.5), series.median_us(0.95), ratio(0.95),
+        series.median_us(0.99), ratio(0.99), p99.front(), p99.back(), series.median_us(0.999),
+        ratio(0.999), static_cast<unsigned long long>(lost));
   }
 }
 
@@ -203,11 +239,13 @@ std::vector<Series> wanted_series(const Options& options) {
 int run(const Options& options) {
   pin_to_core(kOwnCore);
   FlatSite site;
-  FlatServer server(site, kServerCore, options.binary);
+  FlatServer server(site, std::to_string(kServerCore), options.binary);
   if (!server.wait_serving()) {
     std::puts(server.log().c_str());
     return 1;
   }
+  const EchoServer echo(kEchoSize, kServerCore);
+  const Servers servers{server, echo};
   const Questions asked = FlatServer::questions();
   LoadPlan plan{.server = server.endpoint(), .window = kWindow, .core = kOwnCore};
   const double most = capacity(plan, asked);
@@ -218,7 +256,7 @@ int run(const Options& options) {
   for (int i = 0; i < options.runs; ++i) {
     for (Series& series : all) {
       std::optional<Run> run =
-          run_undisturbed(server, site, *series.scenario, plan, asked, options.others_percent);
+          run_undisturbed(servers, site, *series.scenario, plan, asked, options.others_percent);
       if (!run) {
         const std::string log = server.log();
         std::printf("the server did not follow\n%s\n",
@@ -246,7 +284,7 @@ int main(int argc, char** argv) {
   line.add("--load", options.load_percent, "percent of its capacity that is asked");
   line.add("--others", options.others_percent,
            "percent of a core that others may take in a run, or it is repeated, up to 4 times");
-  line.add("--only", options.only, "quiet, reloads, flips, maps, all");
+  line.add("--only", options.only, "quiet, reloads, flips, maps, all, echo");
   line.add("--rhumb", options.binary, "the server");
   if (const auto code = line.parse(argc, argv)) return *code;
   return rhumb::bench::run(options);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "server/api_request.h"
+#include "server/clock.h"
 #include "tests/support/mmdb.h"
 #include "text/json.h"
 
@@ -27,6 +28,7 @@ constexpr int kRules = 4;
 constexpr std::uint32_t kNetworks = 600'000;
 constexpr std::uint32_t kPlaces = 15'000;
 constexpr int kQuestions = 4'096;
+constexpr std::array<std::uint64_t, 2> kBuildTimes = {1'700'000'000, 1'700'086'400};
 constexpr std::array<const char*, 12> kRegions = {
     "us-east-1",      "us-west-2",      "eu-west-1", "eu-central-1", "ap-south-1", "ap-southeast-1",
     "ap-southeast-2", "ap-northeast-1", "sa-east-1", "af-south-1",   "me-south-1", "ca-central-1"};
@@ -174,7 +176,7 @@ void ChangingFile::change() {
 FlatServer::FlatServer(FlatSite& site, const std::string& core, const std::string& binary)
     : site_(site),
       records_(folder_, "static.records", {static_records(0), static_records(1)}),
-      database_(folder_, "places.mmdb", {database(1'700'000'000), database(1'700'086'400)}),
+      database_(folder_, "places.mmdb", {database(kBuildTimes[0]), database(kBuildTimes[1])}),
       rhumb_(folder_,
              "zones: [static.yaml, steered.yaml]\nworkers: 1\nstateDirectory: state\ngeo: "
              "{database: places.mmdb}\n") {
@@ -186,17 +188,22 @@ FlatServer::FlatServer(FlatSite& site, const std::string& core, const std::strin
   rhumb_.start({}, {"taskset", "-c", core});
 }
 
-FlatCounts FlatServer::counts() const {
-  const std::string text = log();
+// Null: none could be had.
+JsonValue FlatServer::status() const {
   ApiRequest asked;
   asked.url = "http://rhumb/api/v1/status";
   asked.unix_socket = folder_.path() + "/control.sock";
-  const auto status = parse_json(request(asked).body);
+  auto read = parse_json(request(asked).body);
+  return read.ok() ? std::move(read).value() : JsonValue();
+}
+
+FlatCounts FlatServer::counts() const {
+  const std::string text = log();
   FlatCounts counts;
   counts.reloads = occurrences(text, " reloaded ");
   counts.flips = occurrences(text, " check turned ");
   counts.maps = occurrences(text, " database in use ");
-  if (status.ok()) counts.views = static_cast<std::uint64_t>(status.value()["generation"].number());
+  counts.views = static_cast<std::uint64_t>(status()["generation"].number());
   return counts;
 }
 
@@ -237,20 +244,19 @@ void FlatServer::reload() {
   rhumb_.process().signal(SIGHUP);
 }
 
-void FlatServer::change_database() {
-  database_.change();
-  was_compiling_ = false;
-}
-
-void FlatServer::keep_compiling() {
-  const bool compiles = is_compiling();
-  if (was_compiling_ && !compiles) return change_database();
-  was_compiling_ = compiles;
-}
-
 // By the helper, which is the child of its keeper, which is the server's.
 bool FlatServer::is_compiling() const {
   return test::child_of(test::child_of(test::child_of(rhumb_.process().pid()))) != 0;
+}
+
+bool FlatServer::is_settled() const {
+  const std::string built =
+      to_rfc3339(static_cast<std::int64_t>(kBuildTimes[database_.edition()]) * 1000);
+  const JsonValue now = status();
+  const auto is_newest = [&](const JsonValue& database) {
+    return database["builtAt"].text() == built;
+  };
+  return !is_compiling() && std::ranges::any_of(now["databases"].items(), is_newest);
 }
 
 void FlatServer::write_checks(const std::string& interval) const {

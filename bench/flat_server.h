@@ -13,6 +13,7 @@
 #include "server/listeners.h"
 #include "tests/support/process.h"
 #include "tests/support/rhumb.h"
+#include "text/json.h"
 
 namespace rhumb::bench {
 
@@ -44,6 +45,7 @@ class ChangingFile {
   ChangingFile(const test::TempDir& folder, const std::string& path,
                const std::array<std::string, 2>& texts);
   void change();
+  [[nodiscard]] std::size_t edition() const { return (turns_ + 1) % 2; }
 
  private:
   std::string path_;
@@ -78,12 +80,13 @@ class FlatServer {
   // Whether checks are asked every 100 ms or next to never. False: that cannot be.
   [[nodiscard]] bool set_probing(bool on);
   void reload();
-  void change_database();
-  // Changes the database again when the maps of the last change are made.
-  void keep_compiling();
+  void change_database() { database_.change(); }
   [[nodiscard]] bool is_compiling() const;
+  // No maps are being made, and those in use are of the database as it is.
+  [[nodiscard]] bool is_settled() const;
 
  private:
+  [[nodiscard]] JsonValue status() const;
   void write_checks(const std::string& interval) const;
 
   FlatSite& site_;
@@ -91,7 +94,6 @@ class FlatServer {
   ChangingFile records_;
   ChangingFile database_;
   test::Rhumb rhumb_;
-  bool was_compiling_ = false;
 };
 
 }  // namespace rhumb::bench
