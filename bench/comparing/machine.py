@@ -1,5 +1,6 @@
 """Where and with what it was measured."""
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -9,9 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def facts(command: str, packages: list[str]) -> dict[str, str]:
+def facts(command: str, program: Path, packages: list[str]) -> dict[str, str]:
     return {
         "commit": commit(),
+        "program": f"sha256 {hashlib.sha256(program.read_bytes()).hexdigest()[:16]}…",
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "command": command,
         "machine": f"{cpu_model()}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the begin",
