@@ -15,7 +15,8 @@ namespace rhumb {
 class DatabaseWatch {
  public:
   // To be called every few seconds. True when files are others than `in_use`, as they were at the
-  // look before, so nobody is writing them; and once for each way in which they are.
+  // look before, so nobody is writing them; and once for each way in which they are,
+  // as long as the same is in use.
   bool look(const std::shared_ptr<const Loaded>& in_use);
 
  private:
